@@ -1,0 +1,165 @@
+import ipaddr from 'ipaddr.js';
+import { dump, load } from 'js-yaml';
+import { z } from 'zod';
+import { TerminalError } from './errors.ts';
+
+const named = <T extends z.ZodType>(key: string, value: T) =>
+  z.array(z.object({ name: z.string(), [key]: value }).loose()).min(1);
+
+const kubeconfig = z.object({
+  'current-context': z.string().min(1),
+  clusters: named('cluster', z.record(z.string(), z.unknown())),
+  contexts: named('context', z.object({ cluster: z.string(), user: z.string() }).loose()),
+  users: named('user', z.record(z.string(), z.unknown())),
+});
+
+/** What is left of a user's kubeconfig: an address and inline credentials, nothing that runs or reads a file. */
+export type Target = {
+  server: string;
+  ca?: string | undefined;
+  tlsServerName?: string | undefined;
+  insecureSkipTlsVerify: boolean;
+  cert?: string | undefined;
+  key?: string | undefined;
+  token?: string | undefined;
+};
+
+function refuse(message: string, cause?: unknown): never {
+  throw new TerminalError('InvalidKubeconfig', message, { cause });
+}
+
+/**
+ * Reads `spec.kubeconfig`.
+ * @throws TerminalError `InvalidKubeconfig`: not base64, not YAML, not a kubeconfig, or asks for something unsafe.
+ */
+export function decodeKubeconfig(base64: string): Target {
+  const compact = base64.replaceAll(/\s/g, '');
+  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+    refuse('kubeconfig is not base64; give the output of: base64 -w0 < kubeconfig');
+  }
+  return parseKubeconfig(Buffer.from(compact, 'base64').toString('utf8'));
+}
+
+/**
+ * Reads the text of a kubeconfig and keeps its current context's server, CA, certificate, key and token.
+ * @throws TerminalError `InvalidKubeconfig`
+ */
+export function parseKubeconfig(text: string): Target {
+  let tree: unknown;
+  try {
+    tree = load(text);
+  } catch (cause) {
+    // The parser's message quotes the text, which may be a credential.
+    refuse(
+      'kubeconfig is not YAML; give a kubeconfig as kubectl config view --raw --minify prints it',
+      cause,
+    );
+  }
+  const parsed = kubeconfig.safeParse(tree);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    refuse(
+      `kubeconfig is not a kubeconfig: ${issue?.path.join('.') || 'the document'} is missing or wrong; give one as kubectl config view --raw --minify prints it`,
+    );
+  }
+  const config = parsed.data;
+  const name = config['current-context'];
+  const context = config.contexts.find((one) => one['name'] === name)?.['context'] as
+    | { cluster: string; user: string }
+    | undefined;
+  const cluster = config.clusters.find((one) => one['name'] === context?.cluster)?.['cluster'] as
+    | Fields
+    | undefined;
+  const user = config.users.find((one) => one['name'] === context?.user)?.['user'] as Fields | undefined;
+  if (!context || !cluster || !user) {
+    refuse(`kubeconfig's current-context "${name}" does not lead to a cluster and a user`);
+  }
+  return { ...readCluster(cluster), ...readUser(user) };
+}
+
+type Fields = Record<string, unknown>;
+const CLUSTER_FIELDS = new Set([
+  'server',
+  'certificate-authority-data',
+  'insecure-skip-tls-verify',
+  'tls-server-name',
+  'extensions',
+  'disable-compression',
+]);
+const USER_FIELDS = new Set(['client-certificate-data', 'client-key-data', 'token', 'extensions']);
+
+function onlyKnown(fields: Fields, known: Set<string>, what: string): void {
+  for (const key of Object.keys(fields)) {
+    if (!known.has(key)) {
+      refuse(
+        `kubeconfig's ${what} has "${key}", which is not accepted; only inline certificates, keys and tokens are (kubectl config view --raw --flatten --minify)`,
+      );
+    }
+  }
+}
+
+function textField(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string') refuse(`kubeconfig's ${key} is not text`);
+  return value;
+}
+
+function readCluster(cluster: Fields) {
+  onlyKnown(cluster, CLUSTER_FIELDS, 'cluster');
+  const server = textField(cluster, 'server') ?? '';
+  checkServer(server);
+  return {
+    server,
+    ca: textField(cluster, 'certificate-authority-data'),
+    tlsServerName: textField(cluster, 'tls-server-name'),
+    insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'] === true,
+  };
+}
+
+function readUser(user: Fields) {
+  onlyKnown(user, USER_FIELDS, 'user');
+  const cert = textField(user, 'client-certificate-data');
+  const key = textField(user, 'client-key-data');
+  const token = textField(user, 'token');
+  if (!(cert && key) && !token)
+    refuse("kubeconfig's user has neither client-certificate-data and client-key-data nor a token");
+  return { cert, key, token };
+}
+
+const FORBIDDEN = new Set(['loopback', 'linkLocal', 'unspecified', 'multicast', 'broadcast']);
+
+function checkServer(server: string): void {
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
+    refuse(`kubeconfig's server must be an https:// address without credentials, like https://10.0.0.1:6443`);
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const local = host === 'localhost' || host.endsWith('.localhost');
+  if (local || (ipaddr.isValid(host) && FORBIDDEN.has(ipaddr.process(host).range()))) {
+    refuse(
+      `kubeconfig's server ${host} is a loopback, link-local or unspecified address; give the address that pods reach the cluster by`,
+    );
+  }
+}
+
+/** Writes a kubeconfig with one context from what parseKubeconfig kept. */
+export function writeKubeconfig(target: Target): string {
+  const cluster = {
+    server: target.server,
+    'certificate-authority-data': target.ca,
+    'tls-server-name': target.tlsServerName,
+    'insecure-skip-tls-verify': target.insecureSkipTlsVerify || undefined,
+  };
+  const user = { 'client-certificate-data': target.cert, 'client-key-data': target.key, token: target.token };
+  const defined = (fields: Fields) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return dump({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'target', cluster: defined(cluster) }],
+    contexts: [{ name: 'target', context: { cluster: 'target', user: 'pinion' } }],
+    'current-context': 'target',
+    users: [{ name: 'pinion', user: defined(user) }],
+  });
+}

@@ -1,0 +1,71 @@
+/** Names, labels and annotations that operator, webhook, executor and users agree on. */
+import { createHash } from 'node:crypto';
+
+export const GROUP = 'kosmos.io';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+export const CATALOGUE_NAMESPACE = 'pinion-catalogue';
+export const SYSTEM_NAMESPACE = 'pinion-system';
+export const FINALIZER = `${GROUP}/pinion`;
+export const FIELD_MANAGER = 'pinion';
+
+export const LABEL = {
+  component: 'app.kubernetes.io/component',
+  clusterNamespace: `${GROUP}/cluster-namespace`,
+  clusterName: `${GROUP}/cluster-name`,
+  clusterUid: `${GROUP}/cluster-uid`,
+  /** The plugin's name, cut to 63 characters; the whole name is in the annotation `plugin`. */
+  pluginName: `${GROUP}/plugin-name`,
+  /** `true` on a Secret that a source may name in `secretRef`. */
+  sourceCredentials: `${GROUP}/source-credentials`,
+} as const;
+
+/** Value of `LABEL.component` on executor Jobs, their pods, Secrets and log ConfigMaps. */
+export const EXECUTOR_COMPONENT = 'plugin-executor';
+
+export const ANNOTATION = {
+  plugin: `${GROUP}/plugin`,
+  pluginUid: `${GROUP}/plugin-uid`,
+  /** The generation of the plugin that the operator planned with. */
+  pluginGeneration: `${GROUP}/plugin-generation`,
+  /** The generation of the plugin that the webhook injected; the operator unsuspends only when it matches. */
+  injectedGeneration: `${GROUP}/injected-generation`,
+  digest: `${GROUP}/digest`,
+  /** On a VirtualCluster: change it to have failed plugins tried again. */
+  retry: `${GROUP}/retry`,
+} as const;
+
+/** Sha256 as lower-case hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** JSON with sorted keys, so that equal values have equal digests. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** A label value of at most 63 characters that ends in an alphanumeric one. */
+export function labelValue(name: string): string {
+  return name.slice(0, 63).replace(/[^A-Za-z0-9]+$/, '');
+}
+
+/**
+ * The name of the Job that brings one plugin to one cluster in one state. It is derived from content, so that
+ * a second reconcile finds the Job instead of making another.
+ */
+export function jobName(of: {
+  plugin: string;
+  clusterUid: string;
+  pluginUid: string;
+  digest: string;
+  retry: string;
+}): string {
+  const hash = sha256([of.clusterUid, of.pluginUid, of.digest, of.retry].join('\n'));
+  const digits = (BigInt(`0x${hash.slice(0, 16)}`) % 10_000_000_000n).toString().padStart(10, '0');
+  return `executor-${of.plugin.slice(0, 40).replace(/[^a-z0-9]+$/, '')}-${digits}`.replaceAll('.', '-');
+}

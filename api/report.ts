@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/**
+ * Why an executor ended. The exit code names the cause, and whether another try can mend it: the Job's
+ * podFailurePolicy and the operator both read this table.
+ */
+export const EXIT = {
+  Succeeded: { code: 0, retry: false },
+  Internal: { code: 1, retry: true },
+  Usage: { code: 2, retry: false },
+  SourceInvalid: { code: 10, retry: false },
+  SourceUnavailable: { code: 11, retry: true },
+  SourceRefused: { code: 12, retry: false },
+  RenderFailed: { code: 20, retry: false },
+  ApplyRejected: { code: 30, retry: false },
+  ApplyFailed: { code: 31, retry: true },
+  TargetUnreachable: { code: 32, retry: true },
+  LeaseHeld: { code: 33, retry: true },
+  InstallTimeout: { code: 40, retry: false },
+  VerifyTimeout: { code: 41, retry: false },
+  Terminated: { code: 143, retry: true },
+} as const;
+export type ExitReason = keyof typeof EXIT;
+
+const reasons = Object.keys(EXIT) as [ExitReason, ...ExitReason[]];
+
+/** Exit codes that no retry can mend, for the Job's podFailurePolicy (1–255, no zero, sorted). */
+export const FINAL_EXIT_CODES: number[] = Object.values(EXIT)
+  .filter(({ code, retry }) => code !== 0 && !retry)
+  .map(({ code }) => code)
+  .sort((a, b) => a - b);
+
+/** The first line of the termination message: at most 1,024 bytes of JSON. */
+export const report = z.object({
+  step: z.enum(['fetch', 'install', 'verify', 'report']),
+  reason: z.enum(reasons),
+  /** For people: what was found and what to do. Redacted. */
+  message: z.string(),
+  digest: z.string().optional(),
+  release: z.string().optional(),
+  revision: z.number().int().optional(),
+  verified: z.enum(['Yes', 'No', 'NotAsked']).optional(),
+});
+export type Report = z.infer<typeof report>;
+
+export const REPORT_LIMITS = { facts: 1024, total: 2048 } as const;
+
+/** Reads a termination message; undefined when its first line is no report (a pod that was killed, say). */
+export function parseTerminationMessage(
+  text: string | undefined,
+): { report: Report; tail: string } | undefined {
+  if (!text) return undefined;
+  const end = text.indexOf('\n');
+  const first = end < 0 ? text : text.slice(0, end);
+  try {
+    const parsed = report.safeParse(JSON.parse(first));
+    return parsed.success ? { report: parsed.data, tail: end < 0 ? '' : text.slice(end + 1) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a termination message: facts first, then as much of the transcript's end as fits. Byte limits. */
+export function formatTerminationMessage(facts: Report, transcript: string): string {
+  let message = facts.message;
+  let line = JSON.stringify({ ...facts, message });
+  while (Buffer.byteLength(line) > REPORT_LIMITS.facts && message.length > 0) {
+    message = message.slice(0, Math.floor(message.length * 0.9) - 1);
+    line = JSON.stringify({ ...facts, message: `${message}…` });
+  }
+  const room = REPORT_LIMITS.total - Buffer.byteLength(line) - 1;
+  const tail = Buffer.from(transcript).subarray(-Math.max(room, 0)).toString('utf8').replace(/^�+/, '');
+  return `${line}\n${room > 0 ? tail : ''}`;
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/** CEL: refuses a path with a `..` segment. */
+const noParent = (what: string) => ({
+  rule: "!self.matches('(^|[/:])\\\\.\\\\.(/|$)')",
+  message: `${what} must not contain ".."; give the path as it is after ".." is resolved, like claim:/pv/charts/a`,
+});
+
+/** A name in the same namespace as the plugin. */
+export const localName = z.string().min(1).max(253);
+
+export const secretReference = z
+  .object({ name: localName.describe('Name of the Secret.') })
+  .describe(
+    "A Secret in the plugin's namespace, labelled kosmos.io/source-credentials=true, with any of username, password, token, ca.crt, .dockerconfigjson. It is given to the fetch step only.",
+  );
+
+export const hostPath = z.union([
+  z.string().min(1),
+  z.object({ path: z.string().min(1), nodeName: z.string().min(1).optional() }),
+]);
+
+/** Where something comes from: exactly one of pvPath, hostPath and uri. */
+export const source = z
+  .object({
+    pvPath: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta({ 'x-kubernetes-validations': [noParent('pvPath')] })
+      .describe(
+        "A path in a PersistentVolumeClaim of the plugin's namespace, as claim:path. An absolute path is as a pod sees it that mounts the claim at the first segment (claim:/pv/charts/a is charts/a in the volume); a relative one is inside the volume. Without a claim, the operator's --plugin-store-claim is meant.",
+      ),
+    hostPath: hostPath
+      .optional()
+      .meta({ typeless: true })
+      .describe(
+        'A path on a node: a string, or an object {path, nodeName}. It must lie under a prefix that the administrator allows with --allow-host-path.',
+      ),
+    uri: z
+      .string()
+      .min(1)
+      .max(2048)
+      .optional()
+      .meta({
+        'x-kubernetes-validations': [
+          noParent('uri'),
+          {
+            rule: "self.matches('^(https?|oci)://[^/]')",
+            message:
+              'uri must be an https:// or oci:// address, like https://charts.example.com/web-1.2.0.tgz',
+          },
+        ],
+      })
+      .describe(
+        'An https:// or oci:// address of a file or an archive (.tgz, .tar.gz, .tar), which is unpacked.',
+      ),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .describe('The sha256 of what uri delivers, as 64 lower-case hex digits; anything else is refused.'),
+    secretRef: secretReference.optional(),
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: '!(has(self.pvPath) && has(self.uri))',
+        message:
+          'a source is exactly one of pvPath, hostPath and uri; keep one of them and remove the others',
+      },
+    ],
+  });
+
+export type Source = z.infer<typeof source>;

@@ -1,0 +1,238 @@
+import { z } from 'zod';
+import { localName } from './source.ts';
+import { values } from './values.ts';
+
+const intOrString = z.union([z.number().int(), z.string()]).meta({ 'x-kubernetes-int-or-string': true });
+const address = z.string().min(1).max(253);
+const byName = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] };
+
+const promoteResources = z.object({
+  nodes: z
+    .array(z.string().min(1).max(253))
+    .max(1000)
+    .optional()
+    .describe('Host nodes to move into this cluster.'),
+  nodeInfos: z
+    .array(z.object({ nodeName: z.string().min(1).max(253).describe('Name of the host node.') }))
+    .max(1000)
+    .optional()
+    .describe("Host nodes to move into this cluster, in Kosmos's form."),
+  resources: z
+    .record(z.string(), intOrString)
+    .optional()
+    .describe('Capacity to provide as worker pods of that total size, like cpu: 10 and memory: 100Gi.'),
+});
+
+const promotePolicy = z.object({
+  labelSelector: z
+    .object({
+      matchLabels: z.record(z.string(), z.string()).optional(),
+      matchExpressions: z
+        .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
+        .optional(),
+    })
+    .optional()
+    .describe('The pool: host nodes with these labels.'),
+  nodeCount: z.number().int().min(0).max(1000).optional().describe('How many nodes to take from the pool.'),
+});
+
+const pluginSet = z
+  .object({
+    enabled: z
+      .array(
+        z.object({
+          name: localName.describe(
+            'Name of a VirtualClusterPlugin in this namespace or in pinion-catalogue.',
+          ),
+          values: values
+            .optional()
+            .meta({ typeless: true })
+            .describe(
+              "Values for this cluster, over the plugin's own: an object, a string of YAML or a list.",
+            ),
+        }),
+      )
+      .max(64)
+      .optional()
+      .meta(byName)
+      .describe('Plugins to install besides the defaults.'),
+    disabled: z
+      .array(z.object({ name: localName.describe('Name of a default plugin, or * for all defaults.') }))
+      .max(64)
+      .optional()
+      .meta(byName)
+      .describe('Plugins not to install.'),
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.enabled) || !has(self.disabled) || self.enabled.all(e, !self.disabled.exists(d, d.name == e.name))',
+        message: 'a plugin is both in enabled and in disabled; remove it from one of them',
+      },
+    ],
+  });
+
+const kubeInKubeConfig = z.object({
+  apiServerReplicas: z.number().int().min(0).max(9).optional().describe('Replicas of the API server.'),
+  apiServerServiceType: z
+    .enum(['nodePort', 'hostNetwork'])
+    .optional()
+    .describe('How the API server is reached from outside.'),
+  externalPort: z.number().int().min(0).max(65535).optional().describe('Port of the API server outside.'),
+  clusterCIDR: z.string().max(128).optional().describe('Pod address range.'),
+  etcdStorageClass: z.string().max(253).optional().describe('StorageClass of the datastore.'),
+  etcdUnitSize: z.string().max(32).optional().describe('Size of one datastore volume, like 1Gi.'),
+  admissionPlugins: z
+    .boolean()
+    .optional()
+    .describe("Whether Kosmos's admission plugins run in the API server."),
+  anpMode: z.enum(['tcp', 'uds']).optional().describe('How the API server reaches its network proxy.'),
+  useTenantDNS: z.boolean().optional().describe("Whether nodes resolve through the tenant's DNS."),
+  useNodeLocalDNS: z.boolean().optional().describe('Whether nodes run a DNS cache.'),
+  forceDestroy: z
+    .boolean()
+    .optional()
+    .describe('Delete the control plane even when its nodes do not answer.'),
+  tenantEntrypoint: z
+    .object({
+      externalIps: z.array(address).max(64).optional().describe('Addresses of the tenant entry point.'),
+      externalVips: z
+        .array(address)
+        .max(64)
+        .optional()
+        .describe('Virtual addresses of the tenant entry point.'),
+    })
+    .optional()
+    .describe('Where tenants enter.'),
+});
+
+export const virtualClusterSpec = z.object({
+  kubeconfig: z
+    .string()
+    .max(1_048_576)
+    .optional()
+    .describe('Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef.'),
+  kubeconfigSecretRef: z
+    .object({
+      name: localName.describe('Name of the Secret.'),
+      key: z.string().min(1).max(253).optional().describe('Key in the Secret. Default kubeconfig.'),
+    })
+    .optional()
+    .describe('A Secret of this namespace that holds the admin kubeconfig of an existing cluster.'),
+  promoteResources: promoteResources.optional().describe('Nodes and capacity of the cluster.'),
+  promotePolicies: z
+    .array(promotePolicy)
+    .max(64)
+    .optional()
+    .describe('How many host nodes to take from each pool.'),
+  pluginSet: pluginSet.optional().describe('Which plugins are installed. Absent: the default plugins.'),
+  pluginOptions: z
+    .array(
+      z.object({
+        name: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
+          .max(128)
+          .describe('Name of the option.'),
+        value: z.string().max(4096).describe('Its value.'),
+      }),
+    )
+    .max(128)
+    .optional()
+    .meta(byName)
+    .describe('Settings for all plugins: global.<name> in charts, PLUGIN_OPTION_<NAME> in success commands.'),
+  externalIP: z.string().max(253).optional().describe('External address of the API server.'),
+  externalIps: z.array(address).max(64).optional().describe('External addresses of the API server.'),
+  kubeInKubeConfig: kubeInKubeConfig.optional().describe('Settings of the control plane.'),
+  version: z.string().max(32).optional().describe('Kubernetes version of the control plane.'),
+  suspend: z.boolean().optional().describe('Stop acting on this object; what runs goes on.'),
+});
+// Two ways to give one kubeconfig would need a rule which wins.
+export const virtualClusterSpecRules = [
+  {
+    rule: '!(has(self.kubeconfig) && has(self.kubeconfigSecretRef))',
+    message: 'give kubeconfig or kubeconfigSecretRef, not both; kubeconfigSecretRef is preferred',
+  },
+];
+
+export type VirtualClusterSpec = z.infer<typeof virtualClusterSpec>;
+
+export const PHASES = [
+  'Preparing',
+  'Initialized',
+  'AllNodeReady',
+  'Completed',
+  'Updating',
+  'Pending',
+  'Deleting',
+  'AllNodeDeleted',
+  'Failed',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const PLUGIN_PHASES = ['Pending', 'Installing', 'Verifying', 'Installed', 'Failed'] as const;
+
+const condition = z.object({
+  type: z.string().max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  observedGeneration: z.number().int().optional(),
+  lastTransitionTime: z.iso.datetime(),
+  reason: z.string().max(1024),
+  message: z.string().max(32768),
+});
+export type Condition = z.infer<typeof condition>;
+
+export const pluginStatus = z.object({
+  name: z.string(),
+  namespace: z.string().optional().describe('Namespace of the VirtualClusterPlugin.'),
+  phase: z.enum(PLUGIN_PHASES),
+  reason: z.string().max(256).optional().describe('Why, in one word.'),
+  message: z.string().max(1024).optional().describe('Why, and what to do.'),
+  job: z.string().optional().describe('The executor Job, as namespace/name.'),
+  attempts: z.number().int().optional().describe('Pods that the Job has started.'),
+  release: z.string().optional().describe('The Helm release.'),
+  revision: z.number().int().optional().describe('Revision of the Helm release.'),
+  digest: z.string().optional().describe('Digest of what was installed: the durable record.'),
+  failedDigest: z
+    .string()
+    .optional()
+    .describe('Digest of what failed; tried again when it or the retry annotation changes.'),
+  verified: z.enum(['Yes', 'No', 'NotAsked']).optional().describe('What successStateCommand said.'),
+  startTime: z.iso.datetime().optional(),
+  completionTime: z.iso.datetime().optional(),
+});
+export type PluginStatus = z.infer<typeof pluginStatus>;
+
+export const virtualClusterStatus = z.object({
+  phase: z.enum(PHASES).optional().describe('Where the cluster is on its way to Completed.'),
+  reason: z.string().optional().describe('Why it is there.'),
+  updateTime: z.iso.datetime().optional().describe('When the phase last changed.'),
+  port: z.number().int().optional().describe('Port of the API server.'),
+  portMap: z.record(z.string(), z.number().int()).optional().describe('Ports of the control plane.'),
+  vipMap: z.record(z.string(), z.string()).optional().describe('Virtual addresses of the control plane.'),
+  observedGeneration: z.number().int().optional(),
+  conditions: z
+    .array(condition)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .describe('Ready, Reconciling and Stalled, after kstatus.'),
+  pluginsReady: z.string().optional().describe('Installed plugins of all, like 3/5.'),
+  plugins: z.array(pluginStatus).optional().meta(byName).describe('One entry per plugin.'),
+  nodes: z
+    .array(
+      z.object({
+        name: z.string(),
+        phase: z.string().optional(),
+        message: z.string().optional(),
+      }),
+    )
+    .optional()
+    .meta(byName)
+    .describe('One entry per promoted node.'),
+  nodesReady: z.string().optional().describe('Ready nodes of all, like 2/2.'),
+  kubeconfigSecretRef: z
+    .object({ name: z.string(), key: z.string().optional() })
+    .optional()
+    .describe('The Secret with the admin kubeconfig.'),
+});
+export type VirtualClusterStatus = z.infer<typeof virtualClusterStatus>;

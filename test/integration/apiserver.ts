@@ -3,7 +3,7 @@ import { access, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promi
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { writeKubeconfig } from '#api/kubeconfig.ts';
 
 const BIN = resolve(import.meta.dirname, '../../.local/bin');
@@ -27,7 +27,7 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   await writeFile(at('accounts.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
 
-  const running: ResultPromise[] = [];
+  const running: { ended: PromiseLike<unknown>; kill: () => void }[] = [];
   const run = (program: string, args: string[]) => {
     const log = at(`${program}.log`);
     const child = execa(join(BIN, 'kube'), args, {
@@ -39,11 +39,11 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
       stdout: { file: log },
       stderr: { file: `${log}.err` },
     });
-    running.push(child);
+    running.push({ ended: child, kill: () => child.kill('SIGKILL') });
   };
   const stop = async () => {
-    for (const child of running.toReversed()) child.kill('SIGKILL');
-    await Promise.all(running);
+    for (const child of running.toReversed()) child.kill();
+    await Promise.all(running.map(({ ended }) => ended));
     await rm(directory, { recursive: true, force: true });
   };
 

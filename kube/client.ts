@@ -1,0 +1,173 @@
+import { FIELD_MANAGER } from '#api/names.ts';
+import type { ObjectMeta } from '#api/objects.ts';
+import type { Connection } from './connection.ts';
+import { ApiError, type Status } from './errors.ts';
+import { lines } from './lines.ts';
+import { type KubeObject, type ObjectName, pathOf, type Resource } from './resource.ts';
+import { type Request, Transport } from './transport.ts';
+
+export type ListOptions = {
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+};
+export type List<T> = { metadata: { resourceVersion: string; continue?: string }; items: T[] };
+export type WatchEvent<T> =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
+  | { type: 'ERROR'; object: Status };
+
+export type DeleteOptions = {
+  propagation?: 'Background' | 'Foreground' | 'Orphan';
+  gracePeriodSeconds?: number;
+  preconditions?: { uid?: string | undefined; resourceVersion?: string | undefined };
+};
+
+/** A patch's form: JSON merge patch, JSON patch, or server-side apply (as field manager `pinion`, forced). */
+export type PatchForm = 'merge' | 'json' | 'apply';
+const PATCH_TYPES: Record<PatchForm, string> = {
+  merge: 'application/merge-patch+json',
+  json: 'application/json-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+const PAGE = 500;
+
+/** What is asked of an object that is to be created: everything the server does not fill in. */
+export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
+  metadata: Partial<ObjectMeta> & Pick<KubeObject['metadata'], 'ownerReferences'>;
+};
+
+/** Typed access to any kind. All methods throw ApiError. */
+export class KubeClient {
+  readonly #transport: Transport;
+
+  constructor(connection: Connection) {
+    this.#transport = new Transport(connection);
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  async get<T extends KubeObject>(of: Resource<T>, name: ObjectName): Promise<T> {
+    return this.#json({ method: 'GET', path: pathOf(of, name) });
+  }
+
+  /** All objects that match, read in pages. `metadataOnly` leaves spec, status and data at the server. */
+  async list<T extends KubeObject>(
+    of: Resource<T>,
+    { namespace, metadataOnly = false, ...selectors }: ListOptions & { metadataOnly?: boolean } = {},
+    signal?: AbortSignal,
+  ): Promise<List<T>> {
+    const all: T[] = [];
+    let next: string | undefined;
+    let resourceVersion: string | undefined;
+    do {
+      const page: List<T> = await this.#json({
+        method: 'GET',
+        path: pathOf(of, { namespace }),
+        query: { ...selectors, limit: PAGE, continue: next },
+        accept: metadataOnly ? METADATA_ONLY : undefined,
+        signal,
+      });
+      // Not push(...): a page may be longer than the stack allows.
+      for (const item of page.items ?? []) all.push(item);
+      next = page.metadata.continue;
+      resourceVersion ??= page.metadata.resourceVersion;
+    } while (next);
+    return { metadata: { resourceVersion }, items: all };
+  }
+
+  async create<T extends KubeObject>(of: Resource<T>, object: Draft<T>): Promise<T> {
+    const { apiVersion, kind } = of;
+    return this.#json({
+      method: 'POST',
+      path: pathOf(of, { namespace: object.metadata.namespace }),
+      query: { fieldManager: FIELD_MANAGER },
+      body: { ...object, apiVersion, kind },
+    });
+  }
+
+  /** Replaces the object, or its `subresource`; fails with a conflict when its resourceVersion is not the newest. */
+  async replace<T extends KubeObject>(of: Resource<T>, object: T, subresource?: 'status'): Promise<T> {
+    const { apiVersion, kind } = of;
+    return this.#json({
+      method: 'PUT',
+      path: pathOf(of, { ...object.metadata, subresource }),
+      query: { fieldManager: FIELD_MANAGER },
+      body: { ...object, apiVersion, kind },
+    });
+  }
+
+  async patch<T extends KubeObject>(
+    of: Resource<T>,
+    name: ObjectName,
+    patch: object,
+    { form = 'merge', subresource }: { form?: PatchForm; subresource?: 'status' } = {},
+  ): Promise<T> {
+    return this.#json({
+      method: 'PATCH',
+      path: pathOf(of, { ...name, subresource }),
+      query: { fieldManager: FIELD_MANAGER, force: form === 'apply' ? true : undefined },
+      body: form === 'apply' ? { ...patch, apiVersion: of.apiVersion, kind: of.kind } : patch,
+      contentType: PATCH_TYPES[form],
+    });
+  }
+
+  async delete<T extends KubeObject>(
+    of: Resource<T>,
+    name: ObjectName,
+    { propagation = 'Background', gracePeriodSeconds, preconditions }: DeleteOptions = {},
+  ): Promise<void> {
+    await this.#transport.text({
+      method: 'DELETE',
+      path: pathOf(of, name),
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: propagation,
+        gracePeriodSeconds,
+        preconditions,
+      },
+    });
+  }
+
+  /** Changes since `resourceVersion`, until the server ends the watch or nothing comes for `idleTimeoutMs`. */
+  async *watch<T extends KubeObject>(
+    of: Resource<T>,
+    { namespace, ...selectors }: ListOptions,
+    options: { resourceVersion: string; timeoutSeconds: number; idleTimeoutMs: number; signal: AbortSignal },
+  ): AsyncGenerator<WatchEvent<T>> {
+    const request: Request = {
+      method: 'GET',
+      path: pathOf(of, { namespace }),
+      query: {
+        ...selectors,
+        watch: true,
+        allowWatchBookmarks: true,
+        resourceVersion: options.resourceVersion,
+        timeoutSeconds: options.timeoutSeconds,
+      },
+      signal: options.signal,
+      idleTimeoutMs: options.idleTimeoutMs,
+    };
+    const response = await this.#transport.stream(request);
+    try {
+      for await (const line of lines(response)) yield JSON.parse(line);
+    } catch (cause) {
+      throw new ApiError(0, { message: (cause as Error).message }, `watch ${request.path}`, { cause });
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** A path's answer as text, like `/readyz` or a pod's log. */
+  async text(path: string, query?: Request['query'], idleTimeoutMs?: number): Promise<string> {
+    return this.#transport.text({ method: 'GET', path, query, accept: '*/*', idleTimeoutMs });
+  }
+
+  async #json<T>(request: Request): Promise<T> {
+    return JSON.parse(await this.#transport.text(request)) as T;
+  }
+}

@@ -1,0 +1,18 @@
+import type { ObjectMeta } from '#api/objects.ts';
+import { resource } from './resource.ts';
+
+export type Lease = {
+  metadata: ObjectMeta;
+  spec: {
+    holderIdentity?: string | undefined;
+    leaseDurationSeconds?: number | undefined;
+    acquireTime?: string | undefined;
+    renewTime?: string | undefined;
+    leaseTransitions?: number | undefined;
+  };
+};
+
+export const leases = resource<Lease>('coordination.k8s.io/v1', 'Lease', 'leases');
+
+/** A time as `MicroTime` wants it: six digits of a second. */
+export const microTime = (milliseconds: number) => new Date(milliseconds).toISOString().replace('Z', '000Z');

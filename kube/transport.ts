@@ -1,0 +1,136 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Connection } from './connection.ts';
+import { ApiError, type Status } from './errors.ts';
+
+export type Request = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Record<string, string | number | boolean | undefined> | undefined;
+  body?: unknown;
+  contentType?: string | undefined;
+  accept?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Longest silence on the socket, in milliseconds. */
+  idleTimeoutMs?: number | undefined;
+};
+
+const IDLE_TIMEOUT_MS = 20_000;
+const MAX_BODY = 64 * 1024 * 1024;
+
+/** HTTP to one API server over one keep-alive agent. Every request has a limit of silence. */
+export class Transport {
+  readonly #connection: Connection;
+  readonly #agent: http.Agent;
+  readonly #base: URL;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#base = new URL(connection.server);
+    const pool = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 16 };
+    this.#agent =
+      this.#base.protocol === 'http:'
+        ? new http.Agent(pool)
+        : new https.Agent({ ...pool, ...defined(connection.tls) });
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** The answer's body as text. @throws ApiError */
+  async text(request: Request): Promise<string> {
+    const response = await this.stream(request);
+    try {
+      return await readAll(response);
+    } catch (cause) {
+      throw unreachable(request, cause);
+    }
+  }
+
+  /** The answer once its head has come with a good status. @throws ApiError */
+  async stream(request: Request): Promise<IncomingMessage> {
+    const response = await this.#send(request);
+    const code = response.statusCode ?? 0;
+    if (code >= 200 && code < 300) return response;
+    const text = await readAll(response).catch(() => '');
+    throw new ApiError(code, parseStatus(text), doing(request));
+  }
+
+  async #send(request: Request, again = true): Promise<IncomingMessage> {
+    const headers = { ...(await this.#connection.headers()) };
+    headers['accept'] = request.accept ?? 'application/json';
+    headers['user-agent'] = 'pinion';
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    if (body !== undefined) {
+      headers['content-type'] = request.contentType ?? 'application/json';
+      headers['content-length'] = String(Buffer.byteLength(body));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const sent = (this.#base.protocol === 'http:' ? http : https).request({
+      protocol: this.#base.protocol,
+      hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#base.port || undefined,
+      path: this.#base.pathname.replace(/\/$/, '') + request.path + queryString(request.query),
+      method: request.method,
+      headers,
+      agent: this.#agent,
+      timeout: request.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+      ...(request.signal && { signal: request.signal }),
+    });
+    sent.on('response', resolve);
+    sent.on('timeout', () =>
+      sent.destroy(new Error(`nothing came for ${request.idleTimeoutMs ?? IDLE_TIMEOUT_MS} ms`)),
+    );
+    sent.on('error', reject);
+    sent.end(body);
+    try {
+      return await promise;
+    } catch (cause) {
+      // The server closed a kept connection just as it was taken up: nothing was read of the request.
+      const stale = sent.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
+      if (again && stale && request.method === 'GET') return this.#send(request, false);
+      throw unreachable(request, cause);
+    }
+  }
+}
+
+function unreachable(request: Request, cause: unknown): ApiError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new ApiError(0, { message: message || code || 'no answer' }, doing(request), { cause });
+}
+
+const doing = ({ method, path }: Request) => `${method} ${path}`;
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY) throw new Error(`the answer is larger than ${MAX_BODY} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseStatus(text: string): Status {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (parsed !== null && typeof parsed === 'object' && 'status' in parsed) return parsed as Status;
+  } catch {
+    // Proxies answer with HTML, and old paths with plain text.
+  }
+  return text.trim() === '' ? {} : { message: text.trim().slice(0, 512) };
+}
+
+function queryString(query: Request['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== '') parameters.set(key, String(value));
+  }
+  return parameters.size === 0 ? '' : `?${parameters}`;
+}
+
+const defined = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -1,0 +1,126 @@
+import { TerminalError } from '#api/errors.ts';
+import { backoff, type Clock } from './clock.ts';
+import type { Log } from './log.ts';
+
+/** What a reconcile asks for: nothing, or to be called again after a while. */
+export type Outcome = { requeueAfterMs?: number | undefined };
+export type Result = 'success' | 'requeue' | 'error' | 'terminal';
+
+export type WorkQueueOptions = {
+  name: string;
+  /** How many names are worked on at once; one name never by two workers. */
+  concurrency: number;
+  reconcile: (key: string, signal: AbortSignal) => Promise<Outcome>;
+  clock: Clock;
+  log: Log;
+  /** Delay after the first failure of a name, doubled with each further one. */
+  baseDelayMs?: number;
+  maxDelayMs?: number;
+  onResult?: (result: Result, key: string) => void;
+};
+
+/**
+ * A queue of names. A name that is added twice is worked on once; one that is added while it is worked on is
+ * worked on again afterwards. Errors are retried with a back-off per name, except TerminalErrors.
+ */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  readonly #waiting = new Set<string>();
+  readonly #working = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #timers = new Map<string, { at: number; cancel: () => void }>();
+  readonly #failures = new Map<string, number>();
+  #signal: AbortSignal | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Names that wait for a worker. */
+  get depth(): number {
+    return this.#waiting.size + this.#again.size;
+  }
+
+  add(key: string): void {
+    if (this.#working.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    this.#waiting.add(key);
+    this.#dispatch();
+  }
+
+  /** Adds the name later; of two times the earlier one counts. */
+  addAfter(key: string, delayMs: number): void {
+    const { clock } = this.#options;
+    const at = clock.now() + delayMs;
+    const timer = this.#timers.get(key);
+    if (timer && timer.at <= at) return;
+    timer?.cancel();
+    const cancel = clock.after(delayMs, () => {
+      this.#timers.delete(key);
+      this.add(key);
+    });
+    this.#timers.set(key, { at, cancel });
+  }
+
+  /** Works until the signal aborts, then waits for what is under way. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#dispatch();
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (const { cancel } of this.#timers.values()) cancel();
+    this.#timers.clear();
+    if (this.#working.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #dispatch(): void {
+    if (!this.#signal || this.#signal.aborted) return;
+    for (const key of this.#waiting) {
+      if (this.#working.size >= this.#options.concurrency) return;
+      this.#waiting.delete(key);
+      this.#working.add(key);
+      // What it would have been called for is seen now; its outcome sets the next time.
+      this.#timers.get(key)?.cancel();
+      this.#timers.delete(key);
+      void this.#work(key, this.#signal).finally(() => this.#done(key));
+    }
+  }
+
+  #done(key: string): void {
+    this.#working.delete(key);
+    if (this.#again.delete(key)) this.#waiting.add(key);
+    this.#dispatch();
+    if (this.#working.size === 0 && this.#signal?.aborted)
+      for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #work(key: string, signal: AbortSignal): Promise<void> {
+    const { reconcile, onResult, log, name } = this.#options;
+    try {
+      const { requeueAfterMs } = await reconcile(key, signal);
+      this.#failures.delete(key);
+      if (requeueAfterMs !== undefined) this.addAfter(key, requeueAfterMs);
+      onResult?.(requeueAfterMs === undefined ? 'success' : 'requeue', key);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof TerminalError) {
+        this.#failures.delete(key);
+        log.error({ queue: name, key, reason: error.reason, error: message }, 'gave up until it changes');
+        onResult?.('terminal', key);
+        return;
+      }
+      const failures = (this.#failures.get(key) ?? 0) + 1;
+      this.#failures.set(key, failures);
+      const { baseDelayMs = 100, maxDelayMs = 30_000 } = this.#options;
+      const delayMs = backoff(failures, { baseMs: baseDelayMs, maxMs: maxDelayMs });
+      log.warn({ queue: name, key, error: message, failures, delayMs }, 'failed, tries again');
+      this.addAfter(key, delayMs);
+      onResult?.('error', key);
+    }
+  }
+}

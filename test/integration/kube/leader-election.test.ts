@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { KubeClient } from '#kube/client.ts';
+import { systemClock } from '#kube/clock.ts';
+import { kubeconfigConnection } from '#kube/connection.ts';
+import { LeaderElection } from '#kube/leader-election.ts';
+import { leases } from '#kube/lease.ts';
+import { silentLog } from '#kube/log.ts';
+import { eventually } from '#test/kubectl.ts';
+
+let client: KubeClient;
+beforeAll(async () => {
+  client = new KubeClient(await kubeconfigConnection(inject('kubeconfig')));
+});
+afterAll(() => client.close());
+
+function candidate(lease: string, identity: string, through = client) {
+  const stop = new AbortController();
+  const state = { leading: false };
+  const election = new LeaderElection({
+    client: through,
+    lease: { namespace: 'default', name: lease },
+    identity,
+    clock: systemClock,
+    log: silentLog,
+    durationMs: 2000,
+    renewDeadlineMs: 1000,
+    retryMs: 100,
+  });
+  const ended = election.run(stop.signal, async (signal) => {
+    state.leading = true;
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    state.leading = false;
+  });
+  return { state, stop: () => stop.abort(), ended };
+}
+
+test('one of two leads, and the other takes over at once when it releases the Lease', async () => {
+  const first = candidate('release', 'first');
+  await eventually('the first leads', 5, async () => first.state.leading);
+  const second = candidate('release', 'second');
+  first.stop();
+  expect(await first.ended).toBe('ended');
+  const released = Date.now();
+  await eventually('the second leads', 5, async () => second.state.leading);
+  expect(Date.now() - released).toBeLessThan(1500);
+  second.stop();
+  await second.ended;
+});
+
+test('a leader that can no longer renew ends as lost, and only later the other leads', async () => {
+  let broken = false;
+  const breaking = new Proxy(client, {
+    get(target, key) {
+      const value = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      return broken ? () => Promise.reject(new Error('cut off')) : value.bind(target);
+    },
+  });
+  const first = candidate('lost', 'first', breaking);
+  await eventually('the first leads', 5, async () => first.state.leading);
+  const second = candidate('lost', 'second');
+  broken = true;
+  await eventually('the first knows', 5, async () => !first.state.leading);
+  expect(second.state.leading).toBe(false);
+  expect(await first.ended).toBe('lost');
+  await eventually('the second leads', 5, async () => second.state.leading);
+  const { spec } = await client.get(leases, { namespace: 'default', name: 'lost' });
+  expect(spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
+  second.stop();
+  await second.ended;
+});

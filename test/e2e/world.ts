@@ -1,0 +1,58 @@
+/** What every e2e test starts from, and how it waits. */
+import { readFile } from 'node:fs/promises';
+import { inject } from 'vitest';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { PluginStatus } from '#api/virtualcluster.ts';
+import { aNamespace, aSecret } from '#test/builders.ts';
+import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
+
+/** A fresh namespace with a Secret `target`: the admin kubeconfig of the very cluster under test. */
+export async function freshNamespace(name: string, labels: Record<string, string> = {}): Promise<void> {
+  await kubectl(['delete', 'vc', '--all', '-n', name, '--ignore-not-found', '--timeout=60s']).catch(() => '');
+  await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=120s']);
+  await apply(aNamespace(name, labels));
+  await apply(aSecret(name, 'target', { kubeconfig: await readFile(inject('kubeconfig'), 'utf8') }));
+}
+
+export const status = async (namespace: string, name: string) =>
+  (await get<VirtualCluster>('vc', name, namespace))?.status;
+
+export async function pluginStatus(
+  namespace: string,
+  cluster: string,
+  plugin: string,
+): Promise<PluginStatus | undefined> {
+  return (await status(namespace, cluster))?.plugins?.find((one) => one.name === plugin);
+}
+
+const describeCluster = (namespace: string, name: string) => () =>
+  kubectl(['get', 'vc', name, '-n', namespace, '-o', 'yaml', '--show-managed-fields=false']);
+
+export const untilPhase = (namespace: string, name: string, phase: string, seconds: number) =>
+  eventually(
+    `${namespace}/${name} is ${phase}`,
+    seconds,
+    async () => {
+      const found = await status(namespace, name);
+      return found?.phase === phase ? found : undefined;
+    },
+    describeCluster(namespace, name),
+  );
+
+/** Waits until the status of one plugin satisfies `test`, and gives it back. */
+export const untilPlugin = (
+  namespace: string,
+  cluster: string,
+  plugin: string,
+  seconds: number,
+  test: (found: PluginStatus) => boolean,
+) =>
+  eventually(
+    `plugin ${plugin} of ${namespace}/${cluster}`,
+    seconds,
+    async () => {
+      const found = await pluginStatus(namespace, cluster, plugin);
+      return found && test(found) ? found : undefined;
+    },
+    describeCluster(namespace, cluster),
+  );

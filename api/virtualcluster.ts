@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { localName } from './source.ts';
 import { values } from './values.ts';
 
-const intOrString = z.union([z.number().int(), z.string()]).meta({ 'x-kubernetes-int-or-string': true });
+const quantity = z
+  .union([
+    z.number().int(),
+    z
+      .string()
+      .regex(/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$/)
+      .max(64),
+  ])
+  .meta({ 'x-kubernetes-int-or-string': true });
 const address = z.string().min(1).max(253);
 const byName = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] };
 
@@ -18,20 +26,38 @@ const promoteResources = z.object({
     .optional()
     .describe("Host nodes to move into this cluster, in Kosmos's form."),
   resources: z
-    .record(z.string(), intOrString)
+    .record(z.string(), quantity)
     .optional()
+    .meta({ maxProperties: 32 })
     .describe('Capacity to provide as worker pods of that total size, like cpu: 10 and memory: 100Gi.'),
+});
+
+const labelRequirement = z.object({
+  key: z.string().min(1).max(317).describe('Key of a label.'),
+  operator: z.string().min(1).max(32).describe('One of In, NotIn, Exists and DoesNotExist.'),
+  values: z
+    .array(z.string().max(63))
+    .max(64)
+    .optional()
+    .describe('Values for In and NotIn; none for the others.'),
 });
 
 const promotePolicy = z.object({
   labelSelector: z
     .object({
-      matchLabels: z.record(z.string(), z.string()).optional(),
+      matchLabels: z
+        .record(z.string(), z.string().max(63))
+        .optional()
+        .meta({ maxProperties: 32 })
+        .describe('Labels that a node must have, all of them.'),
       matchExpressions: z
-        .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
-        .optional(),
+        .array(labelRequirement)
+        .max(32)
+        .optional()
+        .describe('Requirements that a node must meet, all of them.'),
     })
     .optional()
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
     .describe('The pool: host nodes with these labels.'),
   nodeCount: z.number().int().min(0).max(1000).optional().describe('How many nodes to take from the pool.'),
 });
@@ -86,7 +112,11 @@ const kubeInKubeConfig = z.object({
     .boolean()
     .optional()
     .describe("Whether Kosmos's admission plugins run in the API server."),
-  anpMode: z.enum(['tcp', 'uds']).optional().describe('How the API server reaches its network proxy.'),
+  anpMode: z
+    .string()
+    .max(32)
+    .optional()
+    .describe('How the API server reaches its network proxy: tcp or uds.'),
   useTenantDNS: z.boolean().optional().describe("Whether nodes resolve through the tenant's DNS."),
   useNodeLocalDNS: z.boolean().optional().describe('Whether nodes run a DNS cache.'),
   forceDestroy: z
@@ -173,65 +203,83 @@ export type Phase = (typeof PHASES)[number];
 export const PLUGIN_PHASES = ['Pending', 'Installing', 'Verifying', 'Installed', 'Failed'] as const;
 
 const condition = z.object({
-  type: z.string().max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.number().int().optional(),
-  lastTransitionTime: z.iso.datetime(),
-  reason: z.string().max(1024),
-  message: z.string().max(32768),
+  type: z.string().max(316).describe('Ready, Reconciling or Stalled.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
+  observedGeneration: z.number().int().optional().describe('Generation of the object that this is about.'),
+  lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
+  reason: z.string().max(1024).describe('Why, in one word.'),
+  message: z.string().max(32768).describe('Why, and what to do.'),
 });
 export type Condition = z.infer<typeof condition>;
 
 export const pluginStatus = z.object({
-  name: z.string(),
-  namespace: z.string().optional().describe('Namespace of the VirtualClusterPlugin.'),
-  phase: z.enum(PLUGIN_PHASES),
+  name: z.string().max(253).describe('Name of the VirtualClusterPlugin.'),
+  namespace: z.string().max(63).optional().describe('Namespace of the VirtualClusterPlugin.'),
+  phase: z.enum(PLUGIN_PHASES).describe('Where the plugin is on its way to Installed.'),
   reason: z.string().max(256).optional().describe('Why, in one word.'),
   message: z.string().max(1024).optional().describe('Why, and what to do.'),
-  job: z.string().optional().describe('The executor Job, as namespace/name.'),
+  job: z.string().max(320).optional().describe('The executor Job, as namespace/name.'),
   attempts: z.number().int().optional().describe('Pods that the Job has started.'),
-  release: z.string().optional().describe('The Helm release.'),
+  release: z.string().max(53).optional().describe('The Helm release.'),
   revision: z.number().int().optional().describe('Revision of the Helm release.'),
-  digest: z.string().optional().describe('Digest of what was installed: the durable record.'),
+  digest: z.string().max(128).optional().describe('Digest of what was installed: the durable record.'),
   failedDigest: z
     .string()
+    .max(128)
     .optional()
     .describe('Digest of what failed; tried again when it or the retry annotation changes.'),
   verified: z.enum(['Yes', 'No', 'NotAsked']).optional().describe('What successStateCommand said.'),
-  startTime: z.iso.datetime().optional(),
-  completionTime: z.iso.datetime().optional(),
+  startTime: z.iso.datetime().optional().describe('When its installation began.'),
+  completionTime: z.iso.datetime().optional().describe('When its installation ended.'),
 });
 export type PluginStatus = z.infer<typeof pluginStatus>;
 
 export const virtualClusterStatus = z.object({
   phase: z.enum(PHASES).optional().describe('Where the cluster is on its way to Completed.'),
-  reason: z.string().optional().describe('Why it is there.'),
+  reason: z.string().max(4096).optional().describe('Why it is there.'),
   updateTime: z.iso.datetime().optional().describe('When the phase last changed.'),
   port: z.number().int().optional().describe('Port of the API server.'),
-  portMap: z.record(z.string(), z.number().int()).optional().describe('Ports of the control plane.'),
-  vipMap: z.record(z.string(), z.string()).optional().describe('Virtual addresses of the control plane.'),
-  observedGeneration: z.number().int().optional(),
+  portMap: z
+    .record(z.string(), z.number().int())
+    .optional()
+    .meta({ maxProperties: 64 })
+    .describe('Ports of the control plane.'),
+  vipMap: z
+    .record(z.string(), z.string().max(253))
+    .optional()
+    .meta({ maxProperties: 64 })
+    .describe('Virtual addresses of the control plane.'),
+  observedGeneration: z
+    .number()
+    .int()
+    .optional()
+    .describe('Generation of the spec that this status is about.'),
   conditions: z
     .array(condition)
+    .max(16)
     .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
     .describe('Ready, Reconciling and Stalled, after kstatus.'),
-  pluginsReady: z.string().optional().describe('Installed plugins of all, like 3/5.'),
-  plugins: z.array(pluginStatus).optional().meta(byName).describe('One entry per plugin.'),
+  pluginsReady: z.string().max(32).optional().describe('Installed plugins of all, like 3/5.'),
+  plugins: z.array(pluginStatus).max(1024).optional().meta(byName).describe('One entry per plugin.'),
   nodes: z
     .array(
       z.object({
-        name: z.string(),
-        phase: z.string().optional(),
-        message: z.string().optional(),
+        name: z.string().max(253).describe('Name of the node.'),
+        phase: z.string().max(64).optional().describe('Where the node is on its way.'),
+        message: z.string().max(1024).optional().describe('Why, and what to do.'),
       }),
     )
+    .max(1024)
     .optional()
     .meta(byName)
     .describe('One entry per promoted node.'),
-  nodesReady: z.string().optional().describe('Ready nodes of all, like 2/2.'),
+  nodesReady: z.string().max(32).optional().describe('Ready nodes of all, like 2/2.'),
   kubeconfigSecretRef: z
-    .object({ name: z.string(), key: z.string().optional() })
+    .object({
+      name: localName.describe('Name of the Secret.'),
+      key: z.string().max(253).optional().describe('Key in the Secret.'),
+    })
     .optional()
     .describe('The Secret with the admin kubeconfig.'),
 });

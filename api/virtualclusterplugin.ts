@@ -3,6 +3,14 @@ import { DURATION_PATTERN } from './duration.ts';
 import { localName, secretReference, source } from './source.ts';
 import { values } from './values.ts';
 
+/** Defaults that the schema describes, as milliseconds and names. */
+export const PLUGIN_DEFAULTS = {
+  timeout: '10m',
+  successStateTimeout: '10m',
+  targetNamespace: 'kube-system',
+  valuesKey: 'values.yaml',
+} as const;
+
 const duration = z.string().regex(new RegExp(DURATION_PATTERN)).max(32);
 
 const keyReference = z.object({
@@ -64,7 +72,11 @@ const chart = z
       .optional()
       .describe('More values, from ConfigMaps and Secrets. The place for secret values.'),
     valuesFile: source.optional().describe('A file of values.'),
-    wait: z.boolean().optional().describe('Wait until the workloads of the release are ready. Default true.'),
+    wait: z
+      .boolean()
+      .optional()
+      .meta({ default: true })
+      .describe('Wait until the workloads of the release are ready. Default true.'),
   })
   .meta({
     'x-kubernetes-validations': [
@@ -105,7 +117,11 @@ export const virtualClusterPluginSpec = z.object({
     .max(128)
     .optional()
     .describe('Version of the plugin, for people. A new one is a change to install.'),
-  default: z.boolean().optional().describe('Install it in every VirtualCluster that does not disable it.'),
+  default: z
+    .boolean()
+    .optional()
+    .meta({ default: false })
+    .describe('Install it in every VirtualCluster that does not disable it.'),
   dependsOn: z
     .array(z.object({ name: localName.describe('Name of a plugin.') }))
     .max(32)
@@ -118,6 +134,7 @@ export const virtualClusterPluginSpec = z.object({
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     .max(63)
     .optional()
+    .meta({ default: PLUGIN_DEFAULTS.targetNamespace })
     .describe('Namespace in the virtual cluster; made if it is not there. Default kube-system.'),
   releaseName: z
     .string()
@@ -133,7 +150,10 @@ export const virtualClusterPluginSpec = z.object({
       'Shell command that says whether the plugin works: retried, with KUBECONFIG of the virtual cluster, until it exits 0. Without it the plugin is not judged.',
     ),
   successStateTimeout: duration.optional().describe('How long the command is retried. Default 10m.'),
-  timeout: duration.optional().describe('How long fetching and installing may take, each. Default 10m.'),
+  timeout: duration
+    .optional()
+    .meta({ default: PLUGIN_DEFAULTS.timeout })
+    .describe('How long fetching and installing may take, each. Default 10m.'),
 });
 
 export type VirtualClusterPluginSpec = z.infer<typeof virtualClusterPluginSpec>;
@@ -141,16 +161,12 @@ export type ChartSpec = z.infer<typeof chart>;
 
 export const virtualClusterPluginStatus = z.object({
   usedBy: z.number().int().optional().describe('How many VirtualClusters install this plugin.'),
-  source: z.string().optional().describe('Kind of the plugin and of its source, like chart/pvPath.'),
-  observedGeneration: z.number().int().optional(),
+  source: z.string().max(64).optional().describe('Kind of the plugin and of its source, like chart/pvPath.'),
+  observedGeneration: z
+    .number()
+    .int()
+    .optional()
+    .describe('Generation of the spec that this status is about.'),
 });
 
 export type VirtualClusterPluginStatus = z.infer<typeof virtualClusterPluginStatus>;
-
-/** Defaults that the schema describes, as milliseconds and names. */
-export const PLUGIN_DEFAULTS = {
-  timeout: '10m',
-  successStateTimeout: '10m',
-  targetNamespace: 'kube-system',
-  valuesKey: 'values.yaml',
-} as const;

@@ -1,0 +1,20 @@
+import { dump } from 'js-yaml';
+import { customResourceDefinitions } from '#api/crd.ts';
+
+const HEADER = '# Generated from api/ by `npm run generate`. Do not edit.\n';
+
+/** The files of deploy/crds, by name, as they should be. */
+export function crdFiles(): Record<string, string> {
+  const definitions = customResourceDefinitions();
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: Object.keys(definitions),
+  };
+  return Object.fromEntries(
+    Object.entries({ ...definitions, 'kustomization.yaml': kustomization }).map(([name, object]) => [
+      name,
+      HEADER + dump(object, { lineWidth: 110, noRefs: true }),
+    ]),
+  );
+}

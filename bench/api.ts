@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { parseKubeconfig } from '#api/kubeconfig.ts';
+
+type Metadata = { name: string; resourceVersion: string };
+export type Resource = { metadata: Metadata; status?: Record<string, unknown> };
+
+/** A client with nothing in between, so that what is timed is the cluster. */
+export class Api {
+  readonly #server: string;
+  readonly #agent: Agent;
+
+  private constructor(server: string, agent: Agent) {
+    this.#server = server;
+    this.#agent = agent;
+  }
+
+  static async load(kubeconfig: string): Promise<Api> {
+    const target = parseKubeconfig(await readFile(kubeconfig, 'utf8'));
+    const pem = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString();
+    const agent = new Agent({
+      ca: pem(target.ca),
+      cert: pem(target.cert),
+      key: pem(target.key),
+      keepAlive: true,
+      maxSockets: 64,
+    });
+    return new Api(target.server, agent);
+  }
+
+  async send<T = Resource>(method: string, path: string, body?: unknown): Promise<T> {
+    return JSON.parse(await this.text(method, path, body)) as T;
+  }
+
+  text(method: string, path: string, body?: unknown): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        `${this.#server}${path}`,
+        { method, agent: this.#agent, headers: { 'content-type': 'application/json' } },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => parts.push(part));
+          answer.on('end', () => {
+            const text = Buffer.concat(parts).toString();
+            if ((answer.statusCode ?? 500) < 300) resolve(text);
+            else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 500)}`));
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** Watches a collection until `count` distinct objects satisfy `done`; gives the moment of the last one. */
+  async untilDone(
+    path: string,
+    count: number,
+    done: (object: Resource) => boolean,
+    seconds: number,
+  ): Promise<number> {
+    const finished = new Set<string>();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        sent.destroy();
+        reject(new Error(`${path}: ${finished.size} of ${count} within ${seconds} s`));
+      }, seconds * 1000);
+      let rest = '';
+      const sent = request(
+        `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`,
+        { agent: this.#agent },
+        (answer) => {
+          answer.on('data', (part: Buffer) => {
+            const lines = `${rest}${part.toString()}`.split('\n');
+            rest = lines.pop() ?? '';
+            for (const line of lines) {
+              const { object } = JSON.parse(line) as { object: Resource };
+              if (done(object)) finished.add(object.metadata.name);
+            }
+            if (finished.size < count) return;
+            clearTimeout(timer);
+            sent.destroy();
+            resolve(performance.now());
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end();
+    });
+  }
+}
+
+export const median = (numbers: number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import type { Log } from '../log/log.ts';
+import { createLineRedactor, type Redactor } from '../log/redactor.ts';
+
+/** How a command ended: a failure is a value with the same fields as a success. Text is redacted. */
+export type Outcome = {
+  ok: boolean;
+  code: number | undefined;
+  signal: string | undefined;
+  /** Why it was ended by us: its deadline passed, or `abort` fired. */
+  ended: 'timeout' | 'aborted' | undefined;
+  /** The end of standard output and standard error, in the order of arrival. */
+  output: string;
+  stdout: string;
+  stderr: string;
+};
+
+export type Command = {
+  argv: [string, ...string[]];
+  env: Record<string, string>;
+  cwd: string;
+  timeoutMs: number;
+  /** Ends the command early, with its whole process group. */
+  abort: AbortSignal;
+  /** Whether lines go to the log as they come; the default. */
+  quiet?: boolean;
+  /** Keep all of standard output, up to this many bytes: for output that is data, which isn't redacted. */
+  dataLimit?: number;
+};
+
+/** Kept of each stream for classifying an error and for the report. */
+const KEPT = 16 * 1024;
+/** A tool that was asked to stop has this long to record that it was. */
+const GRACE_MS = 3000;
+
+export type Run = (command: Command) => Promise<Outcome>;
+
+/**
+ * Runs an argv in a process group of its own, so that what it started ends with it. Never a shell line.
+ * This is node's own spawn: execa takes longer to import than most of our commands take to run.
+ */
+export function createRun(deps: { log: Log; redactor: Redactor }): Run {
+  return (command) =>
+    new Promise((resolve) => {
+      const { argv, env, cwd, timeoutMs, abort, quiet = false, dataLimit = 0 } = command;
+      const kept = { output: '', stdout: '', stderr: '' };
+      let ended: Outcome['ended'];
+      const child = spawn(argv[0], argv.slice(1), {
+        env,
+        cwd,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const signalGroup = (signal: NodeJS.Signals) => {
+        try {
+          if (child.pid !== undefined) process.kill(-child.pid, signal);
+        } catch {
+          // The group is gone already.
+        }
+      };
+      let force: NodeJS.Timeout | undefined;
+      const end = (why: NonNullable<Outcome['ended']>) => {
+        if (ended) return;
+        ended = why;
+        signalGroup('SIGTERM');
+        force = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
+      };
+      const deadline = setTimeout(() => end('timeout'), timeoutMs);
+      const onAbort = () => end('aborted');
+      abort.addEventListener('abort', onAbort, { once: true });
+      if (abort.aborted) onAbort();
+
+      const follow = (stream: 'stdout' | 'stderr') => {
+        const lines = createLineRedactor(deps.redactor, (line) => {
+          if (!quiet) deps.log.output(line);
+          kept[stream] = `${kept[stream]}${line}\n`.slice(-KEPT);
+          kept.output = `${kept.output}${line}\n`.slice(-KEPT);
+        });
+        child[stream].setEncoding('utf8');
+        child[stream].on('data', lines.write).on('end', lines.end);
+      };
+      let data = '';
+      if (dataLimit > 0) {
+        child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+          if (data.length <= dataLimit) data += chunk;
+        });
+      } else follow('stdout');
+      follow('stderr');
+
+      const finish = (code: number | null, signal: string | null, error?: Error) => {
+        clearTimeout(deadline);
+        clearTimeout(force);
+        abort.removeEventListener('abort', onAbort);
+        // Whatever the command left in the background must not outlive it.
+        signalGroup('SIGKILL');
+        if (error) kept.stderr = kept.output = `${argv[0]}: ${error.message}\n`;
+        resolve({
+          ok: code === 0 && ended === undefined,
+          code: code ?? undefined,
+          signal: signal ?? undefined,
+          ended,
+          ...kept,
+          ...(dataLimit > 0 ? { stdout: data } : {}),
+        });
+      };
+      child.on('error', (error) => finish(null, null, error));
+      // A background process may keep the pipes open: after the exit they get a moment, then the group goes.
+      child.on('exit', () => setTimeout(() => signalGroup('SIGKILL'), 200).unref());
+      child.on('close', (code, signal) => finish(code, signal));
+    });
+}

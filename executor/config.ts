@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DIRECTORY, FETCH_ENVIRONMENT, IDENTITY_ENVIRONMENT, LOG_FORMAT_ENVIRONMENT } from '#api/job.ts';
+import type { Slot } from '#api/location.ts';
+
+/** Everything that the executor takes from its surroundings, read once. */
+export type Config = {
+  order: string;
+  memory: string;
+  /** Room on disk, for what is unpacked. */
+  scratch: string;
+  source: (slot: Slot) => string;
+  credentials: (slot: Slot) => string;
+  terminationLog: string;
+  /** Who holds the Lease: the pod's name. */
+  identity: string;
+  logFormat: 'text' | 'json';
+  path: string;
+  fetchOrder: string | undefined;
+};
+
+/**
+ * Reads the environment. For tests, `PINION_DIRECTORY` stands for the parent of all directories of `DIRECTORY`
+ * and `PINION_TERMINATION_LOG` for /dev/termination-log.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const root = environment['PINION_DIRECTORY'];
+  const at = (directory: string) =>
+    root === undefined ? directory : directory.replace(/^\/run\/pinion/, root);
+  return {
+    order: at(DIRECTORY.order),
+    memory: at(DIRECTORY.memory),
+    scratch: root === undefined ? '/tmp' : join(root, 'scratch'),
+    source: (slot) => join(at(DIRECTORY.sources), slot),
+    credentials: (slot) => join(at(DIRECTORY.credentials), slot),
+    terminationLog: environment['PINION_TERMINATION_LOG'] ?? '/dev/termination-log',
+    identity: environment[IDENTITY_ENVIRONMENT] || hostname(),
+    logFormat: environment[LOG_FORMAT_ENVIRONMENT] === 'json' ? 'json' : 'text',
+    path: environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    fetchOrder: environment[FETCH_ENVIRONMENT],
+  };
+}

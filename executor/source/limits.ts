@@ -1,0 +1,15 @@
+const MIB = 1024 * 1024;
+
+/** What a source may be at most (SECURITY.md): more is taken for a mistake or a bomb. */
+export const LIMIT = {
+  /** An index.yaml, a list of tags, a manifest. */
+  index: 50 * MIB,
+  chart: 10 * MIB,
+  file: 5 * MIB,
+  unpacked: 100 * MIB,
+  entries: 10_000,
+  /** Unpacked bytes for each packed one. */
+  ratio: 100,
+} as const;
+
+export const mebibytes = (bytes: number) => `${Math.round(bytes / MIB)} MiB`;

@@ -1,0 +1,115 @@
+import { Agent, request } from 'node:https';
+import type { Target } from '#api/kubeconfig.ts';
+import { Failure } from '../failure.ts';
+
+/** An answer of the API server; `status` is a metav1.Status when `code` is no 2xx. */
+export type Answer = { code: number; body: Record<string, unknown> };
+
+export type TargetClient = {
+  request: (
+    method: string,
+    path: string,
+    options?: { body?: string; contentType?: string; accept?: string },
+  ) => Promise<Answer>;
+  close: () => void;
+};
+
+/** Answers are lists of metadata, Leases and discovery documents. */
+const BODY_LIMIT = 32 * 1024 * 1024;
+
+/**
+ * The few requests that the executor makes itself: Leases, inventories, release records, server-side apply.
+ * A Kubernetes client takes half a second to import; a kubectl for each renewal of a Lease would cost more
+ * than the installation.
+ * @throws Failure `TargetUnreachable` when there is no answer within 15 s.
+ */
+export function createTargetClient(target: Target): TargetClient {
+  const decode = (data: string | undefined) => (data ? Buffer.from(data, 'base64') : undefined);
+  const agent = new Agent({
+    keepAlive: true,
+    ca: decode(target.ca),
+    cert: decode(target.cert),
+    key: decode(target.key),
+    rejectUnauthorized: !target.insecureSkipTlsVerify,
+    ...(target.tlsServerName ? { servername: target.tlsServerName } : {}),
+  });
+  const base = target.server.replace(/\/+$/, '');
+  return {
+    close: () => agent.destroy(),
+    request: (method, path, { body, contentType = 'application/json', accept = 'application/json' } = {}) =>
+      new Promise<Answer>((resolve, reject) => {
+        const fail = (cause: Error) =>
+          reject(
+            new Failure(
+              'TargetUnreachable',
+              `no answer from the target's API server ${base}: ${cause.message}; check that pods of this cluster reach it`,
+              { cause },
+            ),
+          );
+        const sent = request(
+          `${base}${path}`,
+          {
+            method,
+            agent,
+            timeout: 15_000,
+            headers: {
+              accept,
+              'user-agent': 'pinion-executor',
+              ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
+              ...(body === undefined
+                ? {}
+                : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
+            },
+          },
+          (response) => {
+            const chunks: Buffer[] = [];
+            let size = 0;
+            response.on('data', (chunk: Buffer) => {
+              size += chunk.length;
+              if (size > BODY_LIMIT) sent.destroy(new Error('the answer is over 32 MiB'));
+              else chunks.push(chunk);
+            });
+            response.on('error', fail);
+            response.on('end', () =>
+              resolve({
+                code: response.statusCode ?? 0,
+                body: parse(Buffer.concat(chunks).toString('utf8')),
+              }),
+            );
+          },
+        );
+        sent.on('timeout', () => sent.destroy(new Error('timed out after 15 s')));
+        sent.on('error', fail);
+        sent.end(body);
+      }),
+  };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(text);
+    return body !== null && typeof body === 'object' ? (body as Record<string, unknown>) : {};
+  } catch {
+    return { message: text.slice(0, 500) };
+  }
+}
+
+/** What a metav1.Status says, in one line. */
+export function statusMessage({ code, body }: Answer): string {
+  const message = typeof body['message'] === 'string' ? body['message'] : '';
+  const reason = typeof body['reason'] === 'string' ? body['reason'] : '';
+  return `${message.replaceAll(/\s*\n\s*/g, ' ') || 'no message'} (${[code, reason].filter(Boolean).join(' ')})`;
+}
+
+/**
+ * The Failure that an answer other than 2xx means. What the API refused will be refused again; what it could
+ * not do now (conflict, too many requests, a webhook that is down, a kind or namespace that is not there yet)
+ * may work later.
+ */
+export function failureOf(answer: Answer, what: string): Failure {
+  const { code, body } = answer;
+  // Server-side apply answers 500 to a field that the kind's schema doesn't have.
+  const unknownField = /failed to create typed patch object/.test(String(body['message']));
+  const refused = unknownField || [400, 401, 403, 405, 413, 415, 422].includes(code);
+  return new Failure(refused ? 'ApplyRejected' : 'ApplyFailed', `${what}: ${statusMessage(answer)}`);
+}

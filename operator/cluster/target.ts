@@ -1,0 +1,81 @@
+import { ReasonedError } from '#api/errors.ts';
+import { decodeKubeconfig, parseKubeconfig, type Target } from '#api/kubeconfig.ts';
+import { canonicalJson, sha256 } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { targetConnection } from '#kube/connection.ts';
+import { ApiError } from '#kube/errors.ts';
+import type { ReferenceReader } from '../references.ts';
+
+/** The cluster that a VirtualCluster equips. */
+export type Targets = {
+  /**
+   * Its address and credentials.
+   * @throws TerminalError InvalidKubeconfig; ReasonedError SecretNotFound.
+   */
+  read(cluster: VirtualCluster): Promise<Target>;
+  /** Resolves when it answers. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
+  probe(target: Target): Promise<void>;
+};
+
+const PROBE_TIMEOUT_MS = 4_000;
+/** While one that answered is not asked again. */
+const TRUST_MS = 30_000;
+const DEFAULT_KEY = 'kubeconfig';
+
+export function createTargets({ references, clock }: { references: ReferenceReader; clock: Clock }): Targets {
+  const answered = new Map<string, number>();
+  return {
+    async read({ metadata, spec }) {
+      if (spec.kubeconfig !== undefined) return decodeKubeconfig(spec.kubeconfig);
+      const { name = '', key = DEFAULT_KEY } = spec.kubeconfigSecretRef ?? {};
+      const where = { namespace: metadata.namespace, name };
+      return parseKubeconfig(await references.secretKey(where, key, 'spec.kubeconfigSecretRef'));
+    },
+    async probe(target) {
+      const id = sha256(canonicalJson(target));
+      if ((answered.get(id) ?? 0) > clock.now()) return;
+      await probeTarget(target);
+      if (answered.size > 1000) answered.clear();
+      answered.set(id, clock.now() + TRUST_MS);
+    },
+  };
+}
+
+async function probeTarget(target: Target): Promise<void> {
+  const client = new KubeClient(targetConnection(target));
+  try {
+    await client.text('/readyz', undefined, PROBE_TIMEOUT_MS);
+  } catch (cause) {
+    throw probeError(target.server, cause);
+  } finally {
+    client.close();
+  }
+}
+
+function probeError(server: string, cause: unknown): ReasonedError {
+  const code = cause instanceof ApiError ? cause.code : 0;
+  if (code === 401) {
+    return new ReasonedError(
+      'TargetUnauthorized',
+      `${server} refuses the credentials of the kubeconfig; give a kubeconfig whose credentials are valid`,
+      { cause },
+    );
+  }
+  if (code > 0) {
+    return new ReasonedError(
+      'TargetNotReady',
+      `${server} answers /readyz with HTTP ${code}; it is asked again`,
+      {
+        cause,
+      },
+    );
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ReasonedError(
+    'TargetUnreachable',
+    `${server} does not answer (${why}); check the address in the kubeconfig and the network; it is asked again`,
+    { cause },
+  );
+}

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { SYSTEM_NAMESPACE } from '#api/names.ts';
+import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
+
+/** Everything that the operator reads from its flags, once. */
+export type Config = {
+  help: boolean;
+  settings: Settings;
+  executorImage: string;
+  namespace: string;
+  identity: string;
+  metricsPort: number;
+  concurrency: number;
+  logLevel: string;
+};
+
+export const USAGE = `usage: node operator/main.ts [flags]
+  --executor-image IMAGE      image of the executor Jobs (pinion/executor)
+  --namespace NAMESPACE       where the leader's Lease is (${SYSTEM_NAMESPACE})
+  --identity NAME             this replica, unique (the host's name)
+  --metrics-port PORT         /healthz, /readyz and /metrics (8080)
+  --concurrency N             VirtualClusters that are worked on at once (8)
+  --log-level LEVEL           debug, info, warn or error (info)
+  --plugin-store-claim CLAIM  the claim that a pvPath without one means
+  --allow-host-path PREFIX    host directories that sources may use; may be repeated
+  --allow-source-cidrs CIDR   private ranges that sources may be fetched from; may be repeated
+  --source-secure-loose       accept http:// and unverified TLS for sources
+`;
+
+/** @throws TypeError for a flag that is unknown or has a wrong value. */
+export function readConfig(args: string[]): Config {
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...settingsFlags,
+      help: { type: 'boolean', short: 'h' },
+      'executor-image': { type: 'string', default: 'pinion/executor' },
+      namespace: { type: 'string', default: SYSTEM_NAMESPACE },
+      identity: { type: 'string', default: hostname() },
+      'metrics-port': { type: 'string', default: '8080' },
+      concurrency: { type: 'string', default: '8' },
+      'log-level': { type: 'string', default: 'info' },
+      // Known to the webhook and set for both by some deployments; the operator has no use for it.
+      'webhook-account': { type: 'string' },
+    },
+  });
+  return {
+    help: values.help ?? false,
+    settings: readSettings(values),
+    executorImage: values['executor-image'],
+    namespace: values.namespace,
+    identity: values.identity,
+    metricsPort: whole('metrics-port', values['metrics-port'], 0, 65535),
+    concurrency: whole('concurrency', values.concurrency, 1, 256),
+    logLevel: values['log-level'],
+  };
+}
+
+function whole(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TypeError(`--${flag} "${text}" must be a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,11 @@
+import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
+
+/** The nodes of an existing cluster are its owner's: those that the spec names are only reported. */
+export function promotedNodes({ spec }: VirtualCluster): VirtualClusterStatus['nodes'] {
+  const { nodes = [], nodeInfos = [] } = spec.promoteResources ?? {};
+  const names = [...new Set([...nodes, ...nodeInfos.map(({ nodeName }) => nodeName)])].sort();
+  if (names.length === 0) return undefined;
+  const message = 'not managed: nodes are not moved into a cluster that exists already';
+  return names.map((name) => ({ name, phase: 'NotManaged', message }));
+}

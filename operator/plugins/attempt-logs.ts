@@ -1,0 +1,142 @@
+import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/job.ts';
+import { ANNOTATION, EXECUTOR_COMPONENT, GROUP, LABEL } from '#api/names.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import type { Log } from '#kube/log.ts';
+import { pathOf } from '#kube/resource.ts';
+import type { Outcome } from '#kube/work-queue.ts';
+import type { Caches } from '../caches.ts';
+import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '../objects.ts';
+import { attemptOf } from './attempt.ts';
+
+const LOG_LIMIT = 256 * 1024;
+/** Logs that are kept of one plugin of one cluster. */
+const KEPT = 5;
+/** The pod whose log it is. */
+const POD_ANNOTATION = `${GROUP}/pod`;
+const ATTEMPT_ANNOTATION = `${GROUP}/attempt`;
+const REMEMBERED = 10_000;
+
+/** Keeps the log of every finished attempt in a ConfigMap `<job>-<attempt>`, which outlives the pod. */
+export class AttemptLogs {
+  readonly #client: KubeClient;
+  readonly #caches: Caches;
+  readonly #log: Log;
+  readonly #done = new Set<string>();
+
+  constructor({ client, caches, log }: { client: KubeClient; caches: Caches; log: Log }) {
+    this.#client = client;
+    this.#caches = caches;
+    this.#log = log;
+  }
+
+  /** `key` is of a pod. */
+  async reconcile(key: string): Promise<Outcome> {
+    const pod = this.#caches.pods.cache.byKey(key);
+    if (!pod || this.#done.has(pod.metadata.uid)) return {};
+    const { kind } = attemptOf(pod);
+    if (kind !== 'succeeded' && kind !== 'failed') return {};
+    const job = pod.metadata.ownerReferences?.find((owner) => owner.kind === 'Job')?.name;
+    if (job === undefined || !(await this.#isWanted(pod))) return {};
+    const texts = await this.#read(pod);
+    const saved = texts === undefined || (await this.#save(pod, job, texts));
+    if (!saved) return { requeueAfterMs: 200 };
+    if (this.#done.size >= REMEMBERED) this.#done.clear();
+    this.#done.add(pod.metadata.uid);
+    await this.#prune(pod);
+    return {};
+  }
+
+  /** Of a cluster that is being deleted nothing new must be left behind: asked live, not of the cache. */
+  async #isWanted({ metadata }: Pod): Promise<boolean> {
+    const labels = metadata.labels ?? {};
+    const name = { namespace: labels[LABEL.clusterNamespace] ?? '', name: labels[LABEL.clusterName] ?? '' };
+    const cluster = await unlessNotFound(this.#client.get(virtualClusters, name));
+    return (
+      cluster?.metadata.uid === labels[LABEL.clusterUid] && cluster?.metadata.deletionTimestamp === undefined
+    );
+  }
+
+  async #read(pod: Pod): Promise<Record<string, string> | undefined> {
+    const texts: Record<string, string> = {};
+    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+    for (const container of [FETCH_CONTAINER, EXECUTOR_CONTAINER]) {
+      const ran = statuses.some(
+        ({ name, state }) => name === container && (state?.terminated || state?.running),
+      );
+      if (!ran) continue;
+      const path = pathOf(pods, { ...pod.metadata, subresource: 'log' });
+      try {
+        texts[`${container}.log`] = lastBytes(await this.#client.text(path, { container }), LOG_LIMIT / 2);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        // A node that is gone keeps its logs: the termination message is what is left.
+        this.#log.warn({ pod: pod.metadata.name, error: (error as Error).message }, 'could not read a log');
+        const message = statuses.find(({ name }) => name === container)?.state?.terminated?.message;
+        texts[`${container}.log`] = message ?? `the log could not be read: ${(error as Error).message}`;
+      }
+    }
+    return texts;
+  }
+
+  /** False when another attempt took the number meanwhile. */
+  async #save({ metadata }: Pod, job: string, data: Record<string, string>): Promise<boolean> {
+    const kept = (await this.#kept(metadata)).filter(({ metadata: { name } }) => name.startsWith(`${job}-`));
+    if (kept.some(({ metadata: { annotations } }) => annotations?.[POD_ANNOTATION] === metadata.name))
+      return true;
+    const numbers = kept.map((one) => Number(one.metadata.annotations?.[ATTEMPT_ANNOTATION] ?? 0));
+    const attempt = Math.max(0, ...numbers) + 1;
+    const plugin = metadata.annotations?.[ANNOTATION.plugin];
+    try {
+      await this.#client.create(configMaps, {
+        metadata: {
+          name: `${job}-${attempt}`,
+          namespace: metadata.namespace,
+          labels: ownLabels(metadata.labels),
+          annotations: {
+            [POD_ANNOTATION]: metadata.name,
+            [ATTEMPT_ANNOTATION]: String(attempt),
+            ...(plugin && { [ANNOTATION.plugin]: plugin }),
+          },
+        },
+        data,
+      });
+      return true;
+    } catch (error) {
+      if (isAlreadyExists(error)) return false;
+      throw error;
+    }
+  }
+
+  async #prune({ metadata }: Pod): Promise<void> {
+    const kept = await this.#kept(metadata);
+    const newestFirst = kept.sort((a, b) => createdAt(b) - createdAt(a));
+    for (const old of newestFirst.slice(KEPT)) {
+      await unlessNotFound(this.#client.delete(configMaps, old.metadata));
+    }
+  }
+
+  async #kept({ namespace, labels = {} }: Pod['metadata']): Promise<ConfigMap[]> {
+    const selector = ownLabels(labels);
+    const labelSelector = Object.entries(selector)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    return (await this.#client.list(configMaps, { namespace, labelSelector, metadataOnly: true })).items;
+  }
+}
+
+function ownLabels(labels: Record<string, string> = {}): Record<string, string> {
+  const keys = [LABEL.clusterNamespace, LABEL.clusterName, LABEL.clusterUid, LABEL.pluginName];
+  const own = keys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]));
+  return { [LABEL.component]: EXECUTOR_COMPONENT, ...Object.fromEntries(own) };
+}
+
+const createdAt = ({ metadata }: ConfigMap) => Date.parse(metadata.creationTimestamp ?? '');
+
+/** The end of a text, from a line's start, in at most so many bytes. */
+function lastBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  const end = bytes.subarray(bytes.length - limit).toString('utf8');
+  return `… the beginning is cut\n${end.slice(end.indexOf('\n') + 1)}`;
+}

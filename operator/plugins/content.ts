@@ -1,0 +1,143 @@
+import { parseDuration } from '#api/duration.ts';
+import { TerminalError } from '#api/errors.ts';
+import { locateSources, type Slot, type SlotLocation } from '#api/location.ts';
+import { canonicalJson, sha256 } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { WantedPlugin } from '#api/plugin-set.ts';
+import type { Settings } from '#api/settings.ts';
+import { parseValues } from '#api/values.ts';
+import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
+import type { WorkOrder } from '#api/work-order.ts';
+
+/** One text of values from a ConfigMap or Secret. */
+export type ValuesText = { text: string; secret: boolean };
+
+/** All that is needed to install one plugin in one cluster, and the digest that stands for it. */
+export type Content = {
+  digest: string;
+  order: WorkOrder;
+  /** Files of values, as keys of the Job's Secret. */
+  files: Record<string, string>;
+  locations: SlotLocation[];
+};
+
+/**
+ * What is to be installed, resolved: needs no API. Two contents with the same digest install the same.
+ * @throws TerminalError a source, values or the release name are wrong.
+ */
+export function resolveContent(
+  cluster: VirtualCluster,
+  { plugin, values }: WantedPlugin,
+  { server, valuesFrom, settings }: { server: string; valuesFrom: ValuesText[]; settings: Settings },
+): Content {
+  const { metadata, spec } = plugin;
+  const locations = locateSources(spec, settings);
+  const { description: _, default: __, dependsOn: ___, ...installed } = spec;
+  const options = Object.fromEntries(
+    (cluster.spec.pluginOptions ?? []).map(({ name, value }) => [name, value]),
+  );
+  const targetNamespace = spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace;
+  const digest = sha256(
+    canonicalJson({
+      installed,
+      values,
+      options,
+      targetNamespace,
+      server,
+      valuesFrom: valuesFrom.map(({ text }) => sha256(text)),
+    }),
+  );
+  const files: Record<string, string> = {};
+  const command = spec.successStateCommand;
+  const order: WorkOrder = {
+    version: 1,
+    cluster: {
+      namespace: cluster.metadata.namespace,
+      name: cluster.metadata.name,
+      uid: cluster.metadata.uid,
+    },
+    plugin: {
+      namespace: metadata.namespace,
+      name: metadata.name,
+      uid: metadata.uid,
+      generation: metadata.generation ?? 0,
+    },
+    digest,
+    targetNamespace,
+    timeoutMs: parseDuration(spec.timeout ?? PLUGIN_DEFAULTS.timeout),
+    install: installStep(),
+    ...(command && {
+      verify: {
+        command,
+        timeoutMs: parseDuration(spec.successStateTimeout ?? PLUGIN_DEFAULTS.successStateTimeout),
+      },
+    }),
+    options,
+  };
+  return { digest, order, files, locations };
+
+  function installStep(): WorkOrder['install'] {
+    const { chart, yaml } = spec.pluginSources;
+    if (!chart) {
+      return yaml
+        ? { kind: 'yaml', source: sourceOf('yaml') }
+        : { kind: 'kustomize', source: sourceOf('kustomize') };
+    }
+    const releaseName = spec.releaseName ?? metadata.name;
+    if (releaseName.length > 53) {
+      throw new TerminalError(
+        'InvalidReleaseName',
+        `the release name "${releaseName}" has ${releaseName.length} characters and Helm allows 53; set spec.releaseName of the plugin`,
+      );
+    }
+    return {
+      kind: 'chart',
+      chart: sourceOf('chart'),
+      releaseName,
+      valuesFiles: [
+        ...(locations.some(({ slot }) => slot === 'values-file')
+          ? [{ from: 'source' as const, source: sourceOf('values-file') }]
+          : []),
+        ...valuesInOrder().map(({ key, secret }) => ({ from: 'order' as const, key, secret })),
+      ],
+      wait: chart.wait ?? true,
+    };
+  }
+
+  function sourceOf(slot: Slot) {
+    const found = locations.find((one) => one.slot === slot);
+    if (!found) throw new TerminalError('InvalidSource', `the plugin has no source for its ${slot}`);
+    return { slot, path: found.location.path };
+  }
+
+  /** Writes the files of values and gives their keys, from the weakest to the strongest. */
+  function valuesInOrder(): { key: string; secret: boolean }[] {
+    const keys: { key: string; secret: boolean }[] = [];
+    const add = (key: string, text: string, secret = false) => {
+      files[key] = text;
+      keys.push({ key, secret });
+    };
+    const ofChart = spec.pluginSources.chart?.values;
+    // JSON is YAML, and keeps types that a YAML writer might quote differently.
+    if (ofChart !== undefined) add('values.yaml', JSON.stringify(parseValues(ofChart)));
+    valuesFrom.forEach(({ text, secret }, i) => {
+      checkMapping(text, i);
+      add(`values-from-${i}.yaml`, text, secret);
+    });
+    if (Object.keys(options).length > 0) add('options.yaml', JSON.stringify({ global: options }));
+    if (values !== undefined) add('cluster-values.yaml', JSON.stringify(parseValues(values)));
+    return keys;
+  }
+}
+
+/** The parser's own words may quote a secret value, so they are not passed on. */
+function checkMapping(text: string, index: number): void {
+  try {
+    parseValues(text);
+  } catch {
+    throw new TerminalError(
+      'InvalidValues',
+      `spec.pluginSources.chart.valuesFrom[${index}] is not a YAML mapping; give values like "replicas: 2"`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import type { KubeClient } from '#kube/client.ts';
+import { unlessNotFound } from '#kube/errors.ts';
+import { type Node, nodes, type Pod } from '../objects.ts';
+import { forceDeletePod } from './act.ts';
+
+/** After its grace a pod on a live node is gone within seconds. */
+const PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * Force-deletes pods whose end nobody can confirm, because their node is gone or no longer reports: the Job makes
+ * no successor before. Gives when to look again, if any pod is on its way out.
+ */
+export async function forceDeleteStuckPods(
+  { client }: { client: KubeClient },
+  pods: readonly Pod[],
+  now: number,
+): Promise<number | undefined> {
+  const leaving = pods.filter(
+    ({ metadata, status }) => metadata.deletionTimestamp && !isEnded(status?.phase),
+  );
+  if (leaving.length === 0) return undefined;
+  for (const pod of leaving.filter((one) => isOverdue(one, now))) {
+    if (await isNodeGone(client, pod.spec?.nodeName)) await forceDeletePod(client, pod);
+  }
+  return LOOK_AGAIN_MS;
+}
+
+const isEnded = (phase: string | undefined) => phase === 'Succeeded' || phase === 'Failed';
+
+/** A deletionTimestamp is the time at which the grace ends. */
+const isOverdue = ({ metadata }: Pod, now: number) =>
+  now > Date.parse(metadata.deletionTimestamp ?? '') + PATIENCE_MS;
+
+async function isNodeGone(client: KubeClient, name: string | undefined): Promise<boolean> {
+  if (name === undefined) return false;
+  const node: Node | undefined = await unlessNotFound(client.get(nodes, { name }));
+  return !node || !node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+}

@@ -1,0 +1,98 @@
+import type { Target } from '#api/kubeconfig.ts';
+import { ANNOTATION } from '#api/names.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
+import type { WantedPlugin } from '#api/plugin-set.ts';
+import type { Settings } from '#api/settings.ts';
+import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { events } from '#kube/event-recorder.ts';
+import type { Job, Pod } from '../objects.ts';
+import { problemOf, type ReferenceReader } from '../references.ts';
+import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from './blockage.ts';
+import { type Content, resolveContent, type ValuesText } from './content.ts';
+import { isFinished, isPodOf, type PluginObservation, type Problem } from './plan.ts';
+
+export type ObserveDependencies = {
+  client: KubeClient;
+  references: ReferenceReader;
+  settings: Settings;
+  now: () => number;
+};
+
+/** While a pod is kept from starting, how often the reason is looked up again. */
+const LOOK_AGAIN_MS = 4_000;
+
+export type ObservedPlugin = { observation: PluginObservation; lookAgainMs?: number | undefined };
+
+/** Gathers what the plan of one plugin needs. `jobs` and `pods` are those of the whole cluster. */
+export async function observePlugin(
+  deps: ObserveDependencies,
+  of: { cluster: VirtualCluster; wanted: WantedPlugin; target: Target; jobs: Job[]; pods: Pod[] },
+): Promise<ObservedPlugin> {
+  const { cluster, wanted, target } = of;
+  const { name } = wanted.plugin.metadata;
+  const jobs = of.jobs.filter((job) => isJobOf(job, wanted.plugin));
+  const pods = of.pods
+    .filter((pod) => jobs.some((job) => isPodOf(pod, job)))
+    .sort((a, b) => createdAt(a) - createdAt(b));
+  const content = await contentOf(deps, cluster, wanted, target);
+  const recorded = cluster.status?.plugins?.find((one) => one.name === name);
+  const observation: PluginObservation = { cluster, wanted, content, recorded, jobs, pods };
+  const { blockage, lookAgainMs } = await lookForBlockage(deps, jobs, pods);
+  return { observation: { ...observation, blockage }, lookAgainMs };
+}
+
+export const isJobOf = (job: Job, { metadata }: VirtualClusterPlugin) =>
+  job.metadata.namespace === metadata.namespace &&
+  job.metadata.annotations?.[ANNOTATION.plugin] === metadata.name;
+
+const createdAt = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '');
+
+async function contentOf(
+  { references, settings }: ObserveDependencies,
+  cluster: VirtualCluster,
+  wanted: WantedPlugin,
+  target: Target,
+): Promise<Content | Problem> {
+  try {
+    const valuesFrom = await readValuesFrom(references, wanted.plugin);
+    return resolveContent(cluster, wanted, { server: target.server, valuesFrom, settings });
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+async function readValuesFrom(references: ReferenceReader, { metadata, spec }: VirtualClusterPlugin) {
+  const { namespace } = metadata;
+  const texts: ValuesText[] = [];
+  for (const [i, entry] of (spec.pluginSources.chart?.valuesFrom ?? []).entries()) {
+    const field = `spec.pluginSources.chart.valuesFrom[${i}]`;
+    const { configMapKeyRef, secretKeyRef } = entry;
+    if (secretKeyRef) {
+      const { name, key = PLUGIN_DEFAULTS.valuesKey } = secretKeyRef;
+      texts.push({ text: await references.secretKey({ namespace, name }, key, field), secret: true });
+    } else if (configMapKeyRef) {
+      const { name, key = PLUGIN_DEFAULTS.valuesKey } = configMapKeyRef;
+      texts.push({ text: await references.configMapKey({ namespace, name }, key, field), secret: false });
+    }
+  }
+  return texts;
+}
+
+async function lookForBlockage(
+  { client, now }: ObserveDependencies,
+  jobs: readonly Job[],
+  pods: readonly Pod[],
+): Promise<{ blockage?: Blockage | undefined; lookAgainMs?: number | undefined }> {
+  const job = jobs.find(
+    (one) => one.spec.suspend !== true && !isFinished(one) && !one.metadata.deletionTimestamp,
+  );
+  if (!job) return {};
+  const newest = pods.filter((pod) => isPodOf(pod, job)).at(-1);
+  const afterMs = lookAfterMs(job, newest, now());
+  if (afterMs === undefined) return {};
+  if (afterMs > 0) return { lookAgainMs: afterMs };
+  const { namespace, uid } = (newest ?? job).metadata;
+  const { items } = await client.list(events, { namespace, fieldSelector: `involvedObject.uid=${uid}` });
+  return { blockage: newest ? podBlockage(newest, items) : jobBlockage(items), lookAgainMs: LOOK_AGAIN_MS };
+}

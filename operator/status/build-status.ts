@@ -1,0 +1,48 @@
+import { canonicalJson } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { Condition, PluginStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { Assessment } from './assess.ts';
+
+/** The whole status from an assessment; times change only when what they are about does. */
+export function buildStatus(
+  { metadata, status: before }: VirtualCluster,
+  now: number,
+  found: { assessment: Assessment; plugins: PluginStatus[]; nodes?: VirtualClusterStatus['nodes'] },
+): VirtualClusterStatus {
+  const { assessment, plugins, nodes } = found;
+  const { phase, reason, message } = assessment;
+  const time = new Date(now).toISOString();
+  const condition = (type: string, holds: boolean): Condition => {
+    const status = holds ? 'True' : 'False';
+    const old = before?.conditions?.find((one) => one.type === type);
+    return {
+      type,
+      status,
+      reason,
+      message,
+      observedGeneration: metadata.generation ?? 0,
+      lastTransitionTime: old?.status === status ? old.lastTransitionTime : time,
+    };
+  };
+  const installed = plugins.filter((plugin) => plugin.phase === 'Installed').length;
+  // What this program does not set stays: port, portMap and vipMap are of whoever makes control planes.
+  const { nodes: _, nodesReady: __, ...kept } = before ?? {};
+  return {
+    ...kept,
+    phase,
+    reason,
+    updateTime: before?.phase === phase ? (before.updateTime ?? time) : time,
+    observedGeneration: metadata.generation ?? 0,
+    conditions: [
+      condition('Ready', assessment.ready),
+      condition('Reconciling', assessment.reconciling),
+      condition('Stalled', assessment.stalled),
+    ],
+    pluginsReady: `${installed}/${plugins.length}`,
+    plugins,
+    ...(nodes && { nodes, nodesReady: `0/${nodes.length}` }),
+  };
+}
+
+export const isSameStatus = (a: VirtualClusterStatus | undefined, b: VirtualClusterStatus) =>
+  canonicalJson(a ?? {}) === canonicalJson(b);

@@ -1,0 +1,175 @@
+import { inject } from 'vitest';
+import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import { formatTerminationMessage, type Report } from '#api/report.ts';
+import { KubeClient } from '#kube/client.ts';
+import { systemClock } from '#kube/clock.ts';
+import { kubeconfigConnection } from '#kube/connection.ts';
+import { silentLog } from '#kube/log.ts';
+import type { Targets } from '#operator/cluster/target.ts';
+import { createMetrics } from '#operator/metrics.ts';
+import { type Job, jobs, type Pod, pods, virtualClusters } from '#operator/objects.ts';
+import { Operator } from '#operator/operator.ts';
+import { aNamespace, aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { apply, eventually, kubectl } from '#test/kubectl.ts';
+
+/** Stands for the webhook: what the operator waits for on its Jobs. */
+const injectionPolicy = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name: 'test-injection' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: ['batch'], apiVersions: ['v1'], resources: ['jobs'], operations: ['CREATE'] },
+        ],
+      },
+      matchConditions: [
+        {
+          name: 'ours',
+          expression: `object.metadata.?labels[?'${LABEL.component}'].orValue('') == '${EXECUTOR_COMPONENT}'`,
+        },
+        { name: 'injected', expression: "!object.metadata.namespace.startsWith('op-no-webhook')" },
+      ],
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [
+        {
+          patchType: 'JSONPatch',
+          jsonPatch: {
+            expression: `[JSONPatch{op: 'add', path: '/metadata/annotations/' + jsonpatch.escapeKey('${ANNOTATION.injectedGeneration}'), value: object.metadata.annotations['${ANNOTATION.pluginGeneration}']}]`,
+          },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata: { name: 'test-injection' },
+    spec: { policyName: 'test-injection' },
+  },
+];
+
+export const connect = async () => new KubeClient(await kubeconfigConnection(inject('kubeconfig')));
+
+export async function installKinds(): Promise<void> {
+  await kubectl(['apply', '--server-side', '-k', 'deploy/crds']);
+  await apply(...injectionPolicy);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+}
+
+/** A target that a test can take away. */
+export function fakeTargets(): Targets & { unreachable?: Error | undefined } {
+  const targets: Targets & { unreachable?: Error | undefined } = {
+    read: async () => ({
+      server: 'https://target.example:6443',
+      insecureSkipTlsVerify: false,
+      token: 'canary',
+    }),
+    probe: async () => {
+      if (targets.unreachable) throw targets.unreachable;
+    },
+  };
+  return targets;
+}
+
+/** Runs an operator until the answer's stop is called. */
+export async function startOperator(
+  client: KubeClient,
+  {
+    targets = fakeTargets(),
+    betweenWrites,
+  }: { targets?: Targets; betweenWrites?: (after: string) => void } = {},
+): Promise<{ stop: () => Promise<void> }> {
+  const operator = new Operator({
+    client,
+    clock: systemClock,
+    log: process.env['TEST_LOG'] ? console : silentLog,
+    metrics: createMetrics(),
+    settings: { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false },
+    executorImage: 'pinion/executor',
+    concurrency: 4,
+    targets,
+    ...(betweenWrites && { betweenWrites }),
+  });
+  const stop = new AbortController();
+  await operator.startCaches(stop.signal);
+  const running = operator.run(stop.signal);
+  return {
+    stop: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** A namespace with plugins of host paths, which need nothing else to be there, and a VirtualCluster of them. */
+export async function given(namespace: string, plugins: string[], spec: object = {}): Promise<void> {
+  await apply(
+    aNamespace(namespace),
+    ...plugins.map((name) => hostPlugin(namespace, name, spec)),
+    aVirtualCluster(namespace, 'vc', plugins),
+  );
+}
+
+export const hostPlugin = (namespace: string, name: string, spec: object = {}) =>
+  aPlugin(namespace, name, { pluginSources: { yaml: { path: { hostPath: `/opt/${name}` } } }, ...spec });
+
+export const clusterIn = (client: KubeClient, namespace: string) =>
+  client.get(virtualClusters, { namespace, name: 'vc' });
+
+/** Waits for the cluster to be in a state, and gives it. */
+export const whenCluster = (
+  client: KubeClient,
+  namespace: string,
+  what: string,
+  holds: (cluster: VirtualCluster) => boolean,
+  seconds = 20,
+) =>
+  eventually(
+    `the VirtualCluster in ${namespace} ${what}`,
+    seconds,
+    async () => {
+      const cluster = await clusterIn(client, namespace);
+      return holds(cluster) && cluster;
+    },
+    async () => JSON.stringify((await clusterIn(client, namespace)).status, undefined, 1),
+  );
+
+export const jobsIn = async (client: KubeClient, namespace: string): Promise<Job[]> =>
+  (await client.list(jobs, { namespace })).items;
+
+/** Waits for a pod of the plugin that has not ended. */
+export const podOf = (client: KubeClient, namespace: string, plugin: string): Promise<Pod> =>
+  eventually(`a pod of ${plugin} in ${namespace}`, 20, async () => {
+    const { items } = await client.list(pods, { namespace, labelSelector: `${LABEL.pluginName}=${plugin}` });
+    return items.find(({ status }) => status?.phase === 'Pending');
+  });
+
+/** What the kubelet does when the executor ends. */
+export async function end(
+  client: KubeClient,
+  pod: Pod,
+  exitCode: number,
+  report: Partial<Report> & Pick<Report, 'reason'>,
+  transcript = '',
+): Promise<void> {
+  const message = formatTerminationMessage({ step: 'install', message: '', ...report }, transcript);
+  const now = new Date().toISOString().replace(/\.\d+Z/, 'Z');
+  const terminated = { exitCode, message, startedAt: now, finishedAt: now };
+  const containers = [
+    { name: 'executor', ready: false, restartCount: 0, image: 'x', imageID: 'x', state: { terminated } },
+  ];
+  const phase = exitCode === 0 ? 'Succeeded' : 'Failed';
+  await client.patch(
+    pods,
+    pod.metadata,
+    { status: { phase, containerStatuses: containers } },
+    { subresource: 'status' },
+  );
+}
+
+export const succeed = (client: KubeClient, pod: Pod, report: Partial<Report> = {}) =>
+  end(client, pod, 0, { reason: 'Succeeded', verified: 'NotAsked', ...report });

@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { removeCluster } from './down.ts';
+import { LocalError } from './errors.ts';
+import { locked } from './lock.ts';
+import { initOf, startMachine, stopMachine } from './machine.ts';
+import { isMachineName, machineNames } from './names.ts';
+import { Progress } from './progress.ts';
+import { prepareHost } from './roots.ts';
+import { knownCluster, settleCluster } from './state.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+
+const help = `Usage: node local/cli.ts COMMAND
+
+A Kubernetes cluster of one control-plane and two worker machines on this one.
+
+  up                     make it run, whatever state it is in
+  down                   end it and leave nothing outside the clone's folder
+  status                 what runs, and where (exit code 1 if it doesn't)
+  stop-machine NAME      cut the power of one machine
+  start-machine NAME     boot it again with its disk as it was
+  pid NAME               pid of the machine's init, for nsenter -t PID -a
+
+Machines: ${machineNames.join(', ')}.
+With CLUSTER=existing and KUBECONFIG set nothing here is needed: up and down do nothing.
+`;
+
+async function machineCommand(
+  command: 'stop-machine' | 'start-machine' | 'pid',
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined || !isMachineName(name))
+    throw new LocalError(
+      'UnknownMachine',
+      `${command} needs one of ${machineNames.join(', ')}; got ${name ?? 'nothing'}`,
+    );
+  const cluster = await knownCluster();
+  if (cluster === undefined)
+    throw new LocalError('NoCluster', 'there is no local cluster yet: run `make up`');
+  const init = await initOf(cluster, name);
+  switch (command) {
+    case 'stop-machine':
+      return locked(() => stopMachine(cluster, name));
+    case 'start-machine':
+      if (init === undefined) await locked(() => startMachine(cluster, name));
+      return;
+    case 'pid':
+      if (init === undefined)
+        throw new LocalError('NotRunning', `${name} does not run: start-machine ${name}`);
+      process.stdout.write(`${init}\n`);
+      return;
+  }
+}
+
+async function down(progress: Progress): Promise<void> {
+  await prepareHost();
+  const cluster = (await knownCluster()) ?? (await settleCluster());
+  await progress.step('down', () => removeCluster(cluster));
+}
+
+/** Runs one command; gives the exit code. */
+async function main(argv: string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
+  const [command, name] = positionals;
+  if (values.help === true || command === undefined) {
+    process.stdout.write(help);
+    return values.help === true ? 0 : 2;
+  }
+  const existing = process.env['CLUSTER'] === 'existing';
+  const progress = new Progress();
+  try {
+    switch (command) {
+      case 'up':
+      case 'down':
+        if (existing)
+          progress.note(
+            `CLUSTER=existing: ${process.env['KUBECONFIG'] ?? '~/.kube/config'} is used, nothing to do`,
+          );
+        else await locked(() => (command === 'up' ? up(progress) : down(progress)));
+        return 0;
+      case 'status': {
+        const [text, running] = await status();
+        process.stdout.write(`${text}\n`);
+        return running ? 0 : 1;
+      }
+      case 'stop-machine':
+      case 'start-machine':
+      case 'pid':
+        await machineCommand(command, name);
+        return 0;
+      default:
+        throw new LocalError('UnknownCommand', `unknown command ${command}: see --help`);
+    }
+  } finally {
+    progress.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof LocalError)) throw error;
+  process.stderr.write(`${error.reason}: ${error.message}\n`);
+  process.exitCode = 1;
+}

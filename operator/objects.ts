@@ -4,7 +4,7 @@ import { type OwnerReference, resource } from '#kube/resource.ts';
 
 type Meta = ObjectMeta & { ownerReferences?: OwnerReference[] };
 
-type Terminated = { exitCode: number; reason?: string; message?: string; finishedAt?: string };
+export type Terminated = { exitCode: number; reason?: string; message?: string; finishedAt?: string };
 export type ContainerStatus = {
   name: string;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: Terminated };

@@ -3,7 +3,7 @@ import { FINALIZER, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
-import type { PluginStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { splitKey } from '#kube/resource.ts';
@@ -16,9 +16,11 @@ import { promotedNodes } from './nodes/promoted.ts';
 import { type Job, virtualClusters } from './objects.ts';
 import type { ActDependencies } from './plugins/act.ts';
 import { type Driven, drive } from './plugins/drive.ts';
+import { missing } from './plugins/entry.ts';
 import { forceDeleteStuckPods } from './plugins/gone-node.ts';
+import type { Problem } from './plugins/observation.ts';
 import { type ObservedPlugin, observePlugin } from './plugins/observe.ts';
-import { type Problem, planPlugin } from './plugins/plan.ts';
+import { planPlugin } from './plugins/plan.ts';
 import { stopUnwanted } from './plugins/unwanted.ts';
 import { problemOf, type ReferenceReader } from './references.ts';
 import { assess, type Stage } from './status/assess.ts';
@@ -120,10 +122,11 @@ export class ClusterReconciler {
     );
     const stuckMs = suspended ? undefined : await forceDeleteStuckPods(this.#deps, pods, now());
     if (!suspended) await stopUnwanted(this.#deps.client, jobs, wanted, problems);
-    const missing = problems.map((problem) => missingPlugin(cluster, problem));
+    const recorded = (name: string) => cluster.status?.plugins?.find((plugin) => plugin.name === name);
+    const absent = problems.map((problem): Driven => missing(recorded(problem.plugin), problem));
     const targetMs = stage.kind === 'preparing' ? TARGET_RETRY_MS : undefined;
     const requeueAfterMs = [...observed.map(({ lookAgainMs }) => lookAgainMs), stuckMs, targetMs];
-    return { stage, parts: [...parts, ...missing].sort(byName), requeueAfterMs };
+    return { stage, parts: [...parts, ...absent].sort(byName), requeueAfterMs };
   }
 
   /** The target is only asked when something is to be started, or has never been finished. */
@@ -183,16 +186,6 @@ export class ClusterReconciler {
     this.#deps.betweenWrites?.('status');
     this.#deps.onStatus(written, cluster.status);
   }
-}
-
-function missingPlugin({ status }: VirtualCluster, problem: { plugin: string } & Problem): Driven {
-  const recorded = status?.plugins?.find(({ name }) => name === problem.plugin);
-  const { reason, message, plugin: name } = problem;
-  const { digest, verified, release, revision, namespace } = recorded ?? {};
-  const kept = { namespace, digest, verified, release, revision };
-  const defined = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
-  const entry: PluginStatus = { name, phase: 'Pending', reason, message: message.slice(0, 1024), ...defined };
-  return { status: entry, acts: [], progress: 'waiting' };
 }
 
 const byName = (a: Driven, b: Driven) => (a.status.name < b.status.name ? -1 : 1);

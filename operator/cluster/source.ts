@@ -1,5 +1,5 @@
 import type { VirtualCluster } from '#api/objects.ts';
-import type { Problem } from '../plugins/plan.ts';
+import type { Problem } from '../plugins/observation.ts';
 
 /** Where a VirtualCluster's control plane comes from. */
 export type ControlPlane =

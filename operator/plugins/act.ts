@@ -9,8 +9,8 @@ import type { ReferenceReader } from '../references.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
 import { buildJob, buildOrderSecret } from './job.ts';
+import type { PluginAct } from './observation.ts';
 import { nodeOfClaims, pinnedTo } from './pin.ts';
-import type { PluginAct } from './plan.ts';
 
 export type ActDependencies = {
   client: KubeClient;

@@ -1,6 +1,6 @@
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/job.ts';
 import { EXIT, parseTerminationMessage, type Report } from '#api/report.ts';
-import type { ContainerStatus, Pod } from '../objects.ts';
+import type { ContainerStatus, Pod, Terminated } from '../objects.ts';
 
 /** How one attempt (one pod) stands. A pod whose executor has reported is believed before its phase says so. */
 export type Attempt =
@@ -22,21 +22,7 @@ export function attemptOf(pod: Pod): Attempt {
   const fetch = stateOf(pod.status?.initContainerStatuses, FETCH_CONTAINER);
   const executor = stateOf(pod.status?.containerStatuses, EXECUTOR_CONTAINER);
   const ended = executor?.terminated ?? (fetch?.terminated?.exitCode ? fetch.terminated : undefined);
-  if (ended) {
-    const parsed = parseTerminationMessage(ended.message);
-    if (ended.exitCode === 0) {
-      return { kind: 'succeeded', report: parsed?.report, finishedAt: ended.finishedAt };
-    }
-    return {
-      kind: 'failed',
-      final: isFinal(ended.exitCode),
-      reason: parsed?.report.reason ?? ended.reason ?? 'Error',
-      message: parsed
-        ? withTail(parsed.report.message, parsed.tail)
-        : withTail(`the executor ended with exit code ${ended.exitCode}`, ended.message ?? ''),
-      finishedAt: ended.finishedAt,
-    };
-  }
+  if (ended) return endOf(ended);
   switch (pod.status?.phase) {
     case 'Succeeded':
       return { kind: 'succeeded' };
@@ -51,10 +37,30 @@ export function attemptOf(pod: Pod): Attempt {
     case 'Running':
     case 'Unknown':
     case undefined:
-      if (executor?.running) return { kind: 'running', step: 'install' };
-      return fetch?.running ? { kind: 'running', step: 'fetch' } : { kind: 'starting' };
+      return underWay(fetch, executor);
   }
 }
+
+function endOf({ exitCode, reason, message, finishedAt }: Terminated): Attempt {
+  const parsed = parseTerminationMessage(message);
+  if (exitCode === 0) return { kind: 'succeeded', report: parsed?.report, finishedAt };
+  return {
+    kind: 'failed',
+    final: isFinal(exitCode),
+    reason: parsed?.report.reason ?? reason ?? 'Error',
+    message: parsed
+      ? withTail(parsed.report.message, parsed.tail)
+      : withTail(`the executor ended with exit code ${exitCode}`, message ?? ''),
+    finishedAt,
+  };
+}
+
+function underWay(fetch: State, executor: State): Attempt {
+  if (executor?.running) return { kind: 'running', step: 'install' };
+  return fetch?.running ? { kind: 'running', step: 'fetch' } : { kind: 'starting' };
+}
+
+type State = ContainerStatus['state'];
 
 const stateOf = (statuses: ContainerStatus[] | undefined, name: string) =>
   statuses?.find((status) => status.name === name)?.state;

@@ -3,17 +3,17 @@ import { ApiError } from '#kube/errors.ts';
 import type { Job } from '../objects.ts';
 import { problemOf } from '../references.ts';
 import { type ActContext, type ActDependencies, carryOut } from './act.ts';
-import {
-  type PluginAct,
-  type PluginObservation,
-  type PluginPlan,
-  planPlugin,
-  RETRY_MS,
-  waiting,
-} from './plan.ts';
+import { waiting } from './entry.ts';
+import type { PluginAct, PluginObservation, PluginPlan } from './observation.ts';
+import { planPlugin, RETRY_MS } from './plan.ts';
 
 /** A plan after its acts; `error` when one failed in a way that only a later try can mend. */
 export type Driven = PluginPlan & { error?: unknown };
+
+export type DriveDependencies = ActDependencies & {
+  onJob?: (job: Job) => void;
+  onJobGone?: (job: Job) => void;
+};
 
 /** create, release and one look at the result: more rounds than these mean a loop. */
 const MAX_ROUNDS = 6;
@@ -23,7 +23,7 @@ const MAX_ROUNDS = 6;
  * same go, without waiting for a watch.
  */
 export async function drive(
-  deps: ActDependencies & { onJob?: (job: Job) => void; onJobGone?: (job: Job) => void },
+  deps: DriveDependencies,
   context: ActContext,
   first: PluginObservation,
 ): Promise<Driven> {
@@ -32,19 +32,28 @@ export async function drive(
   for (let round = 0; round < MAX_ROUNDS && plan.acts.length > 0; round++) {
     for (const act of plan.acts) {
       try {
-        const job = await carryOut(deps, context, act);
-        if (job) deps.onJob?.(job);
-        else if (act.kind === 'delete') deps.onJobGone?.(act.job);
-        observation = { ...observation, jobs: jobsAfter(observation.jobs, act, job) };
+        observation = await step(deps, context, observation, act);
       } catch (error) {
         return failed(observation, error);
       }
-      // To be made again, but not at once: whatever was wrong needs a moment.
-      if (act.kind === 'delete' && act.because !== 'superseded') return plan;
     }
+    // To be made again, but not at once: whatever was wrong needs a moment.
+    if (plan.acts.some((act) => act.kind === 'delete' && act.because !== 'superseded')) return plan;
     plan = planPlugin(observation);
   }
   return plan;
+}
+
+async function step(
+  deps: DriveDependencies,
+  context: ActContext,
+  observation: PluginObservation,
+  act: PluginAct,
+): Promise<PluginObservation> {
+  const job = await carryOut(deps, context, act);
+  if (job) deps.onJob?.(job);
+  else if (act.kind === 'delete') deps.onJobGone?.(act.job);
+  return { ...observation, jobs: jobsAfter(observation.jobs, act, job) };
 }
 
 function jobsAfter(jobs: readonly Job[], act: PluginAct, job: Job | undefined): Job[] {

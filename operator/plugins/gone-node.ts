@@ -35,5 +35,5 @@ const isOverdue = ({ metadata }: Pod, now: number) =>
 async function isNodeGone(client: KubeClient, name: string | undefined): Promise<boolean> {
   if (name === undefined) return false;
   const node: Node | undefined = await unlessNotFound(client.get(nodes, { name }));
-  return !node || !node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return !node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
 }

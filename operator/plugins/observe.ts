@@ -1,5 +1,4 @@
 import type { Target } from '#api/kubeconfig.ts';
-import { ANNOTATION } from '#api/names.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
@@ -10,7 +9,8 @@ import type { Job, Pod } from '../objects.ts';
 import { problemOf, type ReferenceReader } from '../references.ts';
 import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from './blockage.ts';
 import { type Content, resolveContent, type ValuesText } from './content.ts';
-import { isFinished, isPodOf, type PluginObservation, type Problem } from './plan.ts';
+import { createdAt, isFinished, isJobOf, isPodOf } from './jobs.ts';
+import type { PluginObservation, Problem } from './observation.ts';
 
 export type ObserveDependencies = {
   client: KubeClient;
@@ -41,12 +41,6 @@ export async function observePlugin(
   const { blockage, lookAgainMs } = await lookForBlockage(deps, jobs, pods);
   return { observation: { ...observation, blockage }, lookAgainMs };
 }
-
-export const isJobOf = (job: Job, { metadata }: VirtualClusterPlugin) =>
-  job.metadata.namespace === metadata.namespace &&
-  job.metadata.annotations?.[ANNOTATION.plugin] === metadata.name;
-
-const createdAt = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '');
 
 async function contentOf(
   { references, settings }: ObserveDependencies,

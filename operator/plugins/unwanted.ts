@@ -3,8 +3,7 @@ import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { isConflict, isNotFound } from '#kube/errors.ts';
 import { type Job, jobs as jobResource } from '../objects.ts';
-import { isJobOf } from './observe.ts';
-import { isFinished } from './plan.ts';
+import { isFinished, isJobOf } from './jobs.ts';
 
 /** Deletes Jobs of plugins that are no longer asked for. One that runs goes on: half an install helps nobody. */
 export async function stopUnwanted(

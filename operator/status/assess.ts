@@ -1,5 +1,5 @@
 import type { Phase } from '#api/virtualcluster.ts';
-import type { PluginPlan, Problem } from '../plugins/plan.ts';
+import type { PluginPlan, Problem } from '../plugins/observation.ts';
 
 /** How far the cluster itself is, before its plugins. */
 export type Stage =

@@ -37,42 +37,43 @@ function phaseTransition(
 }
 
 function pluginTransition(before: PluginStatus | undefined, after: PluginStatus): Occurrence | undefined {
-  const { name, phase, reason = phase, message = '', job } = after;
-  const same = before?.phase === phase && before.reason === reason && before.job === job;
+  const isSame = before?.phase === after.phase && before.reason === after.reason && before.job === after.job;
+  const { name, phase, reason = phase, message = '' } = after;
   switch (phase) {
-    case 'Installed': {
-      if (before?.phase === phase && before.digest === after.digest) return undefined;
-      const release = after.release ? ` as release ${after.release} revision ${after.revision ?? '?'}` : '';
-      const verified = { Yes: ', its command succeeded', No: '', NotAsked: ', not judged' }[
-        after.verified ?? 'No'
-      ];
-      return {
-        type: 'Normal',
-        reason: 'PluginInstalled',
-        message: `plugin ${name}: installed${release}${verified}`,
-      };
-    }
+    case 'Installed':
+      return before?.phase === phase && before.digest === after.digest ? undefined : installed(after);
     case 'Failed':
-      if (same && before.failedDigest === after.failedDigest) return undefined;
-      return {
-        type: 'Warning',
-        reason: 'PluginFailed',
-        message: `plugin ${name}: ${reason}: ${message.slice(0, 600)}\nCorrect the plugin, or have it tried again: kubectl annotate --overwrite vc NAME ${ANNOTATION.retry}=$(date +%s)${job ? `; log: kubectl logs -n ${job.replace('/', ' job/')}` : ''}`,
-      };
+      return isSame && before.failedDigest === after.failedDigest ? undefined : failed(after);
     case 'Installing':
     case 'Verifying':
-      if (job !== undefined && before?.job !== job) {
-        return { type: 'Normal', reason: 'PluginInstalling', message: `plugin ${name}: Job ${job}` };
-      }
-      if (after.message?.startsWith('attempt') && before?.message !== message) {
-        return {
-          type: 'Warning',
-          reason: 'PluginRetrying',
-          message: `plugin ${name}: ${reason}: ${message}`,
-        };
-      }
-      return undefined;
+      return underWay(before, after);
     case 'Pending':
-      return same ? undefined : { type: 'Warning', reason, message: `plugin ${name}: ${message}` };
+      return isSame ? undefined : { type: 'Warning', reason, message: `plugin ${name}: ${message}` };
   }
+}
+
+const JUDGED = { Yes: ', its command succeeded', No: '', NotAsked: ', not judged' } as const;
+
+function installed({ name, release, revision, verified }: PluginStatus): Occurrence {
+  const as = release ? ` as release ${release}${revision ? ` revision ${revision}` : ''}` : '';
+  const message = `plugin ${name}: installed${as}${JUDGED[verified ?? 'No']}`;
+  return { type: 'Normal', reason: 'PluginInstalled', message };
+}
+
+function failed({ name, reason, message = '', job }: PluginStatus): Occurrence {
+  const log = job ? `; its log: kubectl logs -n ${job.replace('/', ' job/')}` : '';
+  const remedy = `Correct the plugin, or have it tried again as it is: kubectl annotate --overwrite vc NAME ${ANNOTATION.retry}=$(date +%s)${log}`;
+  const text = `plugin ${name}: ${reason}: ${message.slice(0, 600)}\n${remedy}`;
+  return { type: 'Warning', reason: 'PluginFailed', message: text };
+}
+
+function underWay(before: PluginStatus | undefined, after: PluginStatus): Occurrence | undefined {
+  const { name, reason, message = '', job } = after;
+  if (job !== undefined && before?.job !== job) {
+    return { type: 'Normal', reason: 'PluginInstalling', message: `plugin ${name}: Job ${job}` };
+  }
+  if (message.startsWith('attempt') && before?.message !== message) {
+    return { type: 'Warning', reason: 'PluginRetrying', message: `plugin ${name}: ${reason}: ${message}` };
+  }
+  return undefined;
 }

@@ -1,0 +1,77 @@
+import type { PluginStatus } from '#api/virtualcluster.ts';
+import type { Job } from '../objects.ts';
+import { attemptOf } from './attempt.ts';
+import type { Content } from './content.ts';
+import { begun, tidy } from './entry.ts';
+import { type JobOutcome, jobOutcome } from './job-outcome.ts';
+import { attemptsOf, isPodOf, supersede } from './jobs.ts';
+import type { PluginObservation, PluginPlan } from './observation.ts';
+
+const STEP_MESSAGES = {
+  PodStarting: 'the executor pod is starting',
+  Fetching: 'the sources are being fetched',
+  Installing: 'the executor installs and verifies',
+} as const;
+
+/** What a Job that was let run has come to. `key` is what its failure is remembered by. */
+export function planRunning(
+  observed: PluginObservation,
+  content: Content,
+  job: Job,
+  key: string,
+): PluginPlan {
+  const pods = observed.pods.filter((pod) => isPodOf(pod, job));
+  const base = { ...begun(observed, job), attempts: attemptsOf(job, pods) };
+  const outcome = jobOutcome(job, pods.map(attemptOf));
+  return { ...conclude(observed, content, base, outcome, key), acts: supersede(observed.jobs, job) };
+}
+
+function conclude(
+  { blockage }: PluginObservation,
+  content: Content,
+  base: PluginStatus,
+  outcome: JobOutcome,
+  key: string,
+): Omit<PluginPlan, 'acts'> {
+  const working = (fields: Partial<PluginStatus>): Omit<PluginPlan, 'acts'> => ({
+    status: tidy({ ...base, ...(blockage ? { phase: 'Pending', ...blockage } : fields) }),
+    progress: 'working',
+  });
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { status: tidy(installed(base, content, outcome)), progress: 'installed' };
+    case 'failed': {
+      const { reason, message, finishedAt: completionTime } = outcome;
+      const fields = { reason, message, completionTime, failedDigest: key };
+      return { status: tidy({ ...base, ...fields, phase: 'Failed' }), progress: 'failed' };
+    }
+    case 'retrying': {
+      const message = `attempt ${outcome.failed} failed, it is tried again: ${outcome.message}`;
+      return working({ reason: outcome.reason, message });
+    }
+    case 'running': {
+      const reason = { none: 'PodStarting', fetch: 'Fetching', install: 'Installing' } as const;
+      const step = reason[outcome.step ?? 'none'];
+      return working({ reason: step, message: STEP_MESSAGES[step] });
+    }
+  }
+}
+
+function installed(
+  base: PluginStatus,
+  { digest, order }: Content,
+  { report, finishedAt }: JobOutcome & { kind: 'succeeded' },
+) {
+  const ofChart = order.install.kind === 'chart' ? order.install.releaseName : undefined;
+  return {
+    ...base,
+    phase: 'Installed' as const,
+    reason: 'Installed',
+    message: report?.message ?? '',
+    digest,
+    verified: report?.verified ?? (order.verify ? ('Yes' as const) : ('NotAsked' as const)),
+    release: report?.release ?? ofChart,
+    revision: report?.revision,
+    completionTime: finishedAt,
+  };
+}

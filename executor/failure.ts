@@ -4,7 +4,6 @@ import type { ExitReason } from '#api/report.ts';
 /** Why a step ended badly: the exit code, the report and the last line of the log all come from it. */
 export class Failure extends ReasonedError {
   declare readonly reason: Exclude<ExitReason, 'Succeeded'>;
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the reason to the ones with an exit code
   constructor(reason: Exclude<ExitReason, 'Succeeded'>, message: string, options?: ErrorOptions) {
     super(reason, message, options);
   }

@@ -5,6 +5,7 @@ import { createDiscovery, groupPath } from '../target/discovery.ts';
 import type { InstallContext } from './context.ts';
 import { type Entry, recordIntent, recordResult } from './inventory.ts';
 import { inOrder, isDefinition, type ManifestObject } from './manifests.ts';
+import { patiently } from './patient.ts';
 
 /**
  * Server-side apply of every object, definitions and namespaces first, in the order of the files. Stops at the
@@ -25,7 +26,7 @@ export async function applyObjects(
   const [early, rest] = inOrder(objects);
   for (const object of early) await applyOne(object);
   for (const object of early.filter(isDefinition)) await established(context, object);
-  discovery.forget();
+  if (early.some(isDefinition)) discovery.expectNew();
   for (const object of rest) await applyOne(object);
   await recordResult(client, context.order, inventory, entries);
   return objects.length;
@@ -44,11 +45,13 @@ export async function applyObjects(
       resource,
       encodeURIComponent(object.name),
     ].join('/');
-    const { text } = object;
-    const answer = await client.request(
-      'PATCH',
-      `${path}?fieldManager=${FIELD_MANAGER}&force=true&fieldValidation=Strict`,
-      { body: text, contentType: 'application/apply-patch+yaml' },
+    const answer = await patiently(
+      () =>
+        client.request('PATCH', `${path}?fieldManager=${FIELD_MANAGER}&force=true&fieldValidation=Strict`, {
+          body: object.text,
+          contentType: 'application/apply-patch+yaml',
+        }),
+      context,
     );
     if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, shown(object));
     log.output(`${shown(object)} ${answer.code === 201 ? 'created' : 'applied'}`);

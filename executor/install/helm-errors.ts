@@ -9,7 +9,7 @@ const TABLE: readonly [RegExp, Reason][] = [
     'TargetUnreachable',
   ],
   [
-    /failed calling webhook|etcdserver:|too many requests|no matches for kind|the server could not find the requested resource/i,
+    /failed calling webhook|etcdserver:|too many requests|no matches for kind|the server could not find the requested resource|error looking up service account/i,
     'ApplyFailed',
   ],
   [/another operation \(install\/upgrade\/rollback\) is in progress/, 'ApplyFailed'],

@@ -10,42 +10,55 @@ import { explain, isUnder, readUnder } from './resolve.ts';
  * @throws Failure `SourceInvalid`: a link leads out of the source, or it is over the limits
  */
 export async function snapshot(root: string, from: string, into: string, label: string): Promise<void> {
-  let bytes = 0;
-  let entries = 0;
-  const refuse = (why: string, cause?: unknown): never => {
-    throw new Failure('SourceInvalid', `${label}: ${why}`, { cause });
-  };
-  const shown = (path: string) => (path === root ? 'the top' : path.slice(root.length + 1));
-
-  async function copy(directory: string, target: string, parents: readonly string[]): Promise<void> {
-    await mkdir(target, { recursive: true, mode: 0o755 });
-    const names = await readdir(directory).catch((cause) =>
-      refuse(`${explain(cause)} at ${shown(directory)}`, cause),
-    );
-    for (const name of names) {
-      // The file system's own, at the top of a volume and readable by root only.
-      if (directory === root && name === 'lost+found') continue;
-      entries += 1;
-      if (entries > LIMIT.entries)
-        refuse(`it has more than ${LIMIT.entries} entries; name a smaller directory`);
-      const path = join(directory, name);
-      const real = await realpath(path).catch((cause) =>
-        refuse(`${explain(cause)} at ${shown(path)}`, cause),
-      );
-      if (!isUnder(root, real)) refuse(`${shown(path)} is a link that leads out of it`);
-      const about = await stat(real);
-      if (about.isDirectory()) {
-        if (parents.includes(real)) refuse(`${shown(path)} is a link to a directory that it lies in`);
-        await copy(real, join(target, name), [...parents, real]);
-      } else if (about.isFile()) {
-        bytes += about.size;
-        if (bytes > LIMIT.unpacked) {
-          refuse(`it is over ${mebibytes(LIMIT.unpacked)}; name a smaller directory`);
-        }
-        const content = await readUnder(root, real, LIMIT.unpacked, label);
-        await writeFile(join(target, name), content, { mode: 0o644 });
-      } else refuse(`${shown(path)} is neither a file nor a directory`);
-    }
-  }
-  await copy(from, into, [from]);
+  await copyDirectory({ root, label, bytes: 0, entries: 0 }, from, into, [from]);
 }
+
+type Copy = { root: string; label: string; bytes: number; entries: number };
+
+async function copyDirectory(
+  copy: Copy,
+  directory: string,
+  target: string,
+  parents: readonly string[],
+): Promise<void> {
+  await mkdir(target, { recursive: true, mode: 0o755 });
+  for (const name of await orRefuse(copy, directory, readdir(directory))) {
+    // The file system's own, at the top of a volume and readable by root only.
+    if (directory === copy.root && name === 'lost+found') continue;
+    await copyEntry(copy, join(directory, name), join(target, name), parents);
+  }
+}
+
+async function copyEntry(
+  copy: Copy,
+  path: string,
+  target: string,
+  parents: readonly string[],
+): Promise<void> {
+  copy.entries += 1;
+  if (copy.entries > LIMIT.entries) {
+    refuse(copy, `it has more than ${LIMIT.entries} entries; name a smaller directory`);
+  }
+  const real = await orRefuse(copy, path, realpath(path));
+  if (!isUnder(copy.root, real)) refuse(copy, `${shown(copy, path)} is a link that leads out of it`);
+  const about = await stat(real);
+  if (about.isDirectory()) {
+    if (parents.includes(real)) refuse(copy, `${shown(copy, path)} is a link to a directory that it lies in`);
+    await copyDirectory(copy, real, target, [...parents, real]);
+  } else if (about.isFile()) {
+    copy.bytes += about.size;
+    if (copy.bytes > LIMIT.unpacked) {
+      refuse(copy, `it is over ${mebibytes(LIMIT.unpacked)}; name a smaller directory`);
+    }
+    await writeFile(target, await readUnder(copy.root, real, LIMIT.unpacked, copy.label), { mode: 0o644 });
+  } else refuse(copy, `${shown(copy, path)} is neither a file nor a directory`);
+}
+
+function refuse({ label }: Copy, why: string, cause?: unknown): never {
+  throw new Failure('SourceInvalid', `${label}: ${why}`, { cause });
+}
+
+const orRefuse = <T>(copy: Copy, path: string, work: Promise<T>): Promise<T> =>
+  work.catch((cause) => refuse(copy, `${explain(cause)} at ${shown(copy, path)}`, cause));
+
+const shown = ({ root }: Copy, path: string) => (path === root ? 'the top' : path.slice(root.length + 1));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { failureOf, type TargetClient } from './client.ts';
 
@@ -6,17 +7,35 @@ type Resource = { name: string; kind: string; namespaced: boolean };
 /** Finds the path of a kind's objects; asks for each group and version once. */
 export type Discovery = {
   find: (apiVersion: string, kind: string) => Promise<{ resource: string; namespaced: boolean }>;
-  forget: () => void;
+  /** Kinds were defined just now: forget what was seen, and give each a moment to show up. */
+  expectNew: () => void;
 };
+
+/** An established definition is in the discovery document after about a second. */
+const NEW_KIND_MS = 5000;
 
 export function createDiscovery(client: TargetClient): Discovery {
   const known = new Map<string, Resource[]>();
+  let patienceMs = 0;
+  const search = async (apiVersion: string, kind: string) => {
+    const resources = known.get(apiVersion) ?? (await discover(client, apiVersion));
+    const found = resources.find((one) => one.kind === kind && !one.name.includes('/'));
+    if (found) known.set(apiVersion, resources);
+    return found;
+  };
   return {
-    forget: () => known.clear(),
+    expectNew() {
+      known.clear();
+      patienceMs = NEW_KIND_MS;
+    },
     async find(apiVersion, kind) {
-      const resources = known.get(apiVersion) ?? (await discover(client, apiVersion));
-      if (resources.length > 0) known.set(apiVersion, resources);
-      const found = resources.find((one) => one.kind === kind && !one.name.includes('/'));
+      const end = performance.now() + patienceMs;
+      let found = await search(apiVersion, kind);
+      while (!found && performance.now() < end) {
+        known.delete(apiVersion);
+        await delay(250);
+        found = await search(apiVersion, kind);
+      }
       if (!found) {
         throw new Failure(
           'ApplyFailed',

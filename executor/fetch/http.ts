@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { Failure } from '../failure.ts';
+import { mebibytes } from '../source/limits.ts';
+import { type ConnectRules, connectChecked, type Network } from './network.ts';
+
+export type HttpAnswer = {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+};
+
+export type Get = (
+  url: string,
+  options: {
+    /** Bytes of the body at most. */
+    limit: number;
+    accept?: string;
+    /** The Authorization header, sent to the URL's own origin only, not to where it redirects. */
+    authorization?: string | undefined;
+    /** Statuses besides 2xx that are answers and no errors. */
+    expect?: readonly number[];
+  },
+) => Promise<HttpAnswer>;
+
+export type HttpDeps = {
+  network: Network;
+  rules: ConnectRules;
+  /** Accept http:// */
+  allowPlain: boolean;
+  signal: AbortSignal;
+  note: (text: string) => void;
+  sleep?: (ms: number) => Promise<unknown>;
+};
+
+const HOPS = 3;
+const ATTEMPTS = 4;
+
+/** A client that goes only where sources may be, and follows at most three redirects, each under the same rules. */
+export function createHttp(deps: HttpDeps): { get: Get; close: () => Promise<void> } {
+  const { network, rules, signal, note, sleep = delay } = deps;
+  const agent = new Agent({
+    headersTimeout: 30_000,
+    bodyTimeout: 30_000,
+    connect: (options, callback) => {
+      const secure = options.protocol === 'https:';
+      const port = Number(options.port || (secure ? 443 : 80));
+      connectChecked(network, rules, { hostname: options.hostname, port, secure }).then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+
+  const get: Get = async (url, options) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await follow(url, options);
+      } catch (error) {
+        const failure = classify(error, url, signal);
+        if (failure.reason !== 'SourceUnavailable' || attempt === ATTEMPTS || signal.aborted) throw failure;
+        note(`${failure.message}; trying again`);
+        await sleep(500 * 2 ** (attempt - 1));
+      }
+    }
+  };
+
+  async function follow(url: string, options: Parameters<Get>[1]): Promise<HttpAnswer> {
+    const first = new URL(url);
+    let at = first;
+    for (let hop = 0; hop <= HOPS; hop += 1) {
+      checkScheme(at, first.protocol, deps.allowPlain);
+      const bound = at.origin === first.origin ? options.authorization : undefined;
+      const answer = await request(at, {
+        dispatcher: agent,
+        signal,
+        headers: headersFor(options.accept, bound),
+      });
+      const { statusCode: status, headers } = answer;
+      const next = redirectOf(status, headers['location'], at);
+      if (!next && (isFine(status) || options.expect?.includes(status))) {
+        return { status, headers, body: await readBody(answer.body, options.limit, at) };
+      }
+      await answer.body.dump();
+      if (!next) throw statusFailure(status, at);
+      at = next;
+    }
+    throw new Failure(
+      'SourceRefused',
+      `${shownUrl(first)} redirects more than ${HOPS} times; give the final address`,
+    );
+  }
+  return { get, close: () => agent.destroy() };
+}
+
+const headersFor = (accept = '*/*', authorization: string | undefined) => ({
+  'user-agent': 'pinion',
+  accept,
+  'accept-encoding': 'identity',
+  ...(authorization ? { authorization } : {}),
+});
+
+const isFine = (status: number) => status >= 200 && status <= 299;
+
+function redirectOf(status: number, location: string | string[] | undefined, at: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string') return undefined;
+  if (!URL.canParse(location, at.href)) {
+    throw new Failure('SourceRefused', `${shownUrl(at)} redirects to no address`);
+  }
+  return new URL(location, at);
+}
+
+function checkScheme(at: URL, first: string, allowPlain: boolean): void {
+  if (at.protocol === 'https:') return;
+  if (at.protocol === 'http:' && allowPlain && first === 'http:') return;
+  throw new Failure(
+    'SourceRefused',
+    at.protocol === 'http:' && first === 'https:'
+      ? `a redirect leads from https:// to ${shownUrl(at)}; give an address that stays on https://`
+      : `${shownUrl(at)} is not https://; use https://, or ask the administrator for --source-secure-loose`,
+  );
+}
+
+async function readBody(body: AsyncIterable<Buffer>, limit: number, at: URL): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new Failure(
+        'SourceInvalid',
+        `${shownUrl(at)} is over ${mebibytes(limit)}, the most that is accepted`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Without the query, where presigned addresses carry their signature. */
+export const shownUrl = ({ protocol, host, pathname }: URL) => `${protocol}//${host}${pathname}`;
+
+function statusFailure(status: number, at: URL): Failure {
+  const url = shownUrl(at);
+  if (status === 401 || status === 403) {
+    return new Failure(
+      'SourceRefused',
+      `${url} answered ${status}; check username, password or token in the Secret of secretRef`,
+    );
+  }
+  if (status === 429 || status >= 500) return new Failure('SourceUnavailable', `${url} answered ${status}`);
+  return new Failure('SourceInvalid', `${url} answered ${status}; check the address`);
+}
+
+/** Certificate problems that only a changed Secret or server mends. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS/;
+
+function classify(error: unknown, url: string, signal: AbortSignal): Failure {
+  if (error instanceof Failure) return error;
+  const { code, message, cause } = error as NodeJS.ErrnoException;
+  if (cause instanceof Failure) return cause;
+  const shown = shownUrl(new URL(url));
+  if (signal.aborted)
+    return new Failure('SourceUnavailable', `${shown} was not fetched in time`, { cause: error });
+  if (CERTIFICATE.test(code ?? '')) {
+    return new Failure(
+      'SourceRefused',
+      `the certificate of ${shown} is not trusted (${message}); put its CA into ca.crt of the Secret of secretRef`,
+      { cause: error },
+    );
+  }
+  return new Failure('SourceUnavailable', `${shown} can't be reached: ${message || code}`, { cause: error });
+}

@@ -1,0 +1,81 @@
+import type { TargetClient } from './client.ts';
+import { type LeaseObject, leaseBody } from './lease-object.ts';
+
+/** What keeps two pods from installing the same thing at once: held while `lost` has not fired. */
+export type HeldLease = { lost: AbortSignal; lossMessage: () => string; release: () => Promise<void> };
+
+/**
+ * Renews a Lease five times in its life until it is released. The holder counts it as lost, and must stop its
+ * work, when it belongs to somebody else or when it could not be renewed for two thirds of its life: before
+ * anybody else may think it free.
+ */
+export function holdLease(
+  { client, now }: { client: TargetClient; now: () => number },
+  settings: { identity: string; durationMs: number },
+  path: string,
+  taken: LeaseObject,
+): HeldLease {
+  const { durationMs, identity } = settings;
+  const lost = new AbortController();
+  let lease = taken;
+  let renewedAt = now();
+  let message = '';
+  let ended = false;
+  let renewal: Promise<void> | undefined;
+
+  const lose = (why: string) => {
+    if (ended) return;
+    ended = true;
+    message = why;
+    clearInterval(timer);
+    lost.abort();
+  };
+  const renew = async () => {
+    const began = now();
+    const answer = await client.request('PUT', path, { body: leaseBody(lease, settings, false) });
+    if (answer.code === 200) {
+      lease = answer.body as unknown as LeaseObject;
+      renewedAt = began;
+      return;
+    }
+    if (answer.code !== 409 && answer.code !== 404) return;
+    const current = (await client.request('GET', path)).body as unknown as LeaseObject;
+    const holder = current.spec?.holderIdentity;
+    // Somebody annotated it, say: still ours.
+    if (holder === identity) lease = current;
+    else lose(`the Lease went to ${holder ?? 'nobody, it was deleted'}`);
+  };
+  const tick = () => {
+    const age = now() - renewedAt;
+    if (age >= (durationMs * 2) / 3) lose(`the Lease could not be renewed for ${Math.round(age / 1000)} s`);
+    else if (!renewal && age >= durationMs / 5) {
+      // A target that can't be reached now may be in a moment; the rule above says for how long that is borne.
+      renewal = renew()
+        .catch(() => undefined)
+        .finally(() => {
+          renewal = undefined;
+        });
+    }
+  };
+  const timer = setInterval(tick, durationMs / 15);
+  timer.unref();
+  return {
+    lost: lost.signal,
+    lossMessage: () => message,
+    async release() {
+      const held = !ended;
+      ended = true;
+      clearInterval(timer);
+      await renewal;
+      if (!held) return;
+      const { uid, resourceVersion } = lease.metadata;
+      const body = JSON.stringify({
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        preconditions: { uid, resourceVersion },
+      });
+      // One that can't be deleted expires by itself.
+      await client.request('DELETE', path, { body }).catch(() => undefined);
+    },
+  };
+}

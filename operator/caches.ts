@@ -34,14 +34,21 @@ export function createCaches({
   client,
   log,
   clock = systemClock,
+  clusterSelector,
 }: {
   client: KubeClient;
   log: Log;
   clock?: Clock;
+  clusterSelector?: string | undefined;
 }): Caches {
   const common = { client, log, clock };
   return {
-    clusters: new Informer({ ...common, resource: virtualClusters, transform: slim }),
+    clusters: new Informer({
+      ...common,
+      resource: virtualClusters,
+      labelSelector: clusterSelector,
+      transform: slim,
+    }),
     plugins: new Informer({ ...common, resource: virtualClusterPlugins, transform: slim }),
     jobs: new Informer({
       ...common,

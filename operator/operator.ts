@@ -23,6 +23,8 @@ export type OperatorDependencies = {
   settings: Settings;
   executorImage: string;
   concurrency: number;
+  /** Label selector of the VirtualClusters to work on; absent: all. Several operators can share an API server. */
+  clusterSelector?: string;
   /** Instead of the real ones, in tests whose target is on loopback. */
   targets?: Targets;
   betweenWrites?: (after: string) => void;
@@ -43,7 +45,7 @@ export class Operator {
   constructor(deps: OperatorDependencies) {
     const { client, clock, log, metrics } = deps;
     this.#deps = deps;
-    this.caches = createCaches({ client, log, clock });
+    this.caches = createCaches({ client, log, clock, clusterSelector: deps.clusterSelector });
     this.#events = new EventRecorder({ client, component: COMPONENT, clock, log });
     const references = new ReferenceReader({ client, clock });
     const clusters = new ClusterReconciler({

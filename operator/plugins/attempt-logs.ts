@@ -51,6 +51,7 @@ export class AttemptLogs {
   async #isWanted({ metadata }: Pod): Promise<boolean> {
     const labels = metadata.labels ?? {};
     const name = { namespace: labels[LABEL.clusterNamespace] ?? '', name: labels[LABEL.clusterName] ?? '' };
+    if (!this.#caches.clusters.cache.get(name)) return false;
     const cluster = await unlessNotFound(this.#client.get(virtualClusters, name));
     return (
       cluster?.metadata.uid === labels[LABEL.clusterUid] && cluster?.metadata.deletionTimestamp === undefined

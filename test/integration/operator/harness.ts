@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import { writeKubeconfig } from '#api/kubeconfig.ts';
 import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { formatTerminationMessage, type Report } from '#api/report.ts';
@@ -6,11 +7,12 @@ import { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
 import { kubeconfigConnection } from '#kube/connection.ts';
 import { silentLog } from '#kube/log.ts';
-import type { Targets } from '#operator/cluster/target.ts';
+import { createTargets } from '#operator/cluster/target.ts';
 import { createMetrics } from '#operator/metrics.ts';
 import { type Job, jobs, type Pod, pods, virtualClusters } from '#operator/objects.ts';
 import { Operator } from '#operator/operator.ts';
-import { aNamespace, aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { ReferenceReader } from '#operator/references.ts';
+import { aNamespace, aPlugin, aSecret, aVirtualCluster, type Manifest } from '#test/builders.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 
 /** Stands for the webhook: what the operator waits for on its Jobs. */
@@ -60,38 +62,33 @@ export async function installKinds(): Promise<void> {
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
 }
 
-/** A target that a test can take away. */
-export function fakeTargets(): Targets & { unreachable?: Error | undefined } {
-  const targets: Targets & { unreachable?: Error | undefined } = {
-    read: async () => ({
-      server: 'https://target.example:6443',
-      insecureSkipTlsVerify: false,
-      token: 'canary',
-    }),
-    probe: async () => {
-      if (targets.unreachable) throw targets.unreachable;
-    },
-  };
-  return targets;
-}
+/** A target that a test can take away. Its kubeconfig is read as always; only the call to it is played. */
+export type TargetSwitch = { unreachable?: Error | undefined };
 
-/** Runs an operator until the answer's stop is called. */
+/** Runs an operator over the VirtualClusters that are labelled test=`selects`, until the answer's stop is called. */
 export async function startOperator(
   client: KubeClient,
+  selects: string,
   {
-    targets = fakeTargets(),
+    target = {},
     betweenWrites,
-  }: { targets?: Targets; betweenWrites?: (after: string) => void } = {},
+  }: { target?: TargetSwitch; betweenWrites?: ((after: string) => void) | undefined } = {},
 ): Promise<{ stop: () => Promise<void> }> {
+  const references = new ReferenceReader({ client, clock: systemClock });
+  const { read } = createTargets({ references, clock: systemClock });
+  const probe = async () => {
+    if (target.unreachable) throw target.unreachable;
+  };
   const operator = new Operator({
     client,
     clock: systemClock,
-    log: process.env['TEST_LOG'] ? console : silentLog,
+    log: silentLog,
     metrics: createMetrics(),
     settings: { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false },
     executorImage: 'pinion/executor',
     concurrency: 4,
-    targets,
+    clusterSelector: `test=${selects}`,
+    targets: { read, probe },
     ...(betweenWrites && { betweenWrites }),
   });
   const stop = new AbortController();
@@ -105,13 +102,34 @@ export async function startOperator(
   };
 }
 
+const kubeconfig = writeKubeconfig({
+  server: 'https://203.0.113.10:6443',
+  insecureSkipTlsVerify: false,
+  token: 'not-a-token',
+});
+
 /** A namespace with plugins of host paths, which need nothing else to be there, and a VirtualCluster of them. */
-export async function given(namespace: string, plugins: string[], spec: object = {}): Promise<void> {
+export async function given(
+  selects: string,
+  namespace: string,
+  plugins: string[],
+  spec: object = {},
+): Promise<void> {
+  await apply(aNamespace(namespace), aSecret(namespace, 'target', { kubeconfig }));
   await apply(
-    aNamespace(namespace),
     ...plugins.map((name) => hostPlugin(namespace, name, spec)),
-    aVirtualCluster(namespace, 'vc', plugins),
+    aClusterOf(selects, namespace, plugins),
   );
+}
+
+export function aClusterOf(
+  selects: string,
+  namespace: string,
+  plugins: string[],
+  spec: object = {},
+): Manifest {
+  const manifest = aVirtualCluster(namespace, 'vc', plugins, spec);
+  return { ...manifest, metadata: { ...manifest.metadata, labels: { test: selects } } };
 }
 
 export const hostPlugin = (namespace: string, name: string, spec: object = {}) =>

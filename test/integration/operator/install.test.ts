@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ANNOTATION } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { secrets } from '#operator/objects.ts';
+import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/objects.ts';
+import { eventually, kubectl } from '#test/kubectl.ts';
 import {
+  clusterIn,
   connect,
   end,
   given,
@@ -15,25 +19,23 @@ import {
 
 let client: KubeClient;
 let operator: { stop: () => Promise<void> };
+const LABEL = 'install';
+const isIn = (phase: string) => (cluster: VirtualCluster) => cluster.status?.phase === phase;
 
 beforeAll(async () => {
   client = await connect();
   await installKinds();
-  operator = await startOperator(client);
+  operator = await startOperator(client, LABEL);
 });
-afterAll(() => operator.stop());
+afterAll(() => operator?.stop());
 
 test('every plugin gets one Job with its Secret, and when all have succeeded the cluster is Completed', async () => {
-  await given('op-install', ['web', 'dns']);
+  const namespace = 'op-install';
+  await given(LABEL, namespace, ['web', 'dns']);
   for (const plugin of ['web', 'dns']) {
-    await succeed(client, await podOf(client, 'op-install', plugin), { message: 'applied 3 objects' });
+    await succeed(client, await podOf(client, namespace, plugin), { message: 'applied 3 objects' });
   }
-  const { status } = await whenCluster(
-    client,
-    'op-install',
-    'is Completed',
-    (one) => one.status?.phase === 'Completed',
-  );
+  const { status } = await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
   expect(status).toMatchObject({ phase: 'Completed', pluginsReady: '2/2' });
   expect(status?.plugins).toMatchObject([
     { name: 'dns', phase: 'Installed', verified: 'NotAsked', attempts: 1 },
@@ -44,32 +46,119 @@ test('every plugin gets one Job with its Secret, and when all have succeeded the
     { type: 'Reconciling', status: 'False' },
     { type: 'Stalled', status: 'False' },
   ]);
-  const all = await jobsIn(client, 'op-install');
+  const all = await jobsIn(client, namespace);
   expect(all).toHaveLength(2);
   for (const { metadata } of all) {
     const secret = await client.get(secrets, metadata);
     expect(secret.metadata.ownerReferences).toMatchObject([{ kind: 'Job', uid: metadata.uid }]);
     expect(Object.keys(secret.data ?? {}).sort()).toEqual(['kubeconfig', 'order.json']);
   }
+  await eventually('usedBy is 1', 10, async () => {
+    const plugin = await client.get(virtualClusterPlugins, { namespace, name: 'web' });
+    return plugin.status?.usedBy === 1 && plugin.status.source === 'yaml/hostPath';
+  });
+  const events = await kubectl(['get', 'events', '-n', namespace, '-o', 'jsonpath={.items[*].reason}']);
+  expect(events.split(' ')).toEqual(
+    expect.arrayContaining(['PluginInstalling', 'PluginInstalled', 'Completed']),
+  );
 });
 
-test('a failure that no retry can mend is Failed with the output in the status, and kosmos.io/retry tries again', async () => {
-  await given('op-fail', ['web']);
-  const pod = await podOf(client, 'op-fail', 'web');
-  await end(
-    client,
-    pod,
-    41,
-    { reason: 'VerifyTimeout', step: 'verify', message: 'never exited 0' },
-    'last words',
-  );
-  const { status } = await whenCluster(
-    client,
-    'op-fail',
-    'is Failed',
-    (one) => one.status?.phase === 'Failed',
-  );
+test('a failure that no retry can mend is Failed with its output, and kosmos.io/retry tries again', async () => {
+  const namespace = 'op-fail';
+  await given(LABEL, namespace, ['web']);
+  const pod = await podOf(client, namespace, 'web');
+  await end(client, pod, 41, { reason: 'VerifyTimeout', message: 'never exited 0' }, 'last words');
+  const { status } = await whenCluster(client, namespace, 'is Failed', isIn('Failed'));
   expect(status?.plugins?.[0]).toMatchObject({ phase: 'Failed', reason: 'VerifyTimeout' });
   expect(status?.plugins?.[0]?.message).toContain('last words');
   expect(status?.conditions?.find(({ type }) => type === 'Stalled')?.status).toBe('True');
+  await kubectl(['annotate', 'vc', 'vc', '-n', namespace, `${ANNOTATION.retry}=1`]);
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  expect(await jobsIn(client, namespace)).toHaveLength(1);
+});
+
+test('an attempt that can be mended is retried by its Job, and the status says so meanwhile', async () => {
+  const namespace = 'op-again';
+  await given(LABEL, namespace, ['web']);
+  const first = await podOf(client, namespace, 'web');
+  await end(client, first, 32, { reason: 'TargetUnreachable', message: 'no route' });
+  await whenCluster(client, namespace, 'says that it is retried', (one) => {
+    const [plugin] = one.status?.plugins ?? [];
+    return plugin?.phase === 'Installing' && plugin.reason === 'TargetUnreachable';
+  });
+  await succeed(client, await podOf(client, namespace, 'web'));
+  const { status } = await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  expect(status?.plugins?.[0]?.attempts).toBe(2);
+  // Neither pod ran, so there is no log to read: what is kept says so, for each of the attempts.
+  await eventually('both attempts are kept', 10, async () => {
+    const { items } = await client.list(configMaps, {
+      namespace,
+      labelSelector: 'kosmos.io/plugin-name=web',
+    });
+    return items.length === 2;
+  });
+});
+
+test('a changed plugin is installed anew and the Job of before is gone', async () => {
+  const namespace = 'op-change';
+  await given(LABEL, namespace, ['web']);
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  const [before] = await jobsIn(client, namespace);
+  const name = { namespace, name: 'web' };
+  await client.patch(virtualClusterPlugins, name, { spec: { description: 'only words' } });
+  await client.patch(virtualClusterPlugins, name, { spec: { version: '2' } });
+  await whenCluster(client, namespace, 'is Updating', isIn('Updating'));
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  const after = await eventually('one Job is left', 10, async () => {
+    const all = await jobsIn(client, namespace);
+    return all.length === 1 && all;
+  });
+  expect(after[0]?.metadata.name).not.toBe(before?.metadata.name);
+});
+
+test('an installed plugin whose Job is deleted is not installed again', async () => {
+  const namespace = 'op-gone';
+  await given(LABEL, namespace, ['web']);
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  await kubectl(['delete', 'job', '--all', '-n', namespace]);
+  await kubectl(['annotate', 'vc', 'vc', '-n', namespace, 'touch=it']);
+  const { metadata } = await clusterIn(client, namespace);
+  // A change that the operator answers shows that it has looked.
+  await client.patch(virtualClusters, metadata, { spec: { suspend: true } });
+  await whenCluster(client, namespace, 'was seen', (one) => one.status?.observedGeneration === 2);
+  expect(await jobsIn(client, namespace)).toEqual([]);
+  expect((await clusterIn(client, namespace)).status?.phase).toBe('Completed');
+});
+
+test('while spec.suspend is true nothing is started', async () => {
+  const namespace = 'op-suspend';
+  await given(LABEL, namespace, []);
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+  const { metadata } = await clusterIn(client, namespace);
+  await given(LABEL, namespace, ['web']);
+  await client.patch(virtualClusters, metadata, { spec: { suspend: true } });
+  await client.patch(virtualClusters, metadata, { spec: { suspend: false } });
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
+});
+
+test('deletion of the VirtualCluster leaves no Job, Secret or ConfigMap of ours', async () => {
+  const namespace = 'op-delete';
+  await given(LABEL, namespace, ['web', 'dns']);
+  await succeed(client, await podOf(client, namespace, 'web'));
+  await podOf(client, namespace, 'dns');
+  await kubectl(['delete', 'vc', 'vc', '-n', namespace, '--wait=false']);
+  await eventually('the VirtualCluster is gone', 30, async () => {
+    const { items } = await client.list(virtualClusters, { namespace });
+    return items.length === 0;
+  });
+  const labelSelector = 'app.kubernetes.io/component=plugin-executor';
+  for (const kind of [secrets, configMaps, pods]) {
+    expect((await client.list(kind as typeof pods, { namespace, labelSelector })).items).toEqual([]);
+  }
+  expect(await jobsIn(client, namespace)).toEqual([]);
 });

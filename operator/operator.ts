@@ -1,17 +1,19 @@
 import { CATALOGUE_NAMESPACE } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
 import type { Settings } from '#api/settings.ts';
 import type { KubeClient } from '#kube/client.ts';
-import type { Clock } from '#kube/clock.ts';
+import { type Clock, sleep } from '#kube/clock.ts';
 import { EventRecorder } from '#kube/event-recorder.ts';
+import type { Change } from '#kube/informer.ts';
 import type { Log } from '#kube/log.ts';
-import { type KubeObject, keyOf } from '#kube/resource.ts';
+import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
 import { type Caches, createCaches, startCaches } from './caches.ts';
 import { createTargets, type Targets } from './cluster/target.ts';
 import type { Metrics } from './metrics.ts';
 import { PluginStatusReconciler } from './plugin-status.ts';
 import { AttemptLogs } from './plugins/attempt-logs.ts';
-import { ClusterReconciler, clusterKeyOf, namespaceOfKey } from './reconcile.ts';
+import { ClusterReconciler, clusterKeyOf } from './reconcile.ts';
 import { ReferenceReader } from './references.ts';
 import { transitions } from './status/transitions.ts';
 
@@ -40,7 +42,8 @@ export class Operator {
   readonly caches: Caches;
   readonly #deps: OperatorDependencies;
   readonly #events: EventRecorder;
-  readonly #queues: WorkQueue[];
+  readonly #queues: Queues;
+  #isRunning = false;
 
   constructor(deps: OperatorDependencies) {
     const { client, clock, log, metrics } = deps;
@@ -61,13 +64,12 @@ export class Operator {
     });
     const plugins = new PluginStatusReconciler({ client, caches: this.caches });
     const logs = new AttemptLogs({ client, caches: this.caches, log });
-    const queues = {
+    this.#queues = {
       cluster: this.#queue('cluster', deps.concurrency, (key) => clusters.reconcile(key), 10_000),
       plugin: this.#queue('plugin', 1, (key) => plugins.reconcile(key)),
       log: this.#queue('log', 2, (key) => logs.reconcile(key)),
     };
-    this.#queues = Object.values(queues);
-    this.#connect(queues);
+    this.#connect(this.#queues);
   }
 
   get ready(): boolean {
@@ -81,8 +83,26 @@ export class Operator {
 
   /** Works until the signal aborts, then finishes what is under way. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#queues.map((queue) => queue.run(signal)));
+    this.#isRunning = true;
+    const { cluster, plugin, log } = this.#queues;
+    this.#addAll();
+    for (const key of this.caches.plugins.cache.keys()) plugin.add(key);
+    for (const key of this.caches.pods.cache.keys()) log.add(key);
+    void this.#resync(signal);
+    await Promise.all([cluster, plugin, log].map((queue) => queue.run(signal)));
+    this.#isRunning = false;
     await this.#events.flush();
+  }
+
+  async #resync(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(this.#deps.clock, RESYNC_MS, signal);
+      this.#addAll();
+    }
+  }
+
+  #addAll(): void {
+    for (const key of this.caches.clusters.cache.keys()) this.#queues.cluster.add(key);
   }
 
   #queue(name: string, concurrency: number, reconcile: WorkQueueReconcile, maxDelayMs = 30_000): WorkQueue {
@@ -93,31 +113,53 @@ export class Operator {
     return queue;
   }
 
-  /** Which change concerns which name. */
-  #connect(queues: { cluster: WorkQueue; plugin: WorkQueue; log: WorkQueue }): void {
+  /** Which change concerns which name. A replica that does not lead keeps caches, not queues. */
+  #connect({ cluster, plugin, log }: Queues): void {
     const { clusters, plugins, jobs, pods } = this.caches;
+    const whileRunning =
+      <T>(handler: (change: T) => void) =>
+      (change: T) => {
+        if (this.#isRunning) handler(change);
+      };
     const ofCluster = ({ metadata }: KubeObject) => {
       const key = clusterKeyOf(metadata.labels);
-      if (key !== undefined) queues.cluster.add(key);
+      if (key !== undefined) cluster.add(key);
     };
-    clusters.onChange(({ object }) => {
-      queues.cluster.add(keyOf(object));
-      queues.cluster.addAfter(keyOf(object), RESYNC_MS);
-      for (const key of plugins.cache.keys()) queues.plugin.addAfter(key, USED_BY_DELAY_MS);
-    });
-    plugins.onChange(({ object }) => {
-      const { namespace } = object.metadata;
-      for (const key of clusters.cache.keys()) {
-        if (namespace === CATALOGUE_NAMESPACE || namespaceOfKey(key) === namespace) queues.cluster.add(key);
-      }
-      queues.plugin.add(keyOf(object));
-    });
-    jobs.onChange(({ object }) => ofCluster(object));
-    pods.onChange(({ type, object }) => {
-      ofCluster(object);
-      if (type !== 'deleted') queues.log.add(keyOf(object));
-    });
+    clusters.onChange(
+      whileRunning((change) => {
+        cluster.add(keyOf(change.object));
+        if (!isPluginSetChange(change)) return;
+        for (const key of plugins.cache.keys()) plugin.addAfter(key, USED_BY_DELAY_MS);
+      }),
+    );
+    plugins.onChange(
+      whileRunning(({ object }) => {
+        const { namespace } = object.metadata;
+        for (const key of clusters.cache.keys()) {
+          if (namespace === CATALOGUE_NAMESPACE || splitKey(key).namespace === namespace) cluster.add(key);
+        }
+        plugin.add(keyOf(object));
+      }),
+    );
+    jobs.onChange(whileRunning(({ object }) => ofCluster(object)));
+    pods.onChange(
+      whileRunning(({ type, object }) => {
+        ofCluster(object);
+        if (type !== 'deleted') log.add(keyOf(object));
+      }),
+    );
   }
 }
 
+/** Whether another plugin may be asked for now, or one no longer: not for a mere change of status. */
+function isPluginSetChange(change: Change<VirtualCluster>): boolean {
+  if (change.type !== 'updated') return true;
+  const { object, previous } = change;
+  return (
+    object.metadata.generation !== previous.metadata.generation ||
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
+  );
+}
+
+type Queues = { cluster: WorkQueue; plugin: WorkQueue; log: WorkQueue };
 type WorkQueueReconcile = ConstructorParameters<typeof WorkQueue>[0]['reconcile'];

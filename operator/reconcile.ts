@@ -6,7 +6,6 @@ import type { Settings } from '#api/settings.ts';
 import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { splitKey } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { BY_CLUSTER, type Caches } from './caches.ts';
 import { controlPlaneOf } from './cluster/source.ts';
@@ -201,5 +200,3 @@ export function clusterKeyOf(labels: Record<string, string> | undefined): string
   const name = labels?.[LABEL.clusterName];
   return namespace && name ? `${namespace}/${name}` : undefined;
 }
-
-export const namespaceOfKey = (key: string) => splitKey(key).namespace;

@@ -3,12 +3,13 @@ import { ANNOTATION } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/objects.ts';
-import { eventually, kubectl } from '#test/kubectl.ts';
+import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import {
   clusterIn,
   connect,
   end,
   given,
+  hostPlugin,
   installKinds,
   jobsIn,
   podOf,
@@ -139,8 +140,12 @@ test('while spec.suspend is true nothing is started', async () => {
   await given(LABEL, namespace, []);
   await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
   const { metadata } = await clusterIn(client, namespace);
-  await given(LABEL, namespace, ['web']);
   await client.patch(virtualClusters, metadata, { spec: { suspend: true } });
+  await apply(hostPlugin(namespace, 'web'));
+  await client.patch(virtualClusters, metadata, { spec: { pluginSet: { enabled: [{ name: 'web' }] } } });
+  const { status } = await whenCluster(client, namespace, 'waits', isIn('AllNodeReady'));
+  expect(status).toMatchObject({ reason: 'Suspended', plugins: [{ phase: 'Pending', reason: 'Suspended' }] });
+  expect(await jobsIn(client, namespace)).toEqual([]);
   await client.patch(virtualClusters, metadata, { spec: { suspend: false } });
   await succeed(client, await podOf(client, namespace, 'web'));
   await whenCluster(client, namespace, 'is Completed', isIn('Completed'));

@@ -1,8 +1,8 @@
-import { posix } from 'node:path';
 import { TerminalError } from './errors.ts';
+import { locate, requireSecure } from './locate-source.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
-import type { VirtualClusterPluginSpec } from './virtualclusterplugin.ts';
+import type { ChartSpec, VirtualClusterPluginSpec } from './virtualclusterplugin.ts';
 
 /** The places of an executor pod that can hold a source; each is one read-only directory. */
 export const SLOTS = ['chart', 'values-file', 'yaml', 'kustomize'] as const;
@@ -24,135 +24,60 @@ export type Location =
 
 export type SlotLocation = { slot: Slot; field: string; location: Location };
 
-const FILE = /\.(ya?ml|json|tgz|tar|gz)$/;
+/** A place of the plugin that names a source: a chart's repository, or a source proper. */
+type Named = { slot: Slot; field: string } & ({ source: Source } | { repository: ChartSpec });
+
+/** Every source that the plugin names, with the field that names it. */
+function namedSources({ pluginSources }: VirtualClusterPluginSpec): Named[] {
+  const { chart, yaml, kustomize } = pluginSources;
+  const field = (rest: string) => `spec.pluginSources.${rest}`;
+  const named: Named[] = [];
+  if (chart?.storage) named.push({ slot: 'chart', field: field('chart.storage'), source: chart.storage });
+  if (chart?.repo) named.push({ slot: 'chart', field: field('chart.repo'), repository: chart });
+  if (chart?.valuesFile) {
+    named.push({ slot: 'values-file', field: field('chart.valuesFile'), source: chart.valuesFile });
+  }
+  if (yaml) named.push({ slot: 'yaml', field: field('yaml.path'), source: yaml.path });
+  if (kustomize) named.push({ slot: 'kustomize', field: field('kustomize.path'), source: kustomize.path });
+  return named;
+}
 
 /**
  * Where every source of a plugin is. The webhook turns the answer into volumes and the operator into paths of
  * the work order, so both see the same.
- * @throws TerminalError `InvalidSource` or `HostPathNotAllowed`; the message names the field and the remedy.
+ * @throws TerminalError `InvalidSource`, `InsecureSource` or `HostPathNotAllowed`; the message names the field
+ * and the remedy.
  */
 export function locateSources(spec: VirtualClusterPluginSpec, settings: Settings): SlotLocation[] {
-  const found: SlotLocation[] = [];
-  const { chart, yaml, kustomize } = spec.pluginSources;
-  const add = (slot: Slot, field: string, location: Location) => found.push({ slot, field, location });
-  const field = (rest: string) => `spec.pluginSources.${rest}`;
-  if (chart?.storage)
-    add('chart', field('chart.storage'), locate(chart.storage, field('chart.storage'), settings));
-  if (chart?.repo) {
-    requireSecure(chart.repo, field('chart.repo'), settings);
-    const { repo, name, version, secretRef } = chart;
-    add('chart', field('chart.repo'), {
-      kind: 'repository',
-      repo,
-      name,
-      version,
-      secret: secretRef?.name,
-      path: '',
-    });
-  }
-  if (chart?.valuesFile) {
-    add(
-      'values-file',
-      field('chart.valuesFile'),
-      locate(chart.valuesFile, field('chart.valuesFile'), settings),
-    );
-  }
-  if (yaml) add('yaml', field('yaml.path'), locate(yaml.path, field('yaml.path'), settings));
-  if (kustomize)
-    add('kustomize', field('kustomize.path'), locate(kustomize.path, field('kustomize.path'), settings));
-  return found;
+  return namedSources(spec).map((named) => locateNamed(named, settings));
 }
 
-function locate(source: Source, field: string, settings: Settings): Location {
-  const given = [source.pvPath, source.hostPath, source.uri].filter((one) => one !== undefined).length;
-  if (given !== 1) {
-    throw new TerminalError(
-      'InvalidSource',
-      `${field} must have exactly one of pvPath, hostPath and uri, found ${given === 0 ? 'none' : given}; like ${field}: {pvPath: "my-claim:/pv/web"}`,
-    );
+/** The same, but goes on after a wrong source: for telling a user all that is wrong at once. */
+export function tryLocateSources(
+  spec: VirtualClusterPluginSpec,
+  settings: Settings,
+): { locations: SlotLocation[]; problems: { field: string; message: string }[] } {
+  const locations: SlotLocation[] = [];
+  const problems: { field: string; message: string }[] = [];
+  for (const named of namedSources(spec)) {
+    try {
+      locations.push(locateNamed(named, settings));
+    } catch (error) {
+      if (!(error instanceof TerminalError)) throw error;
+      problems.push({ field: named.field, message: error.message });
+    }
   }
-  if (source.pvPath !== undefined) return locateClaim(source.pvPath, `${field}.pvPath`, settings);
-  if (source.hostPath !== undefined) return locateHost(source.hostPath, `${field}.hostPath`, settings);
-  requireSecure(source.uri ?? '', `${field}.uri`, settings);
+  return { locations, problems };
+}
+
+function locateNamed(named: Named, settings: Settings): SlotLocation {
+  const { slot, field } = named;
+  if ('source' in named) return { slot, field, location: locate(named.source, field, settings) };
+  const { repo = '', name, version, secretRef } = named.repository;
+  requireSecure(repo, field, settings);
   return {
-    kind: 'uri',
-    uri: source.uri ?? '',
-    sha256: source.sha256,
-    secret: source.secretRef?.name,
-    path: '',
+    slot,
+    field,
+    location: { kind: 'repository', repo, name, version, secret: secretRef?.name, path: '' },
   };
-}
-
-function refuseParent(path: string, field: string): void {
-  if (path.split('/').includes('..')) {
-    throw new TerminalError(
-      'InvalidSource',
-      `${field} "${path}" must not contain ".."; give the resolved path`,
-    );
-  }
-}
-
-/** `claim:/pv/charts/a` and `claim:charts/a` are both charts/a in the volume: see DESIGN of pvPath in docs. */
-function locateClaim(pvPath: string, field: string, settings: Settings): Location {
-  const [, named, rest = ''] = /^(?:([^:/]+):)?(.*)$/s.exec(pvPath) ?? [];
-  refuseParent(rest, field);
-  const claim = named ?? settings.pluginStoreClaim;
-  if (claim === undefined) {
-    throw new TerminalError(
-      'InvalidSource',
-      `${field} "${pvPath}" names no claim and the operator has no --plugin-store-claim; write claim:/path, like plugin-store:/pv/web`,
-    );
-  }
-  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(claim)) {
-    throw new TerminalError('InvalidSource', `${field} "${pvPath}": "${claim}" can't be the name of a claim`);
-  }
-  const segments = rest.split('/').filter((segment) => segment !== '' && segment !== '.');
-  const inVolume = rest.startsWith('/') ? segments.slice(1) : segments;
-  return { kind: 'claim', claim, path: inVolume.join('/') };
-}
-
-function locateHost(hostPath: NonNullable<Source['hostPath']>, field: string, settings: Settings): Location {
-  const { path, nodeName } = typeof hostPath === 'string' ? { path: hostPath } : hostPath;
-  refuseParent(path, field);
-  const canonical = posix.normalize(path).replace(/(?<=.)\/$/, '');
-  if (!canonical.startsWith('/')) {
-    throw new TerminalError('InvalidSource', `${field} "${path}" must be absolute, like /opt/plugins/web`);
-  }
-  const allowed = settings.allowHostPaths.some((prefix) => {
-    const root = posix.normalize(prefix).replace(/(?<=.)\/$/, '');
-    return root !== '/' && (canonical === root || canonical.startsWith(`${root}/`));
-  });
-  if (!allowed) {
-    const list = settings.allowHostPaths.join(', ');
-    throw new TerminalError(
-      'HostPathNotAllowed',
-      `${field} "${path}" is not under a host directory that the administrator allows (${list || 'none are'}); use pvPath or uri, or ask for --allow-host-path`,
-    );
-  }
-  if (!FILE.test(canonical)) return { kind: 'host', directory: canonical, path: '', nodeName };
-  return { kind: 'host', directory: posix.dirname(canonical), path: posix.basename(canonical), nodeName };
-}
-
-function requireSecure(uri: string, field: string, settings: Settings): void {
-  if (!URL.canParse(uri) || !/^(https?|oci):$/.test(new URL(uri).protocol)) {
-    throw new TerminalError(
-      'InvalidSource',
-      `${field} "${uri}" must be an https:// or oci:// address, like https://charts.example.com/web-1.2.0.tgz`,
-    );
-  }
-  const { protocol, username, password, pathname } = new URL(uri);
-  if (username !== '' || password !== '') {
-    throw new TerminalError(
-      'InvalidSource',
-      `${field} carries credentials; put them in a Secret and name it in secretRef`,
-    );
-  }
-  refuseParent(uri.replace(/^[a-z]+:\/\//, ''), field);
-  refuseParent(pathname.replaceAll(/%2e/gi, '.').replaceAll(/%2f/gi, '/'), field);
-  if (protocol === 'http:' && !settings.sourceSecureLoose) {
-    throw new TerminalError(
-      'InsecureSource',
-      `${field} "${uri}" is http://; use https://, or ask the administrator for --source-secure-loose`,
-    );
-  }
 }

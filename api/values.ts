@@ -14,7 +14,7 @@ export type ValuesTree = { [key: string]: unknown };
  */
 export function parseValues(given: Values): ValuesTree {
   if (Array.isArray(given)) return fromAssignments(given);
-  if (typeof given !== 'string') return given;
+  if (typeof given !== 'string') return mapping(given);
   let tree: unknown;
   try {
     tree = load(given);
@@ -25,19 +25,43 @@ export function parseValues(given: Values): ValuesTree {
       { cause },
     );
   }
-  if (tree === null || tree === undefined) return {};
-  if (typeof tree !== 'object' || Array.isArray(tree)) {
+  return mapping(tree ?? {});
+}
+
+/** A few times what an object in Kubernetes can hold; a short text with aliases of aliases can mean far more. */
+const MAX_NODES = 100_000;
+const MAX_DEPTH = 100;
+
+function mapping(tree: unknown): ValuesTree {
+  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) {
     throw new TerminalError(
       'InvalidValues',
-      `values must be a mapping, like "replicas: 2"; found ${Array.isArray(tree) ? 'a list' : `a ${typeof tree}`}`,
+      `values must be a mapping, like "replicas: 2"; found ${nameOf(tree)}`,
     );
   }
+  let nodes = 0;
+  const visit = (node: unknown, depth: number): void => {
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
+      throw new TerminalError(
+        'InvalidValues',
+        `values must be a mapping of at most ${MAX_NODES} entries and ${MAX_DEPTH} levels; give fewer, or a valuesFile`,
+      );
+    }
+    if (node === null || typeof node !== 'object') return;
+    for (const inner of Object.values(node)) visit(inner, depth + 1);
+  };
+  visit(tree, 0);
   return tree as ValuesTree;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
 function fromAssignments(assignments: string[]): ValuesTree {
   const tree: ValuesTree = {};
-  for (const assignment of assignments) {
+  for (const assignment of assignments.flatMap(splitAssignments)) {
     const at = assignment.indexOf('=');
     if (at < 1) {
       throw new TerminalError(
@@ -49,6 +73,10 @@ function fromAssignments(assignments: string[]): ValuesTree {
   }
   return tree;
 }
+
+/** `a=1,b=2` is two, as for helm --set; a comma that no `key=` follows belongs to the value. */
+const splitAssignments = (text: string): string[] =>
+  text.split(/(?<!\\),(?=[A-Za-z0-9_.\-\\[\]]+=)(?![^{]*\})/);
 
 /** `a.b[0].c` → a, b, 0, c; a dot is escaped with a backslash, as in helm --set. */
 function pathOf(key: string): (string | number)[] {

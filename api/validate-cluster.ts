@@ -1,0 +1,79 @@
+import { decodeKubeconfig } from './kubeconfig.ts';
+import type { ObjectMeta, VirtualCluster } from './objects.ts';
+import {
+  caught,
+  type Problem,
+  problemOfIssue,
+  type Unchecked,
+  type Validation,
+  valuesErrors,
+} from './problem.ts';
+import { type VirtualClusterSpec, virtualClusterSpec } from './virtualcluster.ts';
+
+/** Checks a VirtualCluster, whatever its spec looks like. */
+export function validateCluster(cluster: VirtualCluster | Unchecked<VirtualCluster>): Validation {
+  const parsed = virtualClusterSpec.safeParse(cluster.spec);
+  if (!parsed.success) return { errors: parsed.error.issues.map(problemOfIssue), warnings: [] };
+  const spec = parsed.data;
+  const errors = [
+    ...clusterNameErrors(cluster.metadata),
+    ...kubeconfigErrors(spec),
+    ...pluginSetErrors(spec),
+    ...(spec.pluginSet?.enabled ?? []).flatMap(({ values }, i) =>
+      valuesErrors(values, `spec.pluginSet.enabled[${i}].values`),
+    ),
+  ];
+  return { errors, warnings: clusterWarnings(spec) };
+}
+
+function clusterNameErrors({ name }: ObjectMeta): Problem[] {
+  if (name.length <= 63) return [];
+  const message = `metadata.name has ${name.length} characters; a VirtualCluster's may have 63, like team-a`;
+  return [{ field: 'metadata.name', message }];
+}
+
+function kubeconfigErrors({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpec): Problem[] {
+  if (kubeconfig === undefined) return [];
+  const field = 'spec.kubeconfig';
+  if (kubeconfigSecretRef !== undefined) {
+    return [
+      {
+        field,
+        message: `${field} and spec.kubeconfigSecretRef can't both be given; keep kubeconfigSecretRef`,
+      },
+    ];
+  }
+  return caught(field, () => decodeKubeconfig(kubeconfig));
+}
+
+function pluginSetErrors({ pluginSet }: VirtualClusterSpec): Problem[] {
+  const disabled = new Set((pluginSet?.disabled ?? []).map(({ name }) => name));
+  const both = (pluginSet?.enabled ?? []).filter(({ name }) => disabled.has(name));
+  const field = 'spec.pluginSet';
+  return both.map(({ name }) => ({
+    field,
+    message: `${field} has "${name}" both in enabled and in disabled; remove it from one of them`,
+  }));
+}
+
+function clusterWarnings(spec: VirtualClusterSpec): string[] {
+  const warnings: string[] = [];
+  if (spec.kubeconfig !== undefined) {
+    warnings.push(
+      'spec.kubeconfig is readable by everyone who may read this object; prefer spec.kubeconfigSecretRef: {name: my-cluster}',
+    );
+  }
+  const existing = spec.kubeconfig !== undefined || spec.kubeconfigSecretRef !== undefined;
+  if (!existing) {
+    warnings.push(
+      'Pinion does not create control planes yet; give the kubeconfig of an existing cluster in spec.kubeconfigSecretRef',
+    );
+  } else {
+    for (const field of ['promoteResources', 'promotePolicies', 'kubeInKubeConfig'] as const) {
+      if (spec[field] !== undefined) {
+        warnings.push(`spec.${field} has no effect on a cluster that exists already (a kubeconfig is given)`);
+      }
+    }
+  }
+  return warnings;
+}

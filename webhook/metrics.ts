@@ -1,0 +1,42 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the webhook tells Prometheus. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #duration = new Histogram({
+    name: 'pinion_admission_duration_seconds',
+    help: 'How long a request took.',
+    labelNames: ['path'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  });
+  readonly #requests = new Counter({
+    name: 'pinion_admission_requests_total',
+    help: 'Requests: allowed, refused, malformed, too_large, error.',
+    labelNames: ['path', 'result'],
+    registers: [this.registry],
+  });
+  readonly #expiry = new Gauge({
+    name: 'pinion_certificate_expiry_timestamp_seconds',
+    help: 'When a certificate of the webhook ends, in Unix time.',
+    labelNames: ['certificate'],
+    registers: [this.registry],
+  });
+
+  constructor({ process = false }: { process?: boolean } = {}) {
+    if (process) collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Starts the time of one request; call the answer with its result. */
+  startAdmission(path: string): (result: string) => void {
+    const stop = this.#duration.startTimer({ path });
+    return (result) => {
+      stop();
+      this.#requests.inc({ path, result });
+    };
+  }
+
+  certificateExpires(certificate: 'ca' | 'leaf', atMs: number): void {
+    this.#expiry.set({ certificate }, atMs / 1000);
+  }
+}

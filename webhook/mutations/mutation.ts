@@ -1,0 +1,14 @@
+import type { SlotLocation } from '#api/location.ts';
+import type { VirtualClusterPlugin } from '#api/objects.ts';
+import type { Settings } from '#api/settings.ts';
+import type { Job } from '../job.ts';
+
+/** What is known when a Job is mutated. */
+export type Injection = {
+  plugin: VirtualClusterPlugin;
+  locations: readonly SlotLocation[];
+  settings: Settings;
+};
+
+/** A small change of a Job. Pure; applied twice it does no more than once. */
+export type Mutation = (job: Job, injection: Injection) => Job;

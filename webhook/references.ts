@@ -1,0 +1,86 @@
+import { LABEL } from '#api/names.ts';
+import type { ObjectMeta } from '#api/objects.ts';
+import type { Reference } from '#api/references.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { isForbidden, unlessNotFound } from '#kube/errors.ts';
+import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
+import { within } from './deadline.ts';
+import { claims, differentNodes, nodes } from './node-binding.ts';
+import { virtualClusterPlugins } from './plugin-reader.ts';
+
+type Keyed = { metadata: ObjectMeta; data?: Record<string, unknown> };
+
+const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
+  PersistentVolumeClaim: claims,
+  Node: nodes,
+  Secret: resource<Keyed>('v1', 'Secret', 'secrets'),
+  ConfigMap: resource<Keyed>('v1', 'ConfigMap', 'configmaps'),
+  VirtualClusterPlugin: virtualClusterPlugins,
+};
+
+/** Warnings about objects that a spec names and that are not there, or not as they must be. */
+export type ReferenceChecker = (references: readonly Reference[]) => Promise<string[]>;
+
+/** In all: the API server waits 5 s for an answer, and a warning is not worth its refusal. */
+const LIMIT_MS = 2_500;
+
+/** Looks references up. What can't be read in time, or at all, gives no warning. */
+export function referenceChecker({ client, clock }: { client: KubeClient; clock: Clock }): ReferenceChecker {
+  return async (references) => {
+    const looks = references.map(async (reference) => {
+      const found = await find(client, reference);
+      return { reference, found };
+    });
+    try {
+      const results = await within(clock, LIMIT_MS, 'looking references up', Promise.all(looks));
+      const missing = results.flatMap(({ reference, found }) => warningsOf(reference, found));
+      const bound = results.flatMap(({ reference, found }) =>
+        typeof found === 'object' ? [{ reference, object: found }] : [],
+      );
+      return [
+        ...missing,
+        ...(await within(clock, LIMIT_MS / 2, 'reading volumes', differentNodes(client, bound))),
+      ];
+    } catch {
+      return [];
+    }
+  };
+}
+
+async function find(client: KubeClient, reference: Reference): Promise<KubeObject | 'missing' | 'unknown'> {
+  const scopes = reference.namespaces.length === 0 ? [undefined] : reference.namespaces;
+  try {
+    for (const namespace of scopes) {
+      const { name } = reference;
+      const found = await unlessNotFound(client.get(KINDS[reference.kind], { namespace, name }));
+      if (found) return found;
+    }
+    return 'missing';
+  } catch (error) {
+    if (isForbidden(error)) return 'unknown';
+    throw error;
+  }
+}
+
+function warningsOf(reference: Reference, found: KubeObject | 'missing' | 'unknown'): string[] {
+  const { kind, name, namespaces, field } = reference;
+  const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(' or ')}`;
+  if (found === 'unknown') return [];
+  if (found === 'missing')
+    return [`${field}: no ${kind} "${name}"${where} yet; create it, or correct the name`];
+  if (
+    kind === 'Secret' &&
+    reference.credentials &&
+    found.metadata.labels?.[LABEL.sourceCredentials] !== 'true'
+  ) {
+    return [
+      `${field}: Secret "${name}" lacks the label ${LABEL.sourceCredentials}=true, without which no source may use it`,
+    ];
+  }
+  const key = 'key' in reference ? reference.key : undefined;
+  if (key !== undefined && (found as Keyed).data?.[key] === undefined) {
+    return [`${field}: ${kind} "${name}" has no key "${key}"; add it, or correct the key`];
+  }
+  return [];
+}

@@ -1,0 +1,59 @@
+import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
+import type { Server } from 'node:net';
+import express, { type Express } from 'express';
+import type { Metrics } from './metrics.ts';
+
+/** An HTTPS server that gives up on clients which send their request slowly. */
+export function admissionServer(app: RequestListener): https.Server {
+  return https.createServer(
+    {
+      minVersion: 'TLSv1.2',
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      // API servers keep their connections; longer than their own idle time avoids a reset in the middle.
+      keepAliveTimeout: 120_000,
+      maxHeaderSize: 16 * 1024,
+    },
+    app,
+  );
+}
+
+/** GET /healthz, /readyz and /metrics. */
+export function healthApp(metrics: Metrics, notReady: () => string[]): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/healthz', (_request, response) => void response.send('ok\n'));
+  app.get('/readyz', (_request, response) => {
+    const reasons = notReady();
+    if (reasons.length === 0) response.send('ok\n');
+    else response.status(503).send(`not ready: ${reasons.join('; ')}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  return app;
+}
+
+/** Listens and gives the port, which is chosen when 0 is asked for. */
+export function listen(server: Server, port: number, host?: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Lets running requests end, for so long. */
+export async function close(server: http.Server | https.Server, graceMs: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+export const healthServer = (app: RequestListener): http.Server => http.createServer(app);

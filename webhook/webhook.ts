@@ -1,0 +1,85 @@
+import type { KubeClient } from '#kube/client.ts';
+import { type Clock, sleep } from '#kube/clock.ts';
+import { Informer } from '#kube/informer.ts';
+import type { Log } from '#kube/log.ts';
+import { admissionApp } from './admission/app.ts';
+import { CertificateKeeper } from './certificates/keeper.ts';
+import type { Config } from './config.ts';
+import { Metrics } from './metrics.ts';
+import { jobReviewer } from './mutate-jobs.ts';
+import { pluginReader, virtualClusterPlugins } from './plugin-reader.ts';
+import { referenceChecker } from './references.ts';
+import { admissionServer, close, healthApp, healthServer, listen } from './servers.ts';
+import { kindReviewer } from './validate-kinds.ts';
+
+export type Webhook = { port: number; metricsPort: number; stop: () => Promise<void> };
+
+/** Time for endpoints to forget this replica before it stops to listen. */
+const DRAIN_MS = 3_000;
+const GRACE_MS = 5_000;
+
+/** Starts everything; resolves when both ports listen, which may be before it is ready. */
+export async function startWebhook(of: {
+  config: Config;
+  client: KubeClient;
+  clock: Clock;
+  log: Log;
+  drainMs?: number;
+}): Promise<Webhook> {
+  const { config, client, clock, log, drainMs = DRAIN_MS } = of;
+  const { settings, operatorAccount, namespace, dnsNames, configuration } = config;
+  const stopping = new AbortController();
+  const metrics = new Metrics({ process: true });
+  const informer = new Informer({ client, resource: virtualClusterPlugins, clock, log, transform: slim });
+  const plugins = pluginReader(informer, client);
+
+  const server = admissionServer(
+    admissionApp(
+      {
+        '/mutate/jobs': jobReviewer({ plugins, settings, operatorAccount, clock }),
+        '/validate/kinds': kindReviewer({ settings, checkReferences: referenceChecker({ client, clock }) }),
+      },
+      { metrics, log },
+    ),
+  );
+  const keeper = new CertificateKeeper({
+    client,
+    clock,
+    log,
+    namespace,
+    dnsNames,
+    configuration,
+    onServing({ leaf, caUntil, leafUntil }) {
+      server.setSecureContext({ cert: leaf.cert, key: leaf.key });
+      metrics.certificateExpires('ca', caUntil);
+      metrics.certificateExpires('leaf', leafUntil);
+    },
+  });
+  const notReady = () => [
+    ...(stopping.signal.aborted ? ['it stops'] : []),
+    ...(informer.hasSynced ? [] : ['plugins are not in the cache yet']),
+    ...(keeper.isPublished ? [] : ['the CA is not in the webhook configurations yet']),
+  ];
+  const health = healthServer(healthApp(metrics, notReady));
+  const running = [informer.run(stopping.signal), keeper.run(stopping.signal)];
+  const ports = {
+    port: await listen(server, config.port),
+    metricsPort: await listen(health, config.metricsPort),
+  };
+  log.info({ ...ports, settings }, 'listens');
+  return {
+    ...ports,
+    async stop() {
+      stopping.abort();
+      await sleep(clock, drainMs);
+      await Promise.all([close(server, GRACE_MS), close(health, 0), ...running]);
+      client.close();
+    },
+  };
+}
+
+/** Field managers are most of an object's size, and nobody here reads them. */
+function slim<T extends { metadata: object }>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as { managedFields?: unknown };
+  return { ...object, metadata };
+}

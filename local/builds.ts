@@ -48,7 +48,9 @@ export async function once(
 
 async function sources(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && /\.(go|mod|sum)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function goBuild(flags: string, output: string, ...packages: string[]): Promise<void> {

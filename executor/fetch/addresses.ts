@@ -24,9 +24,11 @@ export function forbiddenAddress(address: string, allow: readonly string[]): str
     : `${address} is a ${words(range)} address; the administrator can allow its range with --allow-source-cidrs`;
 }
 
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+
 /** The IPv4 address inside of an address of the well-known NAT64 prefix 64:ff9b::/96. */
 function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
-  if (address.kind() !== 'ipv6' || address.range() !== 'rfc6052') return address;
+  if (!(address instanceof ipaddr.IPv6) || !address.match(...NAT64)) return address;
   return new ipaddr.IPv4(address.toByteArray().slice(12));
 }
 

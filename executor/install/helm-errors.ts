@@ -5,16 +5,16 @@ type Reason = Exclude<ExitReason, 'Succeeded'>;
 /** What Helm's last error means. Helm has no exit codes, so its words are read; the first row that fits wins. */
 const TABLE: readonly [RegExp, Reason][] = [
   [
-    /Kubernetes cluster unreachable|connection refused|no such host|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|x509:|tls: /,
-    'TargetUnreachable',
-  ],
-  [
     /failed calling webhook|etcdserver:|too many requests|no matches for kind|the server could not find the requested resource|error looking up service account/i,
     'ApplyFailed',
   ],
+  [
+    /Kubernetes cluster unreachable|connection refused|no such host|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|x509:|tls: /,
+    'TargetUnreachable',
+  ],
   [/another operation \(install\/upgrade\/rollback\) is in progress/, 'ApplyFailed'],
   [
-    /parse error|template:|error calling|execution error at|YAML parse error|error converting YAML|values don't meet the specifications|schema|is not compatible with Kubernetes|missing in charts\/|Chart\.yaml|library charts are not installable|error validating|error unmarshaling|cannot load values|failed to parse|unable to decode/,
+    /parse error|template:|error calling|execution error at|YAML parse error|error converting YAML|values don't meet the specifications|schema|incompatible with Kubernetes|missing in charts\/|Chart\.yaml|library charts are not installable|error validating|error unmarshaling|cannot load values|failed to parse|unable to decode/,
     'RenderFailed',
   ],
   [

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { classifyHelmError, errorOf } from './helm-errors.ts';
+
+test.for([
+  [
+    'RenderFailed',
+    'Error: template: web/templates/a.yaml:1:3: executing "a" at <fail "x">: error calling fail: x',
+  ],
+  [
+    'RenderFailed',
+    "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nweb:\n- at '/a'",
+  ],
+  [
+    'RenderFailed',
+    'Error: unable to build kubernetes objects from release manifest: error parsing a: error converting YAML to JSON: yaml: line 2',
+  ],
+  ['RenderFailed', 'Error: chart requires kubeVersion: >=2 which is incompatible with Kubernetes v1.36.3'],
+  [
+    'ApplyRejected',
+    'Error: INSTALLATION FAILED: Service "a" is invalid: spec.ports[0].port: Invalid value: 99999',
+  ],
+  ['ApplyRejected', 'Error: admission webhook "x" denied the request: no'],
+  [
+    'ApplyRejected',
+    'Error: Unable to continue with install: ConfigMap "a" in namespace "b" exists and cannot be imported into the current release: invalid ownership metadata',
+  ],
+  ['ApplyRejected', 'Error: configmaps is forbidden: User "a" cannot list resource'],
+  [
+    'ApplyFailed',
+    'Error: resource mapping not found for name: "a" namespace: "" from "": no matches for kind "A" in version "b/v1"',
+  ],
+  ['ApplyFailed', 'Error: Internal error occurred: failed calling webhook "a": dial tcp: connection refused'],
+  [
+    'TargetUnreachable',
+    'Error: Kubernetes cluster unreachable: Get "https://10.0.0.1:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused',
+  ],
+  [
+    'InstallTimeout',
+    'Error: UPGRADE FAILED: resource Deployment/a/b not ready. status: InProgress\ncontext deadline exceeded',
+  ],
+] as const)('%s: %s', ([reason, stderr]) => {
+  expect(classifyHelmError(`level=WARN msg="connection refused"\n${stderr}\n`)).toBe(reason);
+});
+
+test('an error is one line without log lines and prefixes', () => {
+  expect(errorOf('level=INFO msg=x\nError: UPGRADE FAILED: one\ntwo\n')).toBe('one two');
+});

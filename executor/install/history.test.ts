@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { type Revision, recoveryOf } from './history.ts';
+
+const history = (...statuses: string[]): Revision[] =>
+  statuses.map((status, index) => ({ secret: `s${index}`, revision: index + 1, status, labels: {} }));
+
+test.for([
+  ['a first release needs no recovery', [], undefined],
+  ['a deployed release needs no recovery', ['superseded', 'deployed'], undefined],
+  ['a failed release needs no recovery', ['failed'], undefined],
+  ['a first installation that was cut off is installed again', ['pending-install'], 'uninstalled'],
+  ['an upgrade that was cut off is upgraded again', ['deployed', 'pending-upgrade'], 'failed'],
+  ['a rollback that was cut off is upgraded', ['superseded', 'deployed', 'pending-rollback'], 'failed'],
+  ['a removal that was cut off is installed again', ['uninstalling'], 'uninstalled'],
+] as const)('%s', ([, statuses, expected]) => {
+  expect(recoveryOf(history(...statuses))).toBe(expected);
+});

@@ -2,15 +2,14 @@ import { type SlotLocation, tryLocateSources } from './location.ts';
 import { CATALOGUE_NAMESPACE } from './names.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from './objects.ts';
 import type { Settings } from './settings.ts';
-import { PLUGIN_DEFAULTS } from './virtualclusterplugin.ts';
 
 /** Another object that a spec names. `namespaces`: any of them will do; empty for a cluster-scoped kind. */
 export type Reference = { field: string; name: string; namespaces: string[] } & (
   | { kind: 'PersistentVolumeClaim' }
   | { kind: 'Node' }
-  /** `credentials`: must be labelled as source credentials. `key`: must have it. */
-  | { kind: 'Secret'; credentials?: boolean; key?: string }
-  | { kind: 'ConfigMap'; key: string }
+  /** `credentials`: must be labelled as source credentials. */
+  | { kind: 'Secret'; credentials?: boolean }
+  | { kind: 'ConfigMap' }
   | { kind: 'VirtualClusterPlugin' }
 );
 
@@ -24,25 +23,12 @@ export function referencesOfPlugin(plugin: VirtualClusterPlugin, settings: Setti
     ...locations.flatMap((one) => referenceOf(one, namespaces)),
     ...valuesFrom.flatMap(({ configMapKeyRef, secretKeyRef }, i): Reference[] => {
       const field = `spec.pluginSources.chart.valuesFrom[${i}]`;
-      const keyOf = ({
-        name,
-        key = PLUGIN_DEFAULTS.valuesKey,
-      }: {
-        name: string;
-        key?: string | undefined;
-      }) => ({
-        name,
-        key,
-        namespaces,
-      });
-      return [
-        ...(configMapKeyRef
-          ? [{ kind: 'ConfigMap' as const, field: `${field}.configMapKeyRef`, ...keyOf(configMapKeyRef) }]
-          : []),
-        ...(secretKeyRef
-          ? [{ kind: 'Secret' as const, field: `${field}.secretKeyRef`, ...keyOf(secretKeyRef) }]
-          : []),
-      ];
+      if (configMapKeyRef) {
+        const { name } = configMapKeyRef;
+        return [{ kind: 'ConfigMap', field: `${field}.configMapKeyRef`, name, namespaces }];
+      }
+      if (!secretKeyRef) return [];
+      return [{ kind: 'Secret', field: `${field}.secretKeyRef`, name: secretKeyRef.name, namespaces }];
     }),
     ...(spec.dependsOn ?? []).map(({ name }, i) =>
       pluginReference(name, `spec.dependsOn[${i}]`, metadata.namespace),
@@ -60,7 +46,6 @@ export function referencesOfCluster({ metadata, spec }: VirtualCluster): Referen
             kind: 'Secret' as const,
             field: 'spec.kubeconfigSecretRef',
             name: secret.name,
-            key: secret.key ?? 'kubeconfig',
             namespaces: [metadata.namespace],
           },
         ]

@@ -30,7 +30,7 @@ const PATCH_TYPES: Record<PatchForm, string> = {
   apply: 'application/apply-patch+yaml',
 };
 
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+const metadataOnlyAs = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
 const PAGE = 500;
 
 /** What is asked of an object that is to be created: everything the server does not fill in. */
@@ -50,8 +50,14 @@ export class KubeClient {
     this.#transport.close();
   }
 
-  async get<T extends KubeObject>(of: Resource<T>, name: ObjectName): Promise<T> {
-    return this.#json({ method: 'GET', path: pathOf(of, name) });
+  /** `metadataOnly` leaves spec, status and data at the server. */
+  async get<T extends KubeObject>(
+    of: Resource<T>,
+    name: ObjectName,
+    { metadataOnly = false }: { metadataOnly?: boolean } = {},
+  ): Promise<T> {
+    const accept = metadataOnly ? metadataOnlyAs('PartialObjectMetadata') : undefined;
+    return this.#json({ method: 'GET', path: pathOf(of, name), accept });
   }
 
   /** All objects that match, read in pages. `metadataOnly` leaves spec, status and data at the server. */
@@ -68,7 +74,7 @@ export class KubeClient {
         method: 'GET',
         path: pathOf(of, { namespace }),
         query: { ...selectors, limit: PAGE, continue: next },
-        accept: metadataOnly ? METADATA_ONLY : undefined,
+        accept: metadataOnly ? metadataOnlyAs('PartialObjectMetadataList') : undefined,
         signal,
       });
       // Not push(...): a page may be longer than the stack allows.

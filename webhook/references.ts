@@ -1,5 +1,4 @@
 import { LABEL } from '#api/names.ts';
-import type { ObjectMeta } from '#api/objects.ts';
 import type { Reference } from '#api/references.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
@@ -9,13 +8,11 @@ import { within } from './deadline.ts';
 import { claims, differentNodes, nodes } from './node-binding.ts';
 import { virtualClusterPlugins } from './plugin-reader.ts';
 
-type Keyed = { metadata: ObjectMeta; data?: Record<string, unknown> };
-
 const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
   PersistentVolumeClaim: claims,
   Node: nodes,
-  Secret: resource<Keyed>('v1', 'Secret', 'secrets'),
-  ConfigMap: resource<Keyed>('v1', 'ConfigMap', 'configmaps'),
+  Secret: resource<KubeObject>('v1', 'Secret', 'secrets'),
+  ConfigMap: resource<KubeObject>('v1', 'ConfigMap', 'configmaps'),
   VirtualClusterPlugin: virtualClusterPlugins,
 };
 
@@ -49,11 +46,14 @@ export function referenceChecker({ client, clock }: { client: KubeClient; clock:
 }
 
 async function find(client: KubeClient, reference: Reference): Promise<KubeObject | 'missing' | 'unknown'> {
+  const { kind, name } = reference;
+  // A claim's spec names its volume; of all else, and of Secrets above all, metadata is enough.
   const scopes = reference.namespaces.length === 0 ? [undefined] : reference.namespaces;
   try {
     for (const namespace of scopes) {
-      const { name } = reference;
-      const found = await unlessNotFound(client.get(KINDS[reference.kind], { namespace, name }));
+      const found = await unlessNotFound(
+        client.get(KINDS[kind], { namespace, name }, { metadataOnly: kind !== 'PersistentVolumeClaim' }),
+      );
       if (found) return found;
     }
     return 'missing';
@@ -77,10 +77,6 @@ function warningsOf(reference: Reference, found: KubeObject | 'missing' | 'unkno
     return [
       `${field}: Secret "${name}" lacks the label ${LABEL.sourceCredentials}=true, without which no source may use it`,
     ];
-  }
-  const key = 'key' in reference ? reference.key : undefined;
-  if (key !== undefined && (found as Keyed).data?.[key] === undefined) {
-    return [`${field}: ${kind} "${name}" has no key "${key}"; add it, or correct the key`];
   }
   return [];
 }

@@ -3,6 +3,7 @@ import { FINALIZER, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
+import { describeProblems, validateCluster } from '#api/validation.ts';
 import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
@@ -100,6 +101,10 @@ export class ClusterReconciler {
       // A Secret may be mended without our noticing, the spec may not.
       const isSpec = cluster.spec.kubeconfig !== undefined;
       return this.#pending(cluster, problem, terminal, isSpec ? undefined : KUBECONFIG_RETRY_MS);
+    }
+    const { errors } = validateCluster(cluster);
+    if (errors.length > 0) {
+      return this.#pending(cluster, { reason: 'InvalidSpec', message: describeProblems(errors) }, true);
     }
     const { wanted, problems } = this.#pluginSet(cluster);
     const { jobs, pods } = this.#observed(cluster);

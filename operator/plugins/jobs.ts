@@ -25,10 +25,10 @@ export function currentJob(jobs: readonly Job[], name: string, digest: string): 
   );
 }
 
-/** Whether another content was let run since `job`: what is recorded may no longer be what is there. */
-export const isStartedAfter = (job: Job | undefined) => (other: Job) =>
+/** Whether another content was let run since `job` of `digest`: what is recorded may no longer be what is there. */
+export const isStartedAfter = (job: Job | undefined, digest: string) => (other: Job) =>
   other.spec.suspend !== true &&
-  other.metadata.annotations?.[ANNOTATION.digest] !== job?.metadata.annotations?.[ANNOTATION.digest] &&
+  other.metadata.annotations?.[ANNOTATION.digest] !== digest &&
   (job === undefined || createdAt(other) > createdAt(job));
 
 /** Pods that the Job has started. */

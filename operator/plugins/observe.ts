@@ -1,7 +1,9 @@
+import { TerminalError } from '#api/errors.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
+import { describeProblems, type Validation, validatePlugin } from '#api/validation.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { events } from '#kube/event-recorder.ts';
@@ -50,10 +52,21 @@ async function contentOf(
 ): Promise<Content | Problem> {
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
-    return resolveContent(cluster, wanted, { server: target.server, valuesFrom, settings });
+    const content = resolveContent(cluster, wanted, { server: target.server, valuesFrom, settings });
+    checkPlugin(wanted.plugin, settings);
+    return content;
   } catch (error) {
     return problemOf(error);
   }
+}
+
+const checked = new WeakMap<VirtualClusterPlugin, Validation>();
+
+/** The webhook's own checks: it may have been away when the plugin was applied. Once for each object that comes. */
+function checkPlugin(plugin: VirtualClusterPlugin, settings: Settings): void {
+  const { errors } = checked.get(plugin) ?? validatePlugin(plugin, settings);
+  checked.set(plugin, { errors, warnings: [] });
+  if (errors.length > 0) throw new TerminalError('InvalidPlugin', describeProblems(errors));
 }
 
 async function readValuesFrom(references: ReferenceReader, { metadata, spec }: VirtualClusterPlugin) {

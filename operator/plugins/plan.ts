@@ -20,7 +20,7 @@ export function planPlugin(observed: PluginObservation): PluginPlan {
   const { name: plugin, uid: pluginUid } = wanted.plugin.metadata;
   const name = jobName({ plugin, clusterUid: cluster.metadata.uid, pluginUid, digest, retry });
   const job = currentJob(jobs, name, digest);
-  if (recorded?.digest === digest && !jobs.some(isStartedAfter(job))) {
+  if (recorded?.digest === digest && !jobs.some(isStartedAfter(job, digest))) {
     return { status: asInstalled(recorded), acts: supersede(jobs, job), progress: 'installed' };
   }
   const key = failureKey(digest, retry);

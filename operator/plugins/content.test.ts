@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { WantedPlugin } from '#api/plugin-set.ts';
+import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
+import { workOrder } from '#api/work-order.ts';
+import { cluster, plugin } from '#test/observed.ts';
+import { resolveContent, type ValuesText } from './content.ts';
+
+const settings = { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false };
+const chart: VirtualClusterPluginSpec['pluginSources']['chart'] = {
+  storage: { hostPath: '/opt/web' },
+  valuesFile: { uri: 'https://values.example/v.yaml' },
+  values: ['a=1'],
+};
+
+function resolve(
+  spec: Partial<VirtualClusterPluginSpec> = {},
+  {
+    values,
+    of = {},
+    valuesFrom = [],
+    server = 'https://target.example',
+  }: {
+    values?: WantedPlugin['values'];
+    of?: VirtualClusterSpec;
+    valuesFrom?: ValuesText[];
+    server?: string;
+  } = {},
+) {
+  return resolveContent(
+    cluster({ spec: of }),
+    { plugin: plugin(spec), values },
+    { server, valuesFrom, settings },
+  );
+}
+const base = resolve().digest;
+
+test.for([
+  ['a description', resolve({ description: 'words' }), true],
+  ['being a default', resolve({ default: true }), true],
+  ['a version', resolve({ version: '2' }), false],
+  ['a command', resolve({ successStateCommand: 'true' }), false],
+  ['a target namespace', resolve({ targetNamespace: 'web' }), false],
+  ["a cluster's values", resolve({}, { values: { a: 1 } }), false],
+  ["a cluster's option", resolve({}, { of: { pluginOptions: [{ name: 'a', value: 'b' }] } }), false],
+  ['another target', resolve({}, { server: 'https://other.example' }), false],
+  ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] }), false],
+] as const)(
+  '%s is part of what is installed unless it changes nothing: same digest %3$s',
+  ([, { digest }, same]) => {
+    expect(digest === base).toBe(same);
+  },
+);
+
+test('values are written from the weakest to the strongest', () => {
+  const { order, files } = resolve(
+    { pluginSources: { chart } },
+    {
+      values: 'c: 3',
+      of: { pluginOptions: [{ name: 'region', value: 'x' }] },
+      valuesFrom: [{ text: 'b: 2', secret: true }],
+    },
+  );
+  expect(workOrder.parse(order)).toEqual(order);
+  expect(order.install).toMatchObject({
+    kind: 'chart',
+    releaseName: 'web',
+    wait: true,
+    valuesFiles: [
+      { from: 'source', source: { slot: 'values-file', path: '' } },
+      { from: 'order', key: 'values.yaml', secret: false },
+      { from: 'order', key: 'values-from-0.yaml', secret: true },
+      { from: 'order', key: 'options.yaml', secret: false },
+      { from: 'order', key: 'cluster-values.yaml', secret: false },
+    ],
+  });
+  expect(files).toEqual({
+    'values.yaml': '{"a":1}',
+    'values-from-0.yaml': 'b: 2',
+    'options.yaml': '{"global":{"region":"x"}}',
+    'cluster-values.yaml': '{"c":3}',
+  });
+});
+
+test('a secret value that is no mapping is not quoted', () => {
+  const broken = () =>
+    resolve({ pluginSources: { chart } }, { valuesFrom: [{ text: '- canary: [', secret: true }] });
+  expect(broken).toThrow(/valuesFrom\[0\] is not a YAML mapping/);
+  expect(broken).not.toThrow(/canary/);
+});
+
+test('a release name that Helm does not take says which field to set', () => {
+  const long = plugin({ pluginSources: { chart } });
+  long.metadata.name = 'x'.repeat(54);
+  const resolving = () =>
+    resolveContent(cluster(), { plugin: long }, { server: 's', valuesFrom: [], settings });
+  expect(resolving).toThrow(/spec\.releaseName/);
+});

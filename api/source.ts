@@ -59,6 +59,7 @@ export const source = z
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
+      .max(64)
       .optional()
       .describe('The sha256 of what uri delivers, as 64 lower-case hex digits; anything else is refused.'),
     secretRef: secretReference.optional(),

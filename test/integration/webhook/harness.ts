@@ -83,8 +83,9 @@ async function configurations(name: string, namespace: string, port: number): Pr
 }
 
 /** Removes the configurations before the webhook goes: nothing must be left that calls a closed port. */
-export async function stopFor(namespace: string, webhook: Webhook): Promise<void> {
+export async function stopFor(namespace: string, webhook: Webhook | undefined): Promise<void> {
   const name = `test-${namespace}`;
-  await kubectl(['delete', 'mutatingwebhookconfiguration,validatingwebhookconfiguration', name]);
-  await webhook.stop();
+  const kinds = 'mutatingwebhookconfiguration,validatingwebhookconfiguration';
+  await kubectl(['delete', kinds, name, '--ignore-not-found']);
+  await webhook?.stop();
 }

@@ -1,0 +1,178 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aNamespace, aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { apply, get, kubectl, tryKubectl } from '#test/kubectl.ts';
+import { installKinds } from '../webhook/harness.ts';
+import { kosmosForms } from './kosmos-forms.ts';
+
+const namespace = 'api-crds';
+
+beforeAll(async () => {
+  await installKinds();
+  await apply(aNamespace(namespace));
+});
+
+type Definition = {
+  status: {
+    conditions: { type: string; status: string; message: string }[];
+    acceptedNames: { categories: string[] };
+  };
+};
+
+test.each(['virtualclusters', 'virtualclusterplugins'])(
+  'the API server finds nothing wrong with %s',
+  async (plural) => {
+    const { status } = JSON.parse(
+      await kubectl(['get', 'crd', `${plural}.kosmos.io`, '-o', 'json']),
+    ) as Definition;
+    const wrong = status.conditions.filter(({ type }) => type === 'NonStructuralSchema');
+    expect(wrong).toEqual([]);
+    expect(status.acceptedNames.categories).toEqual(['kosmos']);
+  },
+);
+
+const forms = kosmosForms(namespace);
+const ways: [string, string[]][] = [
+  ['client-side', ['apply', '-f', '-']],
+  ['server-side', ['apply', '--server-side', '--force-conflicts', '-f', '-']],
+  ['strictly', ['apply', '--validate=strict', '--dry-run=server', '-f', '-']],
+];
+describe.each(ways)('applied %s', (_way, command) => {
+  test.each(Object.entries(forms))('%s is accepted', async (_what, manifest) => {
+    const { ok, stderr } = await tryKubectl(command, JSON.stringify(manifest));
+    expect(ok, stderr).toBe(true);
+    expect(stderr).not.toMatch(/unknown field/);
+  });
+});
+
+test.each(Object.entries(forms))('%s is kept as it was written', async (_what, manifest) => {
+  await apply(manifest);
+  const kept = await get(manifest.kind, (manifest.metadata as { name: string }).name, namespace);
+  expect(kept).toMatchObject({ spec: manifest['spec'] as object });
+});
+
+const web = { pvPath: 'store:/pv/web' };
+const plugin = (spec: object, name = 'refused') => aPlugin(namespace, name, spec);
+const yaml = (path: object) => plugin({ pluginSources: { yaml: { path } } });
+const chart = (fields: object) => plugin({ pluginSources: { chart: fields } });
+const cluster = (spec: object, name = 'refused'): Manifest => ({
+  ...aVirtualCluster(namespace, name, []),
+  spec,
+});
+
+const refused: [string, Manifest, RegExp][] = [
+  [
+    'a claim path and a uri in one source',
+    yaml({ ...web, uri: 'https://h.example/a' }),
+    /exactly one of pvPath, hostPath and uri/,
+  ],
+  [
+    'chart and yaml together',
+    plugin({ pluginSources: { chart: { storage: web }, yaml: { path: web } } }),
+    /exactly one of chart, yaml and kustomize/,
+  ],
+  [
+    'neither chart nor yaml nor kustomize',
+    plugin({ pluginSources: {} }),
+    /exactly one of chart, yaml and kustomize/,
+  ],
+  ['no sources', plugin({}), /pluginSources: Required/],
+  [
+    'a repository and storage',
+    chart({ repo: 'https://h.example', name: 'web', storage: web }),
+    /exactly one of repo and storage/,
+  ],
+  ['a chart from nowhere', chart({ name: 'web' }), /exactly one of repo and storage/],
+  ['a repository without the name of a chart', chart({ repo: 'https://h.example' }), /needs its name/],
+  [
+    'a repository that is no address',
+    chart({ repo: 'stable', name: 'web' }),
+    /https:\/\/charts\.example\.com/,
+  ],
+  ['.. in a claim path', yaml({ pvPath: 'store:/pv/../etc' }), /pvPath must not contain "\.\."/],
+  ['.. at the start of a claim path', yaml({ pvPath: 'store:../etc' }), /pvPath must not contain "\.\."/],
+  ['.. in a uri', yaml({ uri: 'https://h.example/a/../b' }), /uri must not contain "\.\."/],
+  ['a uri that is no address', yaml({ uri: 'ftp://h.example/a' }), /uri must be an https/],
+  ['a digest that is none', yaml({ uri: 'https://h.example/a', sha256: 'abc' }), /sha256/],
+  [
+    'values from both kinds',
+    chart({ storage: web, valuesFrom: [{ configMapKeyRef: { name: 'a' }, secretKeyRef: { name: 'b' } }] }),
+    /exactly one of configMapKeyRef and secretKeyRef/,
+  ],
+  [
+    'a release name over 53 characters',
+    plugin({ releaseName: 'r'.repeat(54), pluginSources: { chart: { storage: web } } }),
+    /releaseName.*53/,
+  ],
+  [
+    'a chart whose name is too long for a release',
+    plugin({ pluginSources: { chart: { storage: web } } }, 'p'.repeat(54)),
+    /releaseName: web/,
+  ],
+  [
+    'a timeout that is no duration',
+    plugin({ timeout: 'soon', pluginSources: { yaml: { path: web } } }),
+    /timeout/,
+  ],
+  ['a VirtualCluster with a name over 63 characters', cluster({}, 'c'.repeat(64)), /at most 63/],
+  [
+    'a plugin enabled and disabled',
+    cluster({ pluginSet: { enabled: [{ name: 'dns' }], disabled: [{ name: 'dns' }] } }),
+    /both in enabled and in disabled/,
+  ],
+  [
+    'a plugin enabled twice',
+    cluster({ pluginSet: { enabled: [{ name: 'dns' }, { name: 'dns' }] } }),
+    /Duplicate|duplicate/,
+  ],
+  [
+    'a kubeconfig in two places',
+    cluster({ kubeconfig: 'YQ==', kubeconfigSecretRef: { name: 'a' } }),
+    /not both/,
+  ],
+  [
+    'an option whose name is no identifier',
+    cluster({ pluginOptions: [{ name: 'a b', value: '' }] }),
+    /pluginOptions/,
+  ],
+  [
+    'a capacity that is no quantity',
+    cluster({ promoteResources: { resources: { cpu: 'many' } } }),
+    /resources\.cpu/,
+  ],
+];
+
+test.each(refused)('%s is refused by the API server alone', async (_what, manifest, message) => {
+  const { ok, stderr } = await tryKubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(manifest));
+  expect(ok).toBe(false);
+  expect(stderr).toMatch(message);
+});
+
+test('a plugin of yaml may have a name that no release could have', async () => {
+  await apply(plugin({ pluginSources: { yaml: { path: web } } }, 'y'.repeat(54)));
+});
+
+test('the columns of kubectl get are those that people look for', async () => {
+  const head = async (...args: string[]) =>
+    (await kubectl(['get', ...args, '-n', namespace])).split('\n')[0]?.split(/\s+/);
+  expect(await head('vc')).toEqual(['NAME', 'PHASE', 'READY', 'PLUGINS', 'NODES', 'AGE']);
+  expect(await head('vc', '-o', 'wide')).toEqual([
+    'NAME',
+    'PHASE',
+    'READY',
+    'PLUGINS',
+    'NODES',
+    'AGE',
+    'MESSAGE',
+  ]);
+  expect(await head('vp')).toEqual(['NAME', 'SOURCE', 'USED-BY', 'DEFAULT', 'AGE']);
+  expect(await kubectl(['get', 'kosmos', '-n', namespace, '-o', 'name'])).toMatch(
+    /virtualcluster\.kosmos\.io\//,
+  );
+});
+
+test('kubectl explain teaches', async () => {
+  expect(await kubectl(['explain', 'vc.spec.pluginSet'])).toMatch(/Plugins to install besides the defaults/);
+  expect(await kubectl(['explain', 'vcp.spec.pluginSources.yaml.path.hostPath'])).toMatch(
+    /\{path, nodeName\}/,
+  );
+});

@@ -136,9 +136,7 @@ async function underLease<T>(
   try {
     return await work(AbortSignal.any([lease.lost, termination.signal]));
   } catch (error) {
-    if (lease.lost.aborted)
-      throw new Failure('LeaseHeld', `stopped: ${lease.lossMessage()}`, { cause: error });
-    throw error;
+    throw lease.lost.aborted ? lease.loss() : error;
   } finally {
     await lease.release();
   }

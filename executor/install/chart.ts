@@ -1,11 +1,14 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkOrder } from '#api/work-order.ts';
+import { errorText } from '../command/error-text.ts';
 import { Failure } from '../failure.ts';
 import { prepareChart } from '../source/chart.ts';
 import { LIMIT } from '../source/limits.ts';
+import { onlyFile } from '../source/only-file.ts';
 import { readUnder, resolveSource } from '../source/resolve.ts';
 import type { InstallContext, Installed } from './context.ts';
-import { classifyHelmError, errorOf } from './helm-errors.ts';
+import { classifyHelmError } from './helm-errors.ts';
 import { markRevision, readHistory, recoveryOf } from './history.ts';
 
 type ChartOrder = Extract<WorkOrder['install'], { kind: 'chart' }>;
@@ -78,7 +81,7 @@ async function helm(context: InstallContext, args: string[]): Promise<void> {
     abort: context.abort,
   });
   if (outcome.ok) return;
-  const error = errorOf(outcome.stderr);
+  const error = errorText(outcome.stderr) || 'it said nothing';
   if (outcome.ended === 'aborted') throw new Failure('Terminated', 'ended while helm was at work');
   const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : classifyHelmError(outcome.stderr);
   throw new Failure(
@@ -100,9 +103,7 @@ async function valuesFiles(context: InstallContext, order: ChartOrder): Promise<
     }
     const label = 'the values file';
     const found = await resolveSource(config.source(file.source.slot), file.source.path, label);
-    const { onlyFile } = await import('../source/only-file.ts');
     const path = await onlyFile(found, /\.(ya?ml|json)$/);
-    const { writeFile } = await import('node:fs/promises');
     const copy = join(config.scratch, `values-${index}.yaml`);
     await writeFile(copy, await readUnder(found.root, path, LIMIT.file, label), { mode: 0o600 });
     paths.push(copy);

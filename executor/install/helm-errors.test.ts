@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { classifyHelmError, errorOf } from './helm-errors.ts';
+import { errorText } from '../command/error-text.ts';
+import { classifyHelmError } from './helm-errors.ts';
 
 test.for([
   [
@@ -43,5 +44,5 @@ test.for([
 });
 
 test('an error is one line without log lines and prefixes', () => {
-  expect(errorOf('level=INFO msg=x\nError: UPGRADE FAILED: one\ntwo\n')).toBe('one two');
+  expect(errorText('level=INFO msg=x\nError: UPGRADE FAILED: one\ntwo\n')).toBe('one two');
 });

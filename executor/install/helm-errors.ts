@@ -1,4 +1,5 @@
 import type { ExitReason } from '#api/report.ts';
+import { errorText } from '../command/error-text.ts';
 
 type Reason = Exclude<ExitReason, 'Succeeded'>;
 
@@ -26,19 +27,6 @@ const TABLE: readonly [RegExp, Reason][] = [
 
 /** The reason of a failed `helm upgrade --install`. */
 export function classifyHelmError(stderr: string): Reason {
-  const error = errorOf(stderr);
+  const error = errorText(stderr);
   return TABLE.find(([pattern]) => pattern.test(error))?.[1] ?? 'ApplyFailed';
-}
-
-/** The error that Helm ends with, on one line, without its log lines and the prefix that says nothing. */
-export function errorOf(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^(level=|time=|WARNING:)/.test(line));
-  const from = lines.findLastIndex((line) => line.startsWith('Error:'));
-  const error = (from < 0 ? lines.slice(-3) : lines.slice(from))
-    .join(' ')
-    .replace(/^Error: (UPGRADE FAILED: |INSTALLATION FAILED: )?/, '')
-    .trim();
-  return error || 'helm said nothing';
 }

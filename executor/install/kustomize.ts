@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkOrder } from '#api/work-order.ts';
+import { errorText } from '../command/error-text.ts';
 import { Failure } from '../failure.ts';
 import { isUnder, type Resolved, resolveSource } from '../source/resolve.ts';
 import { snapshot } from '../source/snapshot.ts';
@@ -27,6 +28,7 @@ export async function installKustomize(context: InstallContext, order: Kustomize
   const found = await resolveSource(config.source(slot), path, 'the kustomize source');
   const start = await kustomizationDirectory(found);
   const copy = join(config.scratch, 'kustomize');
+  await rm(copy, { recursive: true, force: true });
   const copied: string[] = [];
   await checkKustomization(copy, start, async (directory) => {
     if (copied.some((one) => one === '' || isUnder(one, directory))) return;
@@ -52,11 +54,8 @@ export async function installKustomize(context: InstallContext, order: Kustomize
   if (built.ended === 'aborted') throw new Failure('Terminated', 'ended while kustomize was at work');
   if (built.ended === 'timeout') throw new Failure('InstallTimeout', 'kustomize build took too long');
   if (!built.ok) {
-    const why = built.stderr
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ' ')
-      .replaceAll(`${copy}/`, '');
-    throw new Failure('RenderFailed', `kustomize: ${why.replace(/^Error: /, '')}`);
+    const why = errorText(built.stderr).replaceAll(`${copy}/`, '') || 'it said nothing';
+    throw new Failure('RenderFailed', `kustomize: ${why}`);
   }
   if (built.stdout.length > OUTPUT_LIMIT) {
     throw new Failure('SourceInvalid', 'the kustomization makes more than 32 MiB of manifests');

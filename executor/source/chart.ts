@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
@@ -21,6 +21,7 @@ const chartFile = z
  */
 export async function prepareChart(found: Resolved, scratch: string): Promise<Chart> {
   const into = join(scratch, 'chart');
+  await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
   if (found.kind === 'file') {
     await unpack(found, found.path, into);
@@ -58,7 +59,6 @@ async function unpack(found: Resolved, archive: string, into: string): Promise<v
   }
   // The copy is what is checked and unpacked, whoever writes to the volume.
   const copy = join(into, '..', basename(archive));
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(copy, await readUnder(found.root, archive, LIMIT.chart, found.label));
   const { extractArchive } = await import('./extract.ts');
   await extractArchive(copy, into);

@@ -1,8 +1,9 @@
+import { Failure } from '../failure.ts';
 import type { TargetClient } from './client.ts';
 import { type LeaseObject, leaseBody } from './lease-object.ts';
 
 /** What keeps two pods from installing the same thing at once: held while `lost` has not fired. */
-export type HeldLease = { lost: AbortSignal; lossMessage: () => string; release: () => Promise<void> };
+export type HeldLease = { lost: AbortSignal; loss: () => Failure; release: () => Promise<void> };
 
 /**
  * Renews a Lease five times in its life until it is released. The holder counts it as lost, and must stop its
@@ -19,14 +20,14 @@ export function holdLease(
   const lost = new AbortController();
   let lease = taken;
   let renewedAt = now();
-  let message = '';
+  let loss = new Failure('LeaseHeld', 'the Lease is still held');
   let ended = false;
   let renewal: Promise<void> | undefined;
 
-  const lose = (why: string) => {
+  const lose = (why: Failure) => {
     if (ended) return;
     ended = true;
-    message = why;
+    loss = why;
     clearInterval(timer);
     lost.abort();
   };
@@ -43,11 +44,11 @@ export function holdLease(
     const holder = current.spec?.holderIdentity;
     // Somebody annotated it, say: still ours.
     if (holder === identity) lease = current;
-    else lose(`the Lease went to ${holder ?? 'nobody, it was deleted'}`);
+    else lose(new Failure('LeaseHeld', `stopped: the Lease went to ${holder ?? 'nobody, it was deleted'}`));
   };
   const tick = () => {
     const age = now() - renewedAt;
-    if (age >= (durationMs * 2) / 3) lose(`the Lease could not be renewed for ${Math.round(age / 1000)} s`);
+    if (age >= (durationMs * 2) / 3) lose(unreachable(age));
     else if (!renewal && age >= durationMs / 5) {
       // A target that can't be reached now may be in a moment; the rule above says for how long that is borne.
       renewal = renew()
@@ -61,7 +62,7 @@ export function holdLease(
   timer.unref();
   return {
     lost: lost.signal,
-    lossMessage: () => message,
+    loss: () => loss,
     async release() {
       const held = !ended;
       ended = true;
@@ -79,3 +80,9 @@ export function holdLease(
     },
   };
 }
+
+const unreachable = (age: number) =>
+  new Failure(
+    'TargetUnreachable',
+    `stopped: the target's API server did not let the Lease be renewed for ${Math.round(age / 1000)} s; check that pods of this cluster reach it`,
+  );

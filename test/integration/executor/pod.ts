@@ -17,6 +17,8 @@ export type Pod = {
     order: Partial<WorkOrder> & Pick<WorkOrder, 'install'>,
     values?: Record<string, string>,
   ) => Promise<void>;
+  /** What the program has printed so far. */
+  log: () => string;
   start: (command: 'install' | 'fetch', env?: Record<string, string>) => Running;
 };
 
@@ -34,8 +36,10 @@ export async function createPod(kubeconfig: string = inject('kubeconfig')): Prom
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   };
+  let log = '';
   return {
     directory,
+    log: () => log,
     async sources(files) {
       for (const [path, content] of Object.entries(files))
         await write(join(directory, 'sources', path), content);
@@ -57,7 +61,7 @@ export async function createPod(kubeconfig: string = inject('kubeconfig')): Prom
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      let log = '';
+      log = '';
       child.stdout.on('data', (chunk) => (log += chunk));
       child.stderr.on('data', (chunk) => (log += chunk));
       const ended = new Promise<Ended>((done) => {

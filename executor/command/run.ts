@@ -15,7 +15,7 @@ export type Outcome = {
   stderr: string;
 };
 
-export type Command = {
+type Command = {
   argv: [string, ...string[]];
   env: Record<string, string>;
   cwd: string;

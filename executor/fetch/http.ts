@@ -138,7 +138,7 @@ async function readBody(body: AsyncIterable<Buffer>, limit: number, at: URL): Pr
 }
 
 /** Without the query, where presigned addresses carry their signature. */
-export const shownUrl = ({ protocol, host, pathname }: URL) => `${protocol}//${host}${pathname}`;
+const shownUrl = ({ protocol, host, pathname }: URL) => `${protocol}//${host}${pathname}`;
 
 function statusFailure(status: number, at: URL): Failure {
   const url = shownUrl(at);

@@ -53,8 +53,8 @@ function readIndex(text: string, repo: string): z.infer<typeof index>['entries']
   }
 }
 
-/** The entry of a chart's version. Exported for its test. */
-export function chooseEntry(
+/** The entry of a chart's version. */
+function chooseEntry(
   entries: Record<string, Entry[] | null>,
   { repo, name, version }: { repo: string; name: string; version?: string | undefined },
 ): Entry {

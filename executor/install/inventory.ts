@@ -11,7 +11,7 @@ export type Inventory = { object: Record<string, unknown>; before: Entry[]; firs
 const KEY = 'objects.json';
 
 /** One ConfigMap for each plugin, in its target namespace; the hash keeps long names apart. */
-export function inventoryName({ plugin }: WorkOrder): string {
+function inventoryName({ plugin }: WorkOrder): string {
   const hash = sha256(`${plugin.namespace}/${plugin.name}`).slice(0, 10);
   return `pinion-inventory-${plugin.name.slice(0, 180)}-${hash}`;
 }

@@ -76,7 +76,7 @@ async function readKustomization(root: string, directory: string) {
 }
 
 /** Every path in a kustomization, with its field. */
-export function pathsOf(file: string, tree: Record<string, unknown>): [string, string][] {
+function pathsOf(file: string, tree: Record<string, unknown>): [string, string][] {
   for (const [field, remedy] of Object.entries(REFUSED)) {
     if (tree[field] !== undefined) {
       throw new Failure('SourceInvalid', `${file}: ${field} is not run by Pinion; ${remedy}`);

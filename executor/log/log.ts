@@ -1,6 +1,6 @@
 import type { Redactor } from './redactor.ts';
 
-export type StepName = 'fetch' | 'install' | 'verify' | 'report';
+type StepName = 'fetch' | 'install' | 'verify' | 'report';
 
 /** What a person reads with `kubectl logs`. Every line is redacted here, whatever wrote it. */
 export type Log = {

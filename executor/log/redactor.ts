@@ -1,6 +1,6 @@
 const MASK = '***';
 /** Shorter secrets are not looked for: masking every "on" or "42" would destroy the log and hide nothing. */
-export const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 4;
 /** Lines of a multi-line secret, and base64 at an odd offset, are looked for from this length on. */
 const SHORTEST_PART = 8;
 /** A line longer than this is passed on in pieces. */

@@ -95,7 +95,7 @@ function parse(text: string): Record<string, unknown> {
 }
 
 /** What a metav1.Status says, in one line. */
-export function statusMessage({ code, body }: Answer): string {
+function statusMessage({ code, body }: Answer): string {
   const message = typeof body['message'] === 'string' ? body['message'] : '';
   const reason = typeof body['reason'] === 'string' ? body['reason'] : '';
   return `${message.replaceAll(/\s*\n\s*/g, ' ') || 'no message'} (${[code, reason].filter(Boolean).join(' ')})`;

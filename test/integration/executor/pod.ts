@@ -22,7 +22,7 @@ export type Pod = {
   start: (command: 'install' | 'fetch', env?: Record<string, string>) => Running;
 };
 
-export type Ended = { code: number | null; log: string; report: Report | undefined; message: string };
+type Ended = { code: number | null; log: string; report: Report | undefined; message: string };
 export type Running = { pid: number; kill: (signal: NodeJS.Signals) => void; ended: Promise<Ended> };
 
 export async function createPod(kubeconfig: string = inject('kubeconfig')): Promise<Pod> {

@@ -95,12 +95,12 @@ export class KubeClient {
     });
   }
 
-  /** Replaces the object, or its `subresource`; fails with a conflict when its resourceVersion is not the newest. */
-  async replace<T extends KubeObject>(of: Resource<T>, object: T, subresource?: 'status'): Promise<T> {
+  /** Replaces the object; fails with a conflict when its resourceVersion is not the newest. */
+  async replace<T extends KubeObject>(of: Resource<T>, object: T): Promise<T> {
     const { apiVersion, kind } = of;
     return this.#json({
       method: 'PUT',
-      path: pathOf(of, { ...object.metadata, subresource }),
+      path: pathOf(of, object.metadata),
       query: { fieldManager: FIELD_MANAGER },
       body: { ...object, apiVersion, kind },
     });

@@ -6,6 +6,7 @@ import type { KubeObject, Resource } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { configMaps, jobs, pods, secrets, virtualClusters } from './objects.ts';
 import { forceDeleteStuckPods } from './plugins/gone-node.ts';
+import { statusPatch } from './status/build-status.ts';
 
 const LOOK_AGAIN_MS = 1_000;
 
@@ -21,10 +22,9 @@ export async function finalize(
   if (!metadata.finalizers?.includes(FINALIZER)) return {};
   if (status?.phase !== 'Deleting') {
     const updateTime = new Date().toISOString();
-    const reason = 'Deleting';
-    const deleting = { ...status, phase: 'Deleting' as const, reason, updateTime };
+    const patch = statusPatch(cluster, { ...status, phase: 'Deleting', reason: 'Deleting', updateTime });
     return {
-      cluster: await client.replace(virtualClusters, { ...cluster, status: deleting }, 'status'),
+      cluster: await client.patch(virtualClusters, metadata, patch, { subresource: 'status' }),
       requeueAfterMs: 0,
     };
   }

@@ -24,7 +24,7 @@ import { planPlugin } from './plugins/plan.ts';
 import { stopUnwanted } from './plugins/unwanted.ts';
 import { problemOf, type ReferenceReader } from './references.ts';
 import { assess, type Stage } from './status/assess.ts';
-import { buildStatus, isSameStatus } from './status/build-status.ts';
+import { buildStatus, isSameStatus, statusPatch } from './status/build-status.ts';
 import { Written } from './written.ts';
 
 export type ReconcileDependencies = ActDependencies & {
@@ -42,6 +42,7 @@ type Findings = { stage: Stage; parts: Driven[]; requeueAfterMs: (number | undef
 
 const TARGET_RETRY_MS = 4_000;
 const KUBECONFIG_RETRY_MS = 3_000;
+const STATUS = { subresource: 'status' } as const;
 const SUSPENDED: Problem = { reason: 'Suspended', message: 'spec.suspend is true; set it to false to go on' };
 
 /** Brings one VirtualCluster a step on its way: observe, plan, act, and one status write at the end. */
@@ -185,7 +186,8 @@ export class ClusterReconciler {
     const status = buildStatus(cluster, this.#deps.clock.now(), found);
     if (isSameStatus(cluster.status, status)) return;
     // With the resourceVersion that was decided on: a newer object is decided on anew.
-    const written = await this.#deps.client.replace(virtualClusters, { ...cluster, status }, 'status');
+    const patch = statusPatch(cluster, status);
+    const written = await this.#deps.client.patch(virtualClusters, cluster.metadata, patch, STATUS);
     this.#clusters.note(written);
     this.#deps.betweenWrites?.('status');
     this.#deps.onStatus(written, cluster.status);

@@ -44,5 +44,16 @@ export function buildStatus(
   };
 }
 
+/** The merge patch that makes the status so, on the very version that it was decided on: else a conflict. */
+export function statusPatch(
+  { metadata, status: before }: VirtualCluster,
+  after: VirtualClusterStatus,
+): object {
+  const { resourceVersion } = metadata;
+  const gone = Object.keys(before ?? {}).filter((key) => !(key in after));
+  const removed = Object.fromEntries(gone.map((key) => [key, null]));
+  return { metadata: { resourceVersion }, status: { ...removed, ...after } };
+}
+
 export const isSameStatus = (a: VirtualClusterStatus | undefined, b: VirtualClusterStatus) =>
   canonicalJson(a ?? {}) === canonicalJson(b);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dnsAddress } from './addresses.ts';
 import { baseImage } from './base-images.ts';
+import { hashOf } from './builds.ts';
 import { LocalError } from './errors.ts';
 import { applyText, kubectl } from './kubectl.ts';
 import { clone } from './layout.ts';
@@ -18,9 +19,11 @@ export function fill(template: string, values: Record<string, string>): string {
   });
 }
 
+const manifestPath = (name: string) => join(clone, 'local', 'manifests', name);
+
 /** A manifest of local/manifests with its values filled in. */
 export async function manifest(name: string, values: Record<string, string>): Promise<string> {
-  return fill(await readFile(join(clone, 'local', 'manifests', name), 'utf8'), values);
+  return fill(await readFile(manifestPath(name), 'utf8'), values);
 }
 
 /** Roles, cluster DNS and the default StorageClass. `tags` are the images that this cluster uses. */
@@ -29,6 +32,7 @@ export async function applyAddons(cluster: Cluster, tags: string[]): Promise<voi
   await applyText(
     await manifest('addons.yaml', {
       DNS_ADDRESS: dnsAddress,
+      SETTINGS: await hashOf([manifestPath('addons.yaml')]), // new settings restart their program
       COREDNS: image('pinion/coredns'),
       PROVISIONER: image('pinion/local-path-provisioner'),
       BASE: `${cluster.registry}/${baseImage}`,

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import { LocalError } from './errors.ts';
 import { layout } from './layout.ts';
-import { attempt, run } from './run.ts';
+import { attempt, run, tied } from './run.ts';
 
 const version = 'k8s.io/component-base/version';
 const kubernetesFlags = `-s -w -X ${version}.gitVersion=v1.36.3 -X ${version}.gitMajor=1 -X ${version}.gitMinor=36`;
@@ -54,7 +54,7 @@ async function sources(folder: string): Promise<string[]> {
 }
 
 async function goBuild(flags: string, output: string, ...packages: string[]): Promise<void> {
-  await run(['go', 'build', '-trimpath', '-ldflags', flags, '-o', output, ...packages], {
+  await run([...tied, 'go', 'build', '-trimpath', '-ldflags', flags, '-o', output, ...packages], {
     cwd: layout.tools,
     env: { CGO_ENABLED: '0' },
     timeout: 3_600_000,

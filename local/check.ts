@@ -17,7 +17,7 @@ async function remove(): Promise<void> {
 
 /** The API server asks a webhook that stands behind a Service; its refusal carries the nonce back. */
 async function webhookRoundTrip(nonce: string): Promise<void> {
-  await kubectl('wait', namespace, 'pod/server', '--for=condition=Ready', '--timeout=90s');
+  await kubectl('wait', namespace, 'pod/server', '--for=condition=Ready', '--timeout=60s');
   let last = '';
   const answered = async () => {
     const asked = await tryKubectl('create', 'configmap', 'asked', namespace, '--dry-run=client', '-o=yaml');
@@ -40,7 +40,7 @@ async function podToPod(): Promise<void> {
     namespace,
     'pod/client',
     '--for=jsonpath={.status.phase}=Succeeded',
-    '--timeout=90s',
+    '--timeout=60s',
     '--request-timeout=0',
   );
   if (ended.ok) return;

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalError } from './errors.ts';
 import { layout } from './layout.ts';
-import { attempt, run } from './run.ts';
+import { attempt, run, tied } from './run.ts';
 import { knownCluster } from './state.ts';
 
 export type ImageBuild = {
@@ -16,6 +16,7 @@ export type ImageBuild = {
 
 /** buildah with a store inside the clone, so that clones don't share one. */
 const buildah = () => [
+  ...tied,
   'buildah',
   '--root',
   join(layout.containers, 'storage'),

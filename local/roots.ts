@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { hashOf, once } from './builds.ts';
 import { LocalError } from './errors.ts';
 import { layout } from './layout.ts';
-import { attempt, run } from './run.ts';
+import { attempt, run, tied } from './run.ts';
 
 /** Debian packages of the host: to make roots and images, to boot machines and to plug them together. */
 const hostPackages = [
@@ -38,8 +38,8 @@ const machinePackages = [
   'docker-registry',
   'catatonit',
 ];
-/** apt is not in the essential set, so every package of the image base is listed here. */
-const basePackages = ['ca-certificates'];
+/** apt is not in the essential set, so every package of the image base is listed here; Node.js needs libstdc++6. */
+const basePackages = ['ca-certificates', 'libstdc++6'];
 const suite = 'bookworm';
 
 /** Installs what is missing on the host. Says what to do where it can't. */
@@ -82,6 +82,7 @@ async function bootstrap(variant: string, packages: string[], target: string): P
   await mkdir(layout.logs, { recursive: true });
   await run(
     [
+      ...tied,
       'mmdebstrap',
       `--variant=${variant}`,
       ...doc,

@@ -7,9 +7,12 @@ export type RunOptions = {
   input?: string;
   /** Milliseconds; 15 minutes unless given. */
   timeout?: number;
-  /** Milliseconds; 15 minutes unless given. File that receives the output. */
+  /** File that receives the output as well. */
   log?: string;
 };
+
+/** Put before a long command: it ends with the program that started it, even when that one is killed. */
+export const tied = ['setpriv', '--pdeathsig', 'KILL'];
 
 /** Output of a command, whether it succeeded or not. */
 export type RunResult = { ok: boolean; stdout: string; stderr: string };

@@ -3,22 +3,20 @@ import { dirname, join } from 'node:path';
 import { machineLayout } from './layout.ts';
 import type { MachineName } from './names.ts';
 import { type Authority, issue, kubeconfigFor, newKey } from './pki.ts';
-import type { Cluster } from './state.ts';
 import {
   cniConfig,
   containerdConfig,
   kubeletConfig,
   kubeProxyConfig,
-  prepareScript,
   registryConfig,
   registryHosts,
-  unitsFor,
-} from './units.ts';
+} from './settings.ts';
+import type { Cluster } from './state.ts';
+import { pkiFolder as pki, prepareScript, unitsFor } from './units.ts';
 
 /** Files of one machine by path. */
 type Files = Record<string, string>;
 
-const pki = '/etc/kubernetes/pki';
 const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Keys and kubeconfigs that only the control plane has. */

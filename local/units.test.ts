@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fill } from './addons.ts';
-import { kubeletConfig, unitsFor } from './units.ts';
+import { kubeletConfig } from './settings.ts';
+import { unitsFor } from './units.ts';
 
 test('a worker runs no part of the control plane', () => {
   expect(Object.keys(unitsFor(false, '10.210.7.11'))).toEqual([

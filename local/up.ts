@@ -21,7 +21,9 @@ import { type Cluster, settleCluster } from './state.ts';
 /** Hash of what a finished cluster was made of. */
 async function inputs(cluster: Cluster): Promise<string> {
   const files = await readdir(join(clone, 'local'), { recursive: true });
-  const made = files.filter((file) => /\.(yaml|sh)$|^(units|addons|base-images)\.ts$/.test(file));
+  const made = files.filter((file) =>
+    /\.(yaml|sh)$|^(units|settings|machine|machine-files|network|addons|base-images)\.ts$/.test(file),
+  );
   const programs = await readFile(join(layout.stamps, 'programs'), 'utf8').catch(() => '');
   return hashOf(
     made.map((file) => join(clone, 'local', file)),

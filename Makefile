@@ -1,0 +1,28 @@
+# Each target is a line or two; the scripts install what they need.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+modules := node_modules/.package-lock.json
+
+.PHONY: help demo test check bench up down status images install generate
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+
+# The machine's own npm brings Node 24, which then runs everything.
+$(modules): package-lock.json package.json
+	npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+up: $(modules) ## a real Kubernetes of three machines on this one
+	@node local/cli.ts up
+down: $(modules) ## end it, leaving nothing outside this folder
+	@node local/cli.ts down
+status: $(modules) ## what of it runs
+	@node local/cli.ts status
+test: $(modules) ## set everything up and pass all tests
+	@node test/run.ts
+check: $(modules) ## types, lint, dead code
+	@npm run --silent check
+bench: $(modules) ## measure against empty Jobs, on the local cluster
+	@node bench/main.ts
+generate: $(modules) ## write the CRDs from the schemas
+	@npm run --silent generate

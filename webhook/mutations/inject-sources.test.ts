@@ -1,0 +1,256 @@
+import { expect, test } from 'vitest';
+import { FETCH_ENVIRONMENT } from '#api/job.ts';
+import { locateSources } from '#api/location.ts';
+import { ANNOTATION } from '#api/names.ts';
+import type { VirtualClusterPlugin } from '#api/objects.ts';
+import type { Settings } from '#api/settings.ts';
+import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
+import { fetchOrder } from '#api/work-order.ts';
+import { anExecutorJob } from '#test/executor-job.ts';
+import type { Container, Job } from '../job.ts';
+import { injectSources } from './index.ts';
+
+const settings: Settings = {
+  allowHostPaths: ['/opt'],
+  allowSourceCidrs: ['10.0.0.0/8'],
+  sourceSecureLoose: false,
+};
+
+function inject(pluginSources: VirtualClusterPluginSpec['pluginSources'], job: Job = anExecutorJob({})): Job {
+  const plugin: VirtualClusterPlugin = {
+    apiVersion: 'kosmos.io/v1alpha1',
+    kind: 'VirtualClusterPlugin',
+    metadata: { name: 'web', namespace: 'team-a', uid: 'u', generation: 7 },
+    spec: { pluginSources, timeout: '90s' },
+  };
+  return injectSources(job, { plugin, locations: locateSources(plugin.spec, settings), settings });
+}
+
+const podOf = (job: Job) => job.spec.template.spec;
+const executorOf = (job: Job) => podOf(job).containers[0];
+/** What was added to the bare Job. */
+const volumesOf = (job: Job) => podOf(job).volumes?.slice(3);
+const mountsOf = (job: Job) => executorOf(job)?.volumeMounts?.slice(3);
+
+const claim = { pvPath: 'store:/pv/web' };
+const host = { hostPath: { path: '/opt/web', nodeName: 'worker-1' } };
+const uri = { uri: 'https://h.example/web.tgz' };
+const chart = '/run/pinion/sources/chart';
+const emptyDir = { sizeLimit: '256Mi' };
+
+/** Slot, sources, the volume and the path of its mount. */
+const slots: [string, VirtualClusterPluginSpec['pluginSources'], object, string][] = [
+  [
+    'a chart of a claim',
+    { chart: { storage: claim } },
+    { name: 'source-chart', persistentVolumeClaim: { claimName: 'store' } },
+    chart,
+  ],
+  [
+    'a chart of a host',
+    { chart: { storage: host } },
+    { name: 'source-chart', hostPath: { path: '/opt/web', type: 'Directory' } },
+    chart,
+  ],
+  ['a chart of a uri', { chart: { storage: uri } }, { name: 'source-chart', emptyDir }, chart],
+  [
+    'a chart of a repository',
+    { chart: { repo: 'https://h.example', name: 'web' } },
+    { name: 'source-chart', emptyDir },
+    chart,
+  ],
+  [
+    'a chart of a registry',
+    { chart: { repo: 'oci://h.example/web' } },
+    { name: 'source-chart', emptyDir },
+    chart,
+  ],
+  [
+    'manifests of a claim',
+    { yaml: { path: claim } },
+    { name: 'source-yaml', persistentVolumeClaim: { claimName: 'store' } },
+    '/run/pinion/sources/yaml',
+  ],
+  [
+    'a manifest of a host',
+    { yaml: { path: { hostPath: '/opt/web/a.yaml' } } },
+    { name: 'source-yaml', hostPath: { path: '/opt/web', type: 'Directory' } },
+    '/run/pinion/sources/yaml',
+  ],
+  [
+    'manifests of a uri',
+    { yaml: { path: uri } },
+    { name: 'source-yaml', emptyDir },
+    '/run/pinion/sources/yaml',
+  ],
+  [
+    'a kustomization of a claim',
+    { kustomize: { path: claim } },
+    { name: 'source-kustomize', persistentVolumeClaim: { claimName: 'store' } },
+    '/run/pinion/sources/kustomize',
+  ],
+  [
+    'a kustomization of a host',
+    { kustomize: { path: host } },
+    { name: 'source-kustomize', hostPath: { path: '/opt/web', type: 'Directory' } },
+    '/run/pinion/sources/kustomize',
+  ],
+  [
+    'a kustomization of a uri',
+    { kustomize: { path: uri } },
+    { name: 'source-kustomize', emptyDir },
+    '/run/pinion/sources/kustomize',
+  ],
+];
+
+test.each(slots)(
+  '%s is a volume, mounted read-only into the executor',
+  (_what, sources, volume, mountPath) => {
+    const job = inject(sources);
+    const { name } = volume as { name: string };
+    expect(volumesOf(job)).toEqual([volume]);
+    expect(mountsOf(job)).toEqual([{ name, mountPath, readOnly: true }]);
+  },
+);
+
+const valuesFiles: [string, object, object][] = [
+  [
+    'another claim',
+    { pvPath: 'other:/pv/v.yaml' },
+    { name: 'source-values-file', persistentVolumeClaim: { claimName: 'other' } },
+  ],
+  [
+    'a host',
+    { hostPath: '/opt/v.yaml' },
+    { name: 'source-values-file', hostPath: { path: '/opt', type: 'Directory' } },
+  ],
+  ['a uri', { uri: 'https://h.example/v.yaml' }, { name: 'source-values-file', emptyDir }],
+];
+
+test.each(valuesFiles)('a file of values of %s has a volume of its own', (_what, valuesFile, volume) => {
+  const job = inject({ chart: { storage: claim, valuesFile } });
+  expect(volumesOf(job)?.[1]).toEqual(volume);
+  expect(mountsOf(job)?.[1]).toEqual({
+    name: 'source-values-file',
+    mountPath: '/run/pinion/sources/values-file',
+    readOnly: true,
+  });
+});
+
+test('two sources of one claim share its volume, each at its place', () => {
+  const job = inject({ chart: { storage: claim, valuesFile: { pvPath: 'store:/pv/v.yaml' } } });
+  expect(volumesOf(job)).toHaveLength(1);
+  expect(mountsOf(job)).toEqual([
+    { name: 'source-chart', mountPath: chart, readOnly: true },
+    { name: 'source-chart', mountPath: '/run/pinion/sources/values-file', readOnly: true },
+  ]);
+});
+
+test('no mount has a subPath, which would be made if it were not there', () => {
+  for (const [, sources] of slots) expect(JSON.stringify(inject(sources))).not.toContain('subPath');
+});
+
+test('what is there already needs no fetch container', () => {
+  expect(podOf(inject({ chart: { storage: claim, valuesFile: host } })).initContainers).toBeUndefined();
+});
+
+test('what has to be fetched is fetched into its volume by a container as confined as the executor', () => {
+  const job = inject({
+    chart: { repo: 'https://h.example', name: 'web', version: '1.2.0', valuesFile: uri },
+  });
+  const [fetch] = podOf(job).initContainers ?? [];
+  const { image, securityContext, resources } = executorOf(job) as Container;
+  expect(fetch).toMatchObject({ name: 'fetch', args: ['fetch'], image, securityContext, resources });
+  expect(fetch?.volumeMounts).toEqual([
+    { name: 'scratch', mountPath: '/tmp' },
+    { name: 'source-chart', mountPath: chart },
+    { name: 'source-values-file', mountPath: '/run/pinion/sources/values-file' },
+  ]);
+  const order = fetchOrder.parse(
+    JSON.parse(fetch?.env?.find(({ name }) => name === FETCH_ENVIRONMENT)?.value ?? ''),
+  );
+  expect(order).toEqual({
+    version: 1,
+    timeoutMs: 90_000,
+    allowSourceCidrs: ['10.0.0.0/8'],
+    sourceSecureLoose: false,
+    items: [
+      {
+        kind: 'repository',
+        slot: 'chart',
+        repo: 'https://h.example',
+        name: 'web',
+        version: '1.2.0',
+        credentials: false,
+      },
+      { kind: 'uri', slot: 'values-file', uri: uri.uri, credentials: false },
+    ],
+  });
+});
+
+test('credentials are mounted into the fetch container and nowhere else', () => {
+  const job = inject({ yaml: { path: { ...uri, secretRef: { name: 'login' } } } });
+  expect(volumesOf(job)).toContainEqual({
+    name: 'credentials-yaml',
+    secret: { secretName: 'login', defaultMode: 0o444 },
+  });
+  expect(podOf(job).initContainers?.[0]?.volumeMounts).toContainEqual({
+    name: 'credentials-yaml',
+    mountPath: '/run/pinion/credentials/yaml',
+    readOnly: true,
+  });
+  expect(JSON.stringify(executorOf(job))).not.toContain('credentials');
+});
+
+const termsOf = (job: Job) =>
+  podOf(job).affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+const field = (node: string) => ({ key: 'metadata.name', operator: 'In', values: [node] });
+
+test('a host path with a nodeName binds the pod to that node', () => {
+  expect(termsOf(inject({ yaml: { path: host } }))).toEqual([{ matchFields: [field('worker-1')] }]);
+});
+
+test('a host path without a nodeName binds the pod to none', () => {
+  expect(podOf(inject({ yaml: { path: { hostPath: '/opt/web' } } })).affinity).toBeUndefined();
+});
+
+test('an affinity that the Job has already is kept, and each alternative gets the node', () => {
+  const zone = (name: string) => ({ matchExpressions: [{ key: 'zone', operator: 'In', values: [name] }] });
+  const affinity = {
+    podAffinity: {},
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [zone('a'), zone('b')] },
+    },
+  };
+  const job = inject({ yaml: { path: host } }, anExecutorJob({ spec: { affinity } }));
+  expect(podOf(job).affinity).toMatchObject({ podAffinity: {} });
+  expect(termsOf(job)).toEqual([
+    { ...zone('a'), matchFields: [field('worker-1')] },
+    { ...zone('b'), matchFields: [field('worker-1')] },
+  ]);
+});
+
+test('the Job says which generation of the plugin it was given', () => {
+  const job = inject({ yaml: { path: claim } }, anExecutorJob({ annotations: { other: 'stays' } }));
+  expect(job.metadata.annotations).toEqual({ other: 'stays', [ANNOTATION.injectedGeneration]: '7' });
+});
+
+test.each([
+  ...slots,
+  [
+    'credentials',
+    { yaml: { path: { ...uri, secretRef: { name: 'login' } } } },
+    {},
+    '',
+  ] as (typeof slots)[number],
+])('%s, injected twice, is there once', (_what, sources) => {
+  const once = inject(sources);
+  expect(inject(sources, once)).toEqual(once);
+});
+
+test('the Job that came in is not changed', () => {
+  const bare = anExecutorJob({});
+  const before = structuredClone(bare);
+  inject({ chart: { repo: 'https://h.example', name: 'web', valuesFile: host } }, bare);
+  expect(bare).toEqual(before);
+});

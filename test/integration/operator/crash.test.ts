@@ -39,11 +39,11 @@ test.for([1, 2, 3, 4, 5, 7, 9, 10, 11])(
     const label = `crash-${atWrite}`;
     const namespace = `op-${label}`;
     const { state, betweenWrites } = mortal(atWrite);
-    const first = await startOperator(client, label, { betweenWrites });
+    const first = await startOperator(label, { betweenWrites });
     await given(label, namespace, PLUGINS);
     await eventually('it is killed', 20, async () => state.dead);
     const stopped = first.stop();
-    const second = await startOperator(client, label);
+    const second = await startOperator(label);
     await stopped;
     for (const plugin of PLUGINS) await succeed(client, await podOf(client, namespace, plugin));
     await whenCluster(client, namespace, 'is Completed', ({ status }) => status?.phase === 'Completed');

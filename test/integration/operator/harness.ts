@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { writeKubeconfig } from '#api/kubeconfig.ts';
-import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { ANNOTATION, EXECUTOR_COMPONENT, LABEL, SYSTEM_NAMESPACE } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { formatTerminationMessage, type Report } from '#api/report.ts';
 import { KubeClient } from '#kube/client.ts';
@@ -54,11 +54,21 @@ const injectionPolicy = [
   },
 ];
 
+/** With every right: for what users, the kubelet and the tests do. */
 export const connect = async () => new KubeClient(await kubeconfigConnection(inject('kubeconfig')));
+
+/** With the rights of the operator's service account and no more. */
+async function connectAsOperator(): Promise<KubeClient> {
+  const connection = await kubeconfigConnection(inject('kubeconfig'));
+  const user = 'system:serviceaccount:pinion-system:pinion-operator';
+  const headers = async () => ({ ...(await connection.headers()), 'impersonate-user': user });
+  return new KubeClient({ ...connection, headers });
+}
 
 export async function installKinds(): Promise<void> {
   await kubectl(['apply', '--server-side', '-k', 'deploy/crds']);
-  await apply(...injectionPolicy);
+  await apply(aNamespace(SYSTEM_NAMESPACE), ...injectionPolicy);
+  await kubectl(['apply', '-f', 'deploy/operator/rbac.yaml']);
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
 }
 
@@ -67,13 +77,13 @@ export type TargetSwitch = { unreachable?: Error | undefined };
 
 /** Runs an operator over the VirtualClusters that are labelled test=`selects`, until the answer's stop is called. */
 export async function startOperator(
-  client: KubeClient,
   selects: string,
   {
     target = {},
     betweenWrites,
   }: { target?: TargetSwitch; betweenWrites?: ((after: string) => void) | undefined } = {},
 ): Promise<{ stop: () => Promise<void> }> {
+  const client = await connectAsOperator();
   const references = new ReferenceReader({ client, clock: systemClock });
   const { read } = createTargets({ references, clock: systemClock });
   const probe = async () => {

@@ -26,7 +26,7 @@ const isIn = (phase: string) => (cluster: VirtualCluster) => cluster.status?.pha
 beforeAll(async () => {
   client = await connect();
   await installKinds();
-  operator = await startOperator(client, LABEL);
+  operator = await startOperator(LABEL);
 });
 afterAll(() => operator?.stop());
 

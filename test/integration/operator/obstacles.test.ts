@@ -27,7 +27,7 @@ const target: TargetSwitch = {};
 beforeAll(async () => {
   client = await connect();
   await installKinds();
-  operator = await startOperator(client, LABEL, { target });
+  operator = await startOperator(LABEL, { target });
 });
 afterAll(() => operator?.stop());
 

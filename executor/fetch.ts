@@ -47,8 +47,7 @@ async function fetchOne(
   const chart =
     item.kind === 'repository' && item.name ? `${item.name} ${item.version ?? '(newest)'} of ` : '';
   const done = log.step('fetch', `${item.slot} from ${chart}${address}`);
-  // A presigned address is a credential itself.
-  if (item.kind === 'uri') redactor.add(new URL(item.uri).search.slice(1));
+  if (item.kind === 'uri') addAddressSecrets(redactor, new URL(item.uri));
   try {
     const credentials = item.credentials
       ? await readCredentials(config.credentials(item.slot), redactor)
@@ -80,3 +79,9 @@ async function fetchOne(
 /** A private CA is trusted besides the public ones, for this source only. */
 const trusted = (credentials: Credentials | undefined) =>
   credentials?.ca ? [...getCACertificates('default'), credentials.ca] : undefined;
+
+/** A presigned address is a credential itself: its query, and the long values in it. */
+function addAddressSecrets(redactor: Deps['redactor'], { search, searchParams }: URL): void {
+  redactor.add(search.slice(1));
+  for (const value of searchParams.values()) if (value.length >= 16) redactor.add(value);
+}

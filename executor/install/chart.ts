@@ -9,7 +9,7 @@ import { onlyFile } from '../source/only-file.ts';
 import { readUnder, resolveSource } from '../source/resolve.ts';
 import type { InstallContext, Installed } from './context.ts';
 import { classifyHelmError } from './helm-errors.ts';
-import { markRevision, readHistory, recoveryOf } from './history.ts';
+import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
 
 type ChartOrder = Extract<WorkOrder['install'], { kind: 'chart' }>;
 
@@ -37,10 +37,10 @@ export async function installChart(context: InstallContext, order: ChartOrder): 
   }
   const recovery = recoveryOf(history);
   if (last && recovery) {
-    log.note(`revision ${last.revision} was left ${last.status} by a pod that ended; going on from it`);
+    log.note(`revision ${last.revision} was left ${last.status}; going on from it`);
     await markRevision(client, targetNamespace, last, recovery);
   }
-  if (!history.some(({ status }) => status === 'deployed')) context.markFirst();
+  if (!wasDeployed(history)) context.markFirst();
   await helm(context, [
     'upgrade',
     '--install',

@@ -2,12 +2,20 @@ import { expect, test } from 'vitest';
 import { type Revision, recoveryOf } from './history.ts';
 
 const history = (...statuses: string[]): Revision[] =>
-  statuses.map((status, index) => ({ secret: `s${index}`, revision: index + 1, status, labels: {} }));
+  statuses.map((status, index) => ({
+    secret: `s${index}`,
+    revision: index + 1,
+    status: status === 'never' ? 'superseded' : status,
+    labels: status === 'never' ? { 'kosmos.io/never-deployed': 'true' } : {},
+  }));
 
 test.for([
   ['a first release needs no recovery', [], undefined],
   ['a deployed release needs no recovery', ['superseded', 'deployed'], undefined],
-  ['a failed release needs no recovery', ['failed'], undefined],
+  ['a failed upgrade needs no recovery', ['deployed', 'failed'], undefined],
+  ['a failed upgrade of an older release needs no recovery', ['superseded', 'failed'], undefined],
+  ['a failed first installation is installed again', ['failed'], 'uninstalled'],
+  ['a second failed installation is installed again', ['never', 'failed'], 'uninstalled'],
   ['a first installation that was cut off is installed again', ['pending-install'], 'uninstalled'],
   ['an upgrade that was cut off is upgraded again', ['deployed', 'pending-upgrade'], 'failed'],
   ['a rollback that was cut off is upgraded', ['superseded', 'deployed', 'pending-rollback'], 'failed'],

@@ -33,14 +33,18 @@ export async function readHistory(
     .sort((a, b) => a.revision - b.revision);
 }
 
+/** Label of a record that was never deployed; Helm calls it `superseded` after the next installation. */
+const NEVER_DEPLOYED = 'kosmos.io/never-deployed';
+
 /**
- * What to make of a release whose last revision somebody left unfinished: the status to give that revision so
- * that `helm upgrade --install` goes on, or undefined when it needs no help.
+ * What to make of a release whose last revision was left unfinished or failed: the status to give that revision
+ * so that `helm upgrade --install` does the right thing, or undefined when it does so anyway.
  *
- * - `pending-upgrade`, `pending-rollback` → `failed`: the next upgrade compares with the last deployed revision.
- * - `pending-install`, `uninstalling` → `uninstalled`: Helm then installs again, as the next revision, and takes
- *   over the objects that are there by their ownership annotations. As `failed` it would upgrade instead, and
- *   the chart's install hooks would never run.
+ * - It was deployed before, and an upgrade or rollback was cut off → `failed`: the next upgrade compares with
+ *   the last deployed revision.
+ * - It was never deployed, or a removal was cut off → `uninstalled`: Helm then installs again, as the next
+ *   revision, and takes over the objects that are there by their ownership annotations. As `failed` it would
+ *   upgrade instead, and the chart's install hooks would never run.
  *
  * Nothing in the target but that record changes; nothing is uninstalled.
  */
@@ -52,10 +56,19 @@ export function recoveryOf(history: readonly Revision[]): 'failed' | 'uninstalle
     case 'pending-install':
     case 'uninstalling':
       return 'uninstalled';
+    case 'failed':
+      return wasDeployed(history) ? undefined : 'uninstalled';
     default:
       return undefined;
   }
 }
+
+/** Whether a revision of the release ever worked. */
+export const wasDeployed = (history: readonly Revision[]) =>
+  history.some(
+    ({ status, labels }) =>
+      status === 'deployed' || (status === 'superseded' && labels[NEVER_DEPLOYED] !== 'true'),
+  );
 
 /**
  * Writes a status into a revision's record. The record's resourceVersion fences it: when its holder is alive
@@ -79,8 +92,9 @@ export async function markRevision(
   const record = await decodeRecord(secret.data.release);
   const info = record['info'] as Record<string, unknown>;
   info['status'] = status;
-  info['description'] = `Interrupted while ${revision.status}; Pinion goes on from here`;
+  info['description'] = `Was ${revision.status}: ${info['description']}. Pinion goes on from here`;
   secret.metadata.labels['status'] = status;
+  if (status === 'uninstalled') secret.metadata.labels[NEVER_DEPLOYED] = 'true';
   secret.data.release = await encodeRecord(record);
   const written = await client.request('PUT', path, { body: JSON.stringify(secret) });
   if (written.code !== 200) throw failureOf(written, what);

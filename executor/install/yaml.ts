@@ -19,7 +19,9 @@ const MANIFEST = /\.(ya?ml|json)$/;
  */
 export async function installYaml(context: InstallContext, order: YamlOrder): Promise<Installed> {
   const { slot, path } = order.source;
-  const found = await resolveSource(context.config.source(slot), path, 'the yaml source');
+  const found = await enterOnlyDirectory(
+    await resolveSource(context.config.source(slot), path, 'the yaml source'),
+  );
   const objects: ManifestObject[] = [];
   const files = await manifestFiles(found);
   for (const file of files) {
@@ -35,6 +37,18 @@ export async function installYaml(context: InstallContext, order: YamlOrder): Pr
   context.log.note(`${objects.length} objects from ${files.length} files`);
   const applied = await applyObjects(context, objects);
   return { summary: `${applied} objects applied` };
+}
+
+/** An archive has its files in one directory of its own; the top of a volume that has just one is taken alike. */
+async function enterOnlyDirectory(found: Resolved): Promise<Resolved> {
+  if (found.kind === 'file' || found.path !== found.root) return found;
+  const entries = (await readdir(found.path, { withFileTypes: true })).filter(
+    ({ name }) => name !== 'lost+found',
+  );
+  const [only] = entries;
+  return only?.isDirectory() && entries.length === 1
+    ? { ...found, path: join(found.path, only.name) }
+    : found;
 }
 
 async function manifestFiles(found: Resolved): Promise<string[]> {

@@ -161,3 +161,17 @@ metadata: {name: hooked, annotations: {"helm.sh/hook": post-install}}
   expect(await kubectl(status)).toBe('superseded deployed');
   expect(await get('configmap', 'hooked', 'chart-c')).toBeDefined();
 });
+
+test('a first installation that failed twice is installed again, with its install hooks', async () => {
+  const hook =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late, annotations: {"helm.sh/hook": post-install}}\n';
+  const bad = 'apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {ports: [{port: 99999}]}';
+  const pod = await aChartPod({ 'chart/web/templates/hook.yaml': hook, 'chart/web/templates/bad.yaml': bad });
+  await pod.order({ targetNamespace: 'chart-d', install: chart('twice') });
+  expect((await pod.start('install').ended).report?.reason).toBe('ApplyRejected');
+  expect((await pod.start('install').ended).report?.reason).toBe('ApplyRejected');
+  await pod.sources({ 'chart/web/templates/bad.yaml': '' });
+  const { log, report } = await pod.start('install').ended;
+  expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 3 });
+  expect(await get('configmap', 'late', 'chart-d')).toBeDefined();
+});

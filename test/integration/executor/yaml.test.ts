@@ -96,9 +96,9 @@ test.for([
   },
   {
     name: 'an empty directory says what it holds',
-    files: { 'yaml/deep/a.yaml': '{}' },
+    files: { 'yaml/deep/a.yaml': '{}', 'yaml/other/a.yaml': '{}' },
     reason: 'SourceInvalid',
-    says: 'found deep',
+    says: 'found deep, other',
   },
 ])('$name', async ({ files, reason, says }) => {
   const pod = await createPod();

@@ -42,7 +42,8 @@ function conclude(
       return { status: tidy(installed(base, content, outcome)), progress: 'installed' };
     case 'failed': {
       const { reason, message, finishedAt: completionTime } = outcome;
-      const fields = { reason, message, completionTime, failedDigest: key };
+      const verified = reason === 'VerifyTimeout' ? ('No' as const) : base.verified;
+      const fields = { reason, message, completionTime, failedDigest: key, verified };
       return { status: tidy({ ...base, ...fields, phase: 'Failed' }), progress: 'failed' };
     }
     case 'retrying': {

@@ -62,7 +62,9 @@ function assessPlugins(parts: readonly Part[]): Assessment {
     return { phase: 'Failed', reason, message, ready: false, reconciling: false, stalled: true };
   }
   // What was judged before is installed already: it is being changed.
-  const updating = [...working, ...waiting].some(({ status }) => status.verified !== undefined);
+  const updating = [...working, ...waiting].some(
+    ({ status }) => status.verified !== undefined && status.verified !== 'No',
+  );
   const phase = updating ? 'Updating' : 'AllNodeReady';
   return { phase, reason, message, ready: false, reconciling: true, stalled: false };
 }

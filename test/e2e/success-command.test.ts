@@ -79,12 +79,6 @@ describe('an error that no retry can mend fails at once:', () => {
       /impossible.*70000|70000.*impossible/s,
     ],
     [
-      'a yaml of a kind that the target does not know',
-      { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/unknown.yaml' } } } },
-      'ApplyRejected',
-      /Nothing/,
-    ],
-    [
       'a yaml source that holds a kustomization',
       { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/kustomized' } } } },
       'SourceInvalid',
@@ -106,6 +100,13 @@ describe('an error that no retry can mend fails at once:', () => {
     const pods = await list('pods', '-n', namespace, '-l', `kosmos.io/cluster-name=${name}`);
     expect(pods).toHaveLength(1);
   });
+});
+
+test('a yaml of a kind that the target does not know yet is tried again: its plugin may still come', async () => {
+  await equip('unknown', { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/unknown.yaml' } } } });
+  const found = await untilPlugin(namespace, 'unknown', 'unknown', 60, (one) => one.reason === 'ApplyFailed');
+  expect(found.message).toMatch(/Nothing x .*CustomResourceDefinition/);
+  expect(found.phase).toBe('Installing');
 });
 
 test('the log of a finished attempt outlives its pod', async () => {

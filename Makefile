@@ -7,9 +7,10 @@ modules := node_modules/.package-lock.json
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
 
-# The machine's own npm brings Node 24, which then runs everything.
+# The machine's own npm brings Node 24, which then runs everything. `npm ci` refuses the lock file where the
+# registry lacks optional packages of other platforms; the second command installs the same versions there.
 $(modules): package-lock.json package.json
-	npm ci --no-fund --no-audit --loglevel=error
+	@npm ci --no-fund --no-audit --loglevel=silent || npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@
 
 up: $(modules) ## a real Kubernetes of three machines on this one
@@ -18,6 +19,8 @@ down: $(modules) ## end it, leaving nothing outside this folder
 	@node local/cli.ts down
 status: $(modules) ## what of it runs
 	@node local/cli.ts status
+demo: $(modules) ## a cluster, the system, five plugins, and what to look at next
+	@node test/demo.ts
 test: $(modules) ## set everything up and pass all tests
 	@node test/run.ts
 check: $(modules) ## types, lint, dead code
@@ -26,3 +29,7 @@ bench: $(modules) ## measure against empty Jobs, on the local cluster
 	@node bench/main.ts
 generate: $(modules) ## write the CRDs from the schemas
 	@npm run --silent generate
+images: $(modules) ## build and push the images: REGISTRY=host/path [TAG=] [BASE=] [GO=]
+	@node images/main.ts --registry='$(REGISTRY)' --tag='$(TAG)' --base='$(BASE)' --go='$(GO)'
+install: $(modules) ## apply deploy/ to the cluster of KUBECONFIG
+	@node deploy/install.ts

@@ -19,6 +19,7 @@ export default defineConfig({
           globalSetup: ['test/integration/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,6 +30,8 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          // After the others: what it measures of a cluster should not share the machine with them.
+          sequence: { groupOrder: 2 },
         },
       },
     ],

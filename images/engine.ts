@@ -5,7 +5,8 @@ export type Build = { dockerfile: string; context: string; args: Record<string, 
 
 /** The first of docker and buildah that works here; docker only counts when its daemon answers. */
 export async function findEngine(): Promise<Engine | undefined> {
-  const works = async (file: string, ...args: string[]) => !(await execa(file, args, { reject: false })).failed;
+  const works = async (file: string, ...args: string[]) =>
+    !(await execa(file, args, { reject: false })).failed;
   if (await works('docker', 'info')) return 'docker';
   return (await works('buildah', '--version')) ? 'buildah' : undefined;
 }

@@ -4,7 +4,11 @@ import { importedPackages, neededModules } from './modules.ts';
 describe('what a program imports', () => {
   test.each<[string, string, string[]]>([
     ['a package by its name', "import { z } from 'zod';", ['zod']],
-    ['a scoped package below its name', "import { a } from '@kubernetes/client-node/x.js';", ['@kubernetes/client-node']],
+    [
+      'a scoped package below its name',
+      "import { a } from '@kubernetes/client-node/x.js';",
+      ['@kubernetes/client-node'],
+    ],
     ['a package imported for its effects', "import 'zod';", ['zod']],
     ['a package imported while running', "const a = await import('execa');", ['execa']],
     ['an import over several lines', "import {\n  a,\n  b,\n} from 'undici';", ['undici']],

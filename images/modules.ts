@@ -47,7 +47,9 @@ export async function neededModules(root: string, sources: string[]): Promise<st
     const folder = locate(root, from, name);
     if (folder === undefined) {
       if (optional) return;
-      throw new Error(`${name}, which ${relative(root, from) || 'a program'} needs, is not installed: npm ci`);
+      throw new Error(
+        `${name}, which ${relative(root, from) || 'a program'} needs, is not installed: npm ci`,
+      );
     }
     if (found.has(folder)) return;
     found.add(folder);
@@ -62,7 +64,8 @@ export async function neededModules(root: string, sources: string[]): Promise<st
 }
 
 /** What no program reads of a package. */
-const unread = /\.(map|md|markdown|flow|d\.ts|d\.mts|d\.cts)$|\/(test|tests|docs|example|examples|\.github)$/i;
+const unread =
+  /\.(map|md|markdown|flow|d\.ts|d\.mts|d\.cts)$|\/(test|tests|docs|example|examples|\.github)$/i;
 
 /** Copies the needed packages into a new node_modules folder. */
 export async function copyModules(root: string, sources: string[], target: string): Promise<void> {

@@ -11,6 +11,12 @@ export default class ClosingLine implements Reporter {
         if (state !== 'pending') counts[state]++;
       }
     }
+    // `make test` checks types, lint and dead code before it runs the tests.
+    const failedCheck = process.env['CHECK_FAILED'];
+    if (failedCheck) {
+      counts.failed++;
+      console.log(`the check failed (${failedCheck})`);
+    }
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
 }

@@ -1,9 +1,9 @@
 /** The images of Pinion for the local cluster: built on its own bases, without a network. */
-import { cp, link, mkdir, rm } from 'node:fs/promises';
+import { cp, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentTag, PROGRAMS, type Program, placeholder, programNames } from '#images/images.ts';
 import { copyModules } from '#images/modules.ts';
-import { nodeImage } from '#local/base-images.ts';
+import { baseImage, nodeImage } from '#local/base-images.ts';
 import { hashOf } from '#local/builds.ts';
 import { buildImage, hasImage, localName, pushImage, registryHas } from '#local/images.ts';
 import { clone, layout } from '#local/layout.ts';
@@ -72,4 +72,20 @@ export async function localImages(registry: string): Promise<Record<Program, str
   const names: [Program, string][] = [];
   for (const program of programNames) names.push(await name(program));
   return Object.fromEntries(names) as Record<Program, string>;
+}
+
+/** A registry for the OCI charts of demo and tests, as the cluster pulls it. */
+export async function registryImage(): Promise<string> {
+  const registry = (await readFile(layout.registry, 'utf8')).trim();
+  const binary = join(layout.machineRoot, 'usr/bin/docker-registry');
+  const dockerfile = join(clone, 'test/fixtures/registry/Dockerfile');
+  const tag = `pinion/registry:${await hashOf([binary, dockerfile, layout.baseRoot])}`;
+  if (!(await registryHas(registry, tag))) {
+    const context = await freshFolder('registry');
+    await cp(binary, join(context, 'docker-registry'));
+    await buildImage({ dockerfile, context, args: { BASE: localName(baseImage) }, tag });
+    await rm(context, { recursive: true });
+    await pushImage(tag);
+  }
+  return `${registry}/${tag}`;
 }

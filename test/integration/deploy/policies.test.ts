@@ -137,11 +137,14 @@ describe('pods with our label', () => {
       text.split('\n').filter((line) => line !== ''),
     );
 
-  test.each([undefined, OPERATOR])('are refused from a cluster admin and from the operator (%s)', async (as) => {
-    const { ok, text } = await create(aPod('foreign', ours), as);
-    expect(ok).toBe(false);
-    if (as === undefined) expect(text).toContain('made by the job controller');
-  });
+  test.each([undefined, OPERATOR])(
+    'are refused from a cluster admin and from the operator (%s)',
+    async (as) => {
+      const { ok, text } = await create(aPod('foreign', ours), as);
+      expect(ok).toBe(false);
+      if (as === undefined) expect(text).toContain('made by the job controller');
+    },
+  );
 
   test('are refused from other controllers', async () => {
     const labels = { ...ours, app: 'set' };
@@ -166,7 +169,9 @@ describe('pods with our label', () => {
     await must(['create', '-f', '-'], { input: aJob('works', ours, { suspend: false }), as: OPERATOR });
     await eventually('the Job has a pod', async () => (await podsOf('works')).length === 1);
     const [pod = ''] = await podsOf('works');
-    expect(await patch(pod, { metadata: { labels: { [LABEL.component]: null } } })).toMatchObject({ ok: false });
+    expect(await patch(pod, { metadata: { labels: { [LABEL.component]: null } } })).toMatchObject({
+      ok: false,
+    });
     expect(await patch(pod, { metadata: { labels: { team: 'a' } } })).toMatchObject({ ok: true });
   });
 
@@ -175,7 +180,16 @@ describe('pods with our label', () => {
     await eventually('the Job has a pod', async () => (await podsOf('ends')).length === 1);
     const [pod = ''] = await podsOf('ends');
     const status = { status: { phase: 'Succeeded' } };
-    await must(['patch', '-n', NAMESPACE, pod, '--subresource=status', '--type=merge', '-p', JSON.stringify(status)]);
+    await must([
+      'patch',
+      '-n',
+      NAMESPACE,
+      pod,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify(status),
+    ]);
     await must(['wait', '-n', NAMESPACE, 'job/ends', '--for=condition=Complete', '--timeout=30s']);
   });
 

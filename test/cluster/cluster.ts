@@ -1,0 +1,80 @@
+/** A cluster with Pinion on it: the local one, or with CLUSTER=existing the user's. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Program } from '#images/images.ts';
+import { publishImages } from '#images/publish.ts';
+import { podRange, serviceRange } from '#local/addresses.ts';
+import { layout } from '#local/layout.ts';
+import { locked } from '#local/lock.ts';
+import type { Progress } from '#local/progress.ts';
+import { up } from '#local/up.ts';
+import { localImages } from './local-images.ts';
+import { writeOverlay } from './overlay.ts';
+import { linkToolsOfPath, type Tool, tool } from './tools.ts';
+
+export type TestCluster = {
+  /** Path of an admin kubeconfig. */
+  kubeconfig: string;
+  local: boolean;
+  images: Record<Program, string>;
+  kubectl: Tool;
+};
+
+/** Node directory from which plugins may take sources. */
+export const HOST_DIRECTORY = '/opt/pinion';
+
+/** Where the demo's and the tests' own servers are; of a user's cluster only the private ranges are known. */
+const cidrs = (local: boolean) =>
+  local ? [serviceRange, podRange] : ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Brings it up, installs Pinion and waits for it. Does only what is not done yet. */
+export async function prepareCluster(progress: Progress): Promise<TestCluster> {
+  const local = process.env['CLUSTER'] !== 'existing';
+  if (local) await locked(() => up(progress));
+  else await linkToolsOfPath();
+  const kubeconfig = local ? layout.kubeconfig : await existingKubeconfig();
+  const kubectl = tool('kubectl', kubeconfig);
+  const images = await progress.step('images of operator, webhook and executor', async () =>
+    local
+      ? localImages((await readFile(layout.registry, 'utf8')).trim())
+      : publishImages({ registry: requireEnvironment('REGISTRY') }),
+  );
+  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, cidrs(local)));
+  return { kubeconfig, local, images, kubectl };
+}
+
+async function install(kubectl: Tool, images: Record<Program, string>, ranges: string[]): Promise<void> {
+  const flags = [`--allow-source-cidrs=${ranges.join(',')}`, `--allow-host-path=${HOST_DIRECTORY}`];
+  // Server-side: no annotation with all of a CRD in it.
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', await writeOverlay(images, flags)]);
+  const status = ['rollout', 'status', '-n', 'pinion-system', '--timeout=180s'];
+  await Promise.all(
+    ['deployment/pinion-operator', 'deployment/pinion-webhook'].map((name) => kubectl([...status, name])),
+  );
+  await kubectl([
+    'wait',
+    '--for=condition=Established',
+    '--timeout=30s',
+    'crd',
+    '-l',
+    'app.kubernetes.io/part-of=pinion',
+  ]);
+}
+
+/** The user's current context, alone and with everything inline. */
+async function existingKubeconfig(): Promise<string> {
+  const path = join(layout.root, 'existing.kubeconfig');
+  const given = process.env['KUBECONFIG'] ?? '';
+  const text = await tool('kubectl', given)(['config', 'view', '--raw', '--flatten', '--minify']);
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}
+
+function requireEnvironment(name: string): string {
+  const value = process.env[name];
+  if (!value)
+    throw new Error(
+      `CLUSTER=existing needs ${name}: a registry that you push to and the cluster pulls from, like registry.example.com/pinion`,
+    );
+  return value;
+}

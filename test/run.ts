@@ -1,0 +1,27 @@
+/**
+ * `make test`: check, then all tests in one run of vitest. It ends with the line `N passed, N failed, N skipped`;
+ * a failed check counts as one failed test. `PROJECTS="unit integration"` runs only those.
+ */
+import { execa } from 'execa';
+import { buildPrograms } from '#local/builds.ts';
+import { Progress } from '#local/progress.ts';
+import { linkToolsOfPath } from './cluster/tools.ts';
+
+const ALL = ['unit', 'integration', 'e2e'];
+
+const projects = process.env['PROJECTS']?.split(/[\s,]+/).filter(Boolean) ?? ALL;
+const show = (file: string, args: string[], env: Record<string, string> = {}) =>
+  execa(file, args, { stdio: 'inherit', reject: false, env });
+
+const check = await show('npm', ['run', '--silent', 'check']);
+if (projects.includes('integration')) {
+  const progress = new Progress();
+  await progress.step('Go programs (Kubernetes, tools, CoreDNS, volumes)', buildPrograms);
+  progress.close();
+} else if (process.env['CLUSTER'] === 'existing') await linkToolsOfPath();
+const tests = await show(
+  'vitest',
+  ['run', ...projects.flatMap((name) => ['--project', name])],
+  check.failed ? { CHECK_FAILED: 'types, lint or dead code: see the top' } : {},
+);
+process.exitCode = tests.failed || check.failed ? 1 : 0;

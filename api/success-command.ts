@@ -40,7 +40,7 @@ function commandCanFail(pipeline: string): boolean {
 
 /** The steps of the last list of the script: what its exit code comes from. */
 function lastList(script: string): Step[] {
-  const lists = splitOutside(script, /^(;|\n|&(?!&))/)
+  const lists = splitOutside(script, /^(;|\n|&(?![&>]))/)
     .map(({ text }) => text.trim())
     .filter((text) => text !== '' && !text.startsWith('#'));
   const last = lists.at(-1);
@@ -54,6 +54,9 @@ function lastList(script: string): Step[] {
 /** What quotes and escapes take out of the grammar; and brackets, whose inside is a command of its own. */
 const OPAQUE = /^(\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|`[^`]*`)/;
 
+/** Operators of two characters, which are not two of one; and redirections, whose & is none. */
+const PAIR = /^(&&|\|\||[<>]&|&>)/;
+
 /** Splits where the pattern matches outside of quotes and brackets. */
 function splitOutside(text: string, pattern: RegExp): { separator: string; text: string }[] {
   const parts = [{ separator: '', text: '' }];
@@ -62,7 +65,7 @@ function splitOutside(text: string, pattern: RegExp): { separator: string; text:
     const rest = text.slice(at);
     const opaque = OPAQUE.exec(rest)?.[0];
     const separator = opaque === undefined && depth === 0 ? pattern.exec(rest)?.[0] : undefined;
-    const taken = opaque ?? separator ?? rest.slice(0, 1);
+    const taken = opaque ?? separator ?? PAIR.exec(rest)?.[0] ?? rest.slice(0, 1);
     depth = Math.max(0, depth + depthChange(taken));
     if (separator !== undefined) parts.push({ separator, text: '' });
     else parts.push({ separator: parts.at(-1)?.separator ?? '', text: `${parts.pop()?.text ?? ''}${taken}` });

@@ -15,6 +15,8 @@ export type ValuesTree = { [key: string]: unknown };
 export function parseValues(given: Values): ValuesTree {
   if (Array.isArray(given)) return fromAssignments(given);
   if (typeof given !== 'string') return mapping(given);
+  // A document of nothing but comments is no document to the parser, and no values to anybody else.
+  if (given.split('\n').every((line) => /^\s*(#.*|---)?\s*$/.test(line))) return {};
   let tree: unknown;
   try {
     tree = load(given);

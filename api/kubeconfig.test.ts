@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { decodeKubeconfig, parseKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+
+const text = (user: string, cluster = 'server: "https://10.1.2.3:6443"') =>
+  `{current-context: a, clusters: [{name: a, cluster: {${cluster}}}], contexts: [{name: a, context: {cluster: a, user: a}}], users: [{name: a, user: {${user}}}]}`;
+
+test('an address and inline credentials are kept', () => {
+  expect(
+    parseKubeconfig(text('token: t', 'server: "https://h.example", certificate-authority-data: YQ==')),
+  ).toEqual({
+    server: 'https://h.example',
+    ca: 'YQ==',
+    tlsServerName: undefined,
+    insecureSkipTlsVerify: false,
+    cert: undefined,
+    key: undefined,
+    token: 't',
+  });
+});
+
+test('what is written is read as the same', () => {
+  const target = { server: 'https://h.example', insecureSkipTlsVerify: true, cert: 'YQ==', key: 'Yg==' };
+  expect(parseKubeconfig(writeKubeconfig(target))).toMatchObject(target);
+});
+
+test('base64 may be broken into lines', () => {
+  const base64 = Buffer.from(text('token: t'))
+    .toString('base64')
+    .replace(/(.{20})/g, '$1\n');
+  expect(decodeKubeconfig(base64)).toMatchObject({ token: 't' });
+});
+
+const HOSTS = [
+  'localhost',
+  'a.localhost.',
+  '127.0.0.1',
+  '2130706433',
+  '0x7f.1',
+  '[::1]',
+  '[::ffff:127.0.0.1]',
+  '0.0.0.0',
+  '169.254.169.254',
+  '[fe80::1]',
+];
+test.each(HOSTS)('the server %s is refused: it is this machine, or its metadata', (host) => {
+  expect(() => parseKubeconfig(text('token: t', `server: "https://${host}:6443"`))).toThrow(
+    /loopback, link-local/,
+  );
+});
+
+test.each([
+  ['exec', text('exec: {command: id}'), /"exec".*inline/],
+  ['auth-provider', text('auth-provider: {name: a}'), /"auth-provider"/],
+  ['the file of a token', text('tokenFile: /etc/passwd'), /"tokenFile"/],
+  ['the file of a key', text('client-key: /etc/passwd'), /"client-key"/],
+  [
+    'the file of a CA',
+    text('token: t', 'server: "https://h", certificate-authority: /etc/passwd'),
+    /"certificate-authority"/,
+  ],
+  ['a proxy', text('token: t', 'server: "https://h", proxy-url: "http://p"'), /"proxy-url"/],
+  ['no credentials', text(''), /neither/],
+  ['http://', text('token: t', 'server: "http://10.1.2.3"'), /must be an https/],
+  [
+    'a context that leads nowhere',
+    text('token: t').replace('current-context: a', 'current-context: b'),
+    /"b" does not lead/,
+  ],
+  ['another document', 'a: b', /is not a kubeconfig/],
+  [
+    'no YAML, whose text is not repeated',
+    'token: "hunter2',
+    /^kubeconfig is not YAML; give a kubeconfig as kubectl config view --raw --minify prints it$/,
+  ],
+])('a kubeconfig with %s is refused', (_what, given, message) => {
+  expect(() => parseKubeconfig(given)).toThrow(message);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { parseValues, type Values } from './values.ts';
+
+const read: [string, Values, object][] = [
+  ['an object', { a: { b: 1 } }, { a: { b: 1 } }],
+  ['a text of YAML', 'a:\n  b: [1, "2"]\n', { a: { b: [1, '2'] } }],
+  ['an empty text', '', {}],
+  ['a text of comments', '# replicas: 2\n\n', {}],
+  ['an empty list', [], {}],
+  ['assignments', ['a.b=1', 'c[1]=x'], { a: { b: 1 }, c: [undefined, 'x'] }],
+  [
+    'types as helm --set infers them',
+    ['i=2', 't=true', 'n=null', 's=1.5', 'z=007', 'l={a,1}', 'e={}'],
+    { i: 2, t: true, n: null, s: '1.5', z: '007', l: ['a', 1], e: [] },
+  ],
+  ['two assignments in one', ['a=1,b.c=2'], { a: 1, b: { c: 2 } }],
+  ['a comma that belongs to the value', ['a=x,y'], { a: 'x,y' }],
+  ['an escaped comma', ['a=x\\,b=1'], { a: 'x,b=1' }],
+  ['a comma in a list', ['a={b=1,c=2}'], { a: ['b=1', 'c=2'] }],
+  ['an escaped dot', ['a\\.b=1'], { 'a.b': 1 }],
+  ['an = in the value', ['a=b=c'], { a: 'b=c' }],
+];
+test.each(read)('%s is read', (_what, given, tree) => {
+  expect(parseValues(given)).toEqual(tree);
+});
+
+/** Nine levels of nine aliases: 400 bytes that mean 387 million nodes. */
+const bomb = `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 8 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`).join('\n')}`;
+const deep = `a: ${'['.repeat(500)}${']'.repeat(500)}`;
+
+test.each([
+  ['a list', '- a', /must be a mapping.*found a list/],
+  ['a text that is only text', 'abc', /must be a mapping.*found a string/],
+  ['no YAML', 'a: [', /not YAML/],
+  ['an entry without =', ['a'], /"a" is not key=value/],
+  ['an entry without a key', ['=a'], /is not key=value/],
+  ['an index beyond reason', ['a[1001]=x'], /is not a path/],
+  ['a key of the prototype', ['__proto__.a=x'], /can't be a key/],
+  ['more nodes by aliases than memory has', bomb, /at most|not YAML/],
+  ['more levels than a stack has', deep, /levels|not YAML/],
+] as [string, Values, RegExp][])('%s is refused', (_what, given, message) => {
+  expect(() => parseValues(given)).toThrow(message);
+});

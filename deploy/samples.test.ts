@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { expect, test } from 'vitest';
+import { tryLocateSources } from '#api/location.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
+import { validateCluster, validatePlugin } from '#api/validation.ts';
+
+const directory = join(import.meta.dirname, 'samples');
+const settings = { allowHostPaths: ['/opt/pinion'], allowSourceCidrs: [], sourceSecureLoose: false };
+const samples = readdirSync(directory)
+  .filter((name) => name.endsWith('.yaml'))
+  .flatMap((name) => loadAll(readFileSync(join(directory, name), 'utf8')) as { kind: string }[]);
+const plugins = samples.filter(({ kind }) => kind === 'VirtualClusterPlugin') as VirtualClusterPlugin[];
+const clusters = samples.filter(({ kind }) => kind === 'VirtualCluster') as VirtualCluster[];
+
+test.each(plugins.map((plugin) => [plugin.metadata.name, plugin] as const))(
+  'the sample plugin %s is right, and nothing is to be warned of',
+  (_name, plugin) => {
+    expect(validatePlugin(plugin, settings)).toEqual({ errors: [], warnings: [] });
+  },
+);
+
+test.each(clusters.map((cluster) => [cluster.metadata.name, cluster] as const))(
+  'the sample cluster %s is right, and enables plugins of the samples',
+  (_name, cluster) => {
+    expect(validateCluster(cluster)).toEqual({ errors: [], warnings: [] });
+    const names = plugins.map(({ metadata }) => metadata.name);
+    for (const { name } of cluster.spec.pluginSet?.enabled ?? []) expect(names).toContain(name);
+  },
+);
+
+test('the samples show every kind of plugin and of source', () => {
+  const shown = plugins.flatMap(({ spec }) =>
+    tryLocateSources(spec, settings).locations.map(({ slot, location }) => `${slot} ${location.kind}`),
+  );
+  expect(new Set(shown)).toEqual(
+    new Set([
+      'chart claim',
+      'chart repository',
+      'values-file claim',
+      'yaml claim',
+      'yaml host',
+      'kustomize uri',
+    ]),
+  );
+});

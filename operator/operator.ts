@@ -10,6 +10,7 @@ import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
 import { type Caches, createCaches, startCaches } from './caches.ts';
 import { createTargets, type Targets } from './cluster/target.ts';
+import { EventReader } from './event-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { PluginStatusReconciler } from './plugin-status.ts';
 import { AttemptLogs } from './plugins/attempt-logs.ts';
@@ -55,6 +56,7 @@ export class Operator {
       ...deps,
       caches: this.caches,
       references,
+      events: new EventReader({ client, clock }),
       targets: deps.targets ?? createTargets({ references, clock }),
       onStatus: (cluster, before) => {
         const after = cluster.status ?? {};

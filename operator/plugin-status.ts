@@ -46,7 +46,7 @@ export class PluginStatusReconciler {
 }
 
 /** Like `chart/pvPath`: the kind of the plugin and of its main source. */
-export function kindOfSource({ pluginSources }: VirtualClusterPluginSpec): string {
+function kindOfSource({ pluginSources }: VirtualClusterPluginSpec): string {
   const { chart, yaml, kustomize } = pluginSources;
   if (chart?.repo) return chart.repo.startsWith('oci://') ? 'chart/oci' : 'chart/repo';
   const kind = chart ? 'chart' : yaml ? 'yaml' : 'kustomize';

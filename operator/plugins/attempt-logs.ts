@@ -16,6 +16,7 @@ const KEPT = 5;
 const POD_ANNOTATION = `${GROUP}/pod`;
 const ATTEMPT_ANNOTATION = `${GROUP}/attempt`;
 const REMEMBERED = 10_000;
+const TAKEN_RETRY_MS = 200;
 
 /** Keeps the log of every finished attempt in a ConfigMap `<job>-<attempt>`, which outlives the pod. */
 export class AttemptLogs {
@@ -38,12 +39,15 @@ export class AttemptLogs {
     if (kind !== 'succeeded' && kind !== 'failed') return {};
     const job = pod.metadata.ownerReferences?.find((owner) => owner.kind === 'Job')?.name;
     if (job === undefined || !(await this.#isWanted(pod))) return {};
-    const texts = await this.#read(pod);
-    const saved = texts === undefined || (await this.#save(pod, job, texts));
-    if (!saved) return { requeueAfterMs: 200 };
+    const kept = await this.#kept(pod);
+    if (!kept.some(({ metadata }) => metadata.annotations?.[POD_ANNOTATION] === pod.metadata.name)) {
+      const texts = await this.#read(pod);
+      const saved = texts === undefined || (await this.#save(pod, job, texts, kept));
+      if (!saved) return { requeueAfterMs: TAKEN_RETRY_MS };
+      await this.#prune(kept);
+    }
     if (this.#done.size >= REMEMBERED) this.#done.clear();
     this.#done.add(pod.metadata.uid);
-    await this.#prune(pod);
     return {};
   }
 
@@ -81,11 +85,14 @@ export class AttemptLogs {
   }
 
   /** False when another attempt took the number meanwhile. */
-  async #save({ metadata }: Pod, job: string, data: Record<string, string>): Promise<boolean> {
-    const kept = (await this.#kept(metadata)).filter(({ metadata: { name } }) => name.startsWith(`${job}-`));
-    if (kept.some(({ metadata: { annotations } }) => annotations?.[POD_ANNOTATION] === metadata.name))
-      return true;
-    const numbers = kept.map((one) => Number(one.metadata.annotations?.[ATTEMPT_ANNOTATION] ?? 0));
+  async #save(
+    { metadata }: Pod,
+    job: string,
+    data: Record<string, string>,
+    kept: readonly ConfigMap[],
+  ): Promise<boolean> {
+    const ofJob = kept.filter((one) => one.metadata.name.startsWith(`${job}-`));
+    const numbers = ofJob.map((one) => Number(one.metadata.annotations?.[ATTEMPT_ANNOTATION] ?? 0));
     const attempt = Math.max(0, ...numbers) + 1;
     const plugin = metadata.annotations?.[ANNOTATION.plugin];
     try {
@@ -109,15 +116,15 @@ export class AttemptLogs {
     }
   }
 
-  async #prune({ metadata }: Pod): Promise<void> {
-    const kept = await this.#kept(metadata);
-    const newestFirst = kept.sort((a, b) => createdAt(b) - createdAt(a));
-    for (const old of newestFirst.slice(KEPT)) {
+  /** Makes room for the one that was just saved. */
+  async #prune(before: readonly ConfigMap[]): Promise<void> {
+    const newestFirst = [...before].sort((a, b) => createdAt(b) - createdAt(a));
+    for (const old of newestFirst.slice(KEPT - 1)) {
       await unlessNotFound(this.#client.delete(configMaps, old.metadata));
     }
   }
 
-  async #kept({ namespace, labels = {} }: Pod['metadata']): Promise<ConfigMap[]> {
+  async #kept({ metadata: { namespace, labels = {} } }: Pod): Promise<ConfigMap[]> {
     const selector = ownLabels(labels);
     const labelSelector = Object.entries(selector)
       .map(([key, value]) => `${key}=${value}`)

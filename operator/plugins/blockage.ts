@@ -5,7 +5,7 @@ import type { Job, Pod } from '../objects.ts';
 export type Blockage = { reason: string; message: string };
 
 /** How long a Job may be without a pod, and a pod without a running container, before anybody asks why. */
-export const PATIENCE_MS = { noPod: 4_000, notStarted: 7_000 } as const;
+const PATIENCE_MS = { noPod: 4_000, notStarted: 7_000 } as const;
 
 /** When to look for a blockage, in milliseconds from now (0: now); undefined when the pod has started. */
 export function lookAfterMs(job: Job, newest: Pod | undefined, now: number): number | undefined {

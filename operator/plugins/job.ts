@@ -21,7 +21,7 @@ const MAX_DEADLINE_SECONDS = 7 * 24 * 3600;
 const GONE_NODE_SECONDS = 30;
 
 /** Labels of everything that is made for one plugin of one cluster. */
-export function labelsOf(cluster: VirtualCluster, plugin: string): Record<string, string> {
+function labelsOf(cluster: VirtualCluster, plugin: string): Record<string, string> {
   return {
     [LABEL.component]: EXECUTOR_COMPONENT,
     ...clusterLabels(cluster),
@@ -29,7 +29,7 @@ export function labelsOf(cluster: VirtualCluster, plugin: string): Record<string
   };
 }
 
-export const clusterLabels = ({ metadata }: VirtualCluster): Record<string, string> => ({
+const clusterLabels = ({ metadata }: VirtualCluster): Record<string, string> => ({
   [LABEL.clusterNamespace]: metadata.namespace,
   [LABEL.clusterName]: labelValue(metadata.name),
   [LABEL.clusterUid]: metadata.uid,

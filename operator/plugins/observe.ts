@@ -5,8 +5,7 @@ import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
-import type { KubeClient } from '#kube/client.ts';
-import { events } from '#kube/event-recorder.ts';
+import type { EventReader } from '../event-reader.ts';
 import type { Job, Pod } from '../objects.ts';
 import { problemOf, type ReferenceReader } from '../references.ts';
 import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from './blockage.ts';
@@ -15,7 +14,7 @@ import { createdAt, isFinished, isJobOf, isPodOf } from './jobs.ts';
 import type { PluginObservation, Problem } from './observation.ts';
 
 export type ObserveDependencies = {
-  client: KubeClient;
+  events: EventReader;
   references: ReferenceReader;
   settings: Settings;
   now: () => number;
@@ -87,7 +86,7 @@ async function readValuesFrom(references: ReferenceReader, { metadata, spec }: V
 }
 
 async function lookForBlockage(
-  { client, now }: ObserveDependencies,
+  { events, now }: ObserveDependencies,
   jobs: readonly Job[],
   pods: readonly Pod[],
 ): Promise<{ blockage?: Blockage | undefined; lookAgainMs?: number | undefined }> {
@@ -100,6 +99,6 @@ async function lookForBlockage(
   if (afterMs === undefined) return {};
   if (afterMs > 0) return { lookAgainMs: afterMs };
   const { namespace, uid } = (newest ?? job).metadata;
-  const { items } = await client.list(events, { namespace, fieldSelector: `involvedObject.uid=${uid}` });
+  const items = await events.about({ namespace, uid });
   return { blockage: newest ? podBlockage(newest, items) : jobBlockage(items), lookAgainMs: LOOK_AGAIN_MS };
 }

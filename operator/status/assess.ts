@@ -72,8 +72,11 @@ function assessPlugins(parts: readonly Part[]): Assessment {
 /** Its pod is kept from starting. */
 const isBlocked = ({ status }: Part) => status.phase === 'Pending';
 
+export const firstLine = (text = '') => text.split('\n', 1)[0] ?? '';
+
 function tell({ status, progress }: Part): string {
   const { name, reason, message } = status;
   if (progress === 'working' && status.phase !== 'Pending') return `plugin ${name} is being installed`;
-  return `plugin ${name}: ${reason}: ${message}`;
+  // The output that follows the first line stays with the plugin.
+  return `plugin ${name}: ${reason}: ${firstLine(message)}`;
 }

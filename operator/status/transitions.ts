@@ -1,6 +1,7 @@
 import { ANNOTATION } from '#api/names.ts';
 import type { PluginStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
+import { firstLine } from './assess.ts';
 
 /** What happened between two statuses, as events: which plugin, which step, why, what to do. */
 export function transitions(
@@ -30,7 +31,7 @@ function phaseTransition(
   return [
     {
       type: bad ? 'Warning' : 'Normal',
-      reason: phase === 'Completed' ? phase : reason,
+      reason: phase === 'Completed' || phase === 'Failed' ? phase : reason,
       message: `${phase}: ${message}`,
     },
   ];
@@ -63,7 +64,7 @@ function installed({ name, release, revision, verified }: PluginStatus): Occurre
 function failed({ name, reason, message = '', job }: PluginStatus): Occurrence {
   const log = job ? `; its log: kubectl logs -n ${job.replace('/', ' job/')}` : '';
   const remedy = `Correct the plugin, or have it tried again as it is: kubectl annotate --overwrite vc NAME ${ANNOTATION.retry}=$(date +%s)${log}`;
-  const text = `plugin ${name}: ${reason}: ${message.slice(0, 600)}\n${remedy}`;
+  const text = `plugin ${name}: ${reason}: ${firstLine(message)}\n${remedy}`;
   return { type: 'Warning', reason: 'PluginFailed', message: text };
 }
 
@@ -73,7 +74,11 @@ function underWay(before: PluginStatus | undefined, after: PluginStatus): Occurr
     return { type: 'Normal', reason: 'PluginInstalling', message: `plugin ${name}: Job ${job}` };
   }
   if (message.startsWith('attempt') && before?.message !== message) {
-    return { type: 'Warning', reason: 'PluginRetrying', message: `plugin ${name}: ${reason}: ${message}` };
+    return {
+      type: 'Warning',
+      reason: 'PluginRetrying',
+      message: `plugin ${name}: ${reason}: ${firstLine(message)}`,
+    };
   }
   return undefined;
 }

@@ -1,8 +1,7 @@
 import type { ObjectMeta } from '#api/objects.ts';
 import type { Reference } from '#api/references.ts';
-import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound } from '#kube/errors.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
+import type { ObjectReader } from './object-reader.ts';
 
 type Claim = { metadata: ObjectMeta; spec: { volumeName?: string } };
 type Volume = {
@@ -25,8 +24,8 @@ type Found = { reference: Reference; object: KubeObject };
 type Binding = { field: string; what: string; hostnames: string[] };
 
 /** A warning when two sources of one plugin can only be read on different nodes: no pod can have both. */
-export async function differentNodes(client: KubeClient, found: readonly Found[]): Promise<string[]> {
-  const bindings = (await Promise.all(found.map((one) => bindingOf(client, one)))).filter(
+export async function differentNodes(reader: ObjectReader, found: readonly Found[]): Promise<string[]> {
+  const bindings = (await Promise.all(found.map((one) => bindingOf(reader, one)))).filter(
     (binding) => binding !== undefined,
   );
   for (const [i, a] of bindings.entries()) {
@@ -43,14 +42,14 @@ export async function differentNodes(client: KubeClient, found: readonly Found[]
 
 const describe = ({ field, what, hostnames }: Binding) => `${field} (${what}) to ${hostnames.join(' or ')}`;
 
-async function bindingOf(client: KubeClient, { reference, object }: Found): Promise<Binding | undefined> {
+async function bindingOf(reader: ObjectReader, { reference, object }: Found): Promise<Binding | undefined> {
   const { field, name } = reference;
   if (reference.kind === 'Node') {
     return { field, what: `node ${name}`, hostnames: [object.metadata.labels?.[HOSTNAME] ?? name] };
   }
   const volumeName = reference.kind === 'PersistentVolumeClaim' && (object as Claim).spec.volumeName;
   if (!volumeName) return undefined;
-  const volume = await unlessNotFound(client.get(volumes, { name: volumeName }));
+  const volume = await reader.find(volumes, { name: volumeName });
   const hostnames = volume && hostnamesOf(volume);
   return hostnames && { field, what: `claim ${name}`, hostnames };
 }

@@ -1,11 +1,11 @@
 import { LABEL } from '#api/names.ts';
 import type { Reference } from '#api/references.ts';
-import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { isForbidden, unlessNotFound } from '#kube/errors.ts';
+import { isForbidden } from '#kube/errors.ts';
 import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
 import { within } from './deadline.ts';
 import { claims, differentNodes, nodes } from './node-binding.ts';
+import type { ObjectReader } from './object-reader.ts';
 import { virtualClusterPlugins } from './plugin-reader.ts';
 
 const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
@@ -23,10 +23,16 @@ export type ReferenceChecker = (references: readonly Reference[]) => Promise<str
 const LIMIT_MS = 2_500;
 
 /** Looks references up. What can't be read in time, or at all, gives no warning. */
-export function referenceChecker({ client, clock }: { client: KubeClient; clock: Clock }): ReferenceChecker {
+export function referenceChecker({
+  reader,
+  clock,
+}: {
+  reader: ObjectReader;
+  clock: Clock;
+}): ReferenceChecker {
   return async (references) => {
     const looks = references.map(async (reference) => {
-      const found = await find(client, reference);
+      const found = await find(reader, reference);
       return { reference, found };
     });
     try {
@@ -37,7 +43,7 @@ export function referenceChecker({ client, clock }: { client: KubeClient; clock:
       );
       return [
         ...missing,
-        ...(await within(clock, LIMIT_MS / 2, 'reading volumes', differentNodes(client, bound))),
+        ...(await within(clock, LIMIT_MS / 2, 'reading volumes', differentNodes(reader, bound))),
       ];
     } catch {
       return [];
@@ -45,14 +51,16 @@ export function referenceChecker({ client, clock }: { client: KubeClient; clock:
   };
 }
 
-async function find(client: KubeClient, reference: Reference): Promise<KubeObject | 'missing' | 'unknown'> {
+async function find(reader: ObjectReader, reference: Reference): Promise<KubeObject | 'missing' | 'unknown'> {
   const { kind, name } = reference;
   // A claim's spec names its volume; of all else, and of Secrets above all, metadata is enough.
   const scopes = reference.namespaces.length === 0 ? [undefined] : reference.namespaces;
   try {
     for (const namespace of scopes) {
-      const found = await unlessNotFound(
-        client.get(KINDS[kind], { namespace, name }, { metadataOnly: kind !== 'PersistentVolumeClaim' }),
+      const found = await reader.find(
+        KINDS[kind],
+        { namespace, name },
+        { metadataOnly: kind !== 'PersistentVolumeClaim' },
       );
       if (found) return found;
     }

@@ -7,6 +7,7 @@ import { CertificateKeeper } from './certificates/keeper.ts';
 import type { Config } from './config.ts';
 import { Metrics } from './metrics.ts';
 import { jobReviewer } from './mutate-jobs.ts';
+import { ObjectReader } from './object-reader.ts';
 import { pluginReader, virtualClusterPlugins } from './plugin-reader.ts';
 import { referenceChecker } from './references.ts';
 import { admissionServer, close, healthApp, healthServer, listen } from './servers.ts';
@@ -37,7 +38,10 @@ export async function startWebhook(of: {
     admissionApp(
       {
         '/mutate/jobs': jobReviewer({ plugins, settings, operatorAccount, clock }),
-        '/validate/kinds': kindReviewer({ settings, checkReferences: referenceChecker({ client, clock }) }),
+        '/validate/kinds': kindReviewer({
+          settings,
+          checkReferences: referenceChecker({ reader: new ObjectReader({ client, clock }), clock }),
+        }),
       },
       { metrics, log },
     ),

@@ -1,21 +1,31 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from '#api/kubeconfig.ts';
 import { Failure } from '../failure.ts';
 
 /** An answer of the API server; `status` is a metav1.Status when `code` is no 2xx. */
 export type Answer = { code: number; body: Record<string, unknown> };
 
+type RequestOptions = { body?: string; contentType?: string; accept?: string };
+
 export type TargetClient = {
-  request: (
-    method: string,
-    path: string,
-    options?: { body?: string; contentType?: string; accept?: string },
-  ) => Promise<Answer>;
+  request: (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
   close: () => void;
 };
 
 /** Answers are lists of metadata, Leases and discovery documents. */
 const BODY_LIMIT = 32 * 1024 * 1024;
+const ATTEMPTS = 3;
+/** What happens before a request is out (a pod's network may be a moment late), or to a connection gone stale. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+]);
 
 /**
  * The few requests that the executor makes itself: Leases, inventories, release records, server-side apply.
@@ -34,55 +44,58 @@ export function createTargetClient(target: Target): TargetClient {
     ...(target.tlsServerName ? { servername: target.tlsServerName } : {}),
   });
   const base = target.server.replace(/\/+$/, '');
+  const send = (method: string, path: string, options: RequestOptions) =>
+    new Promise<Answer>((resolve, reject) => {
+      const { body, contentType = 'application/json', accept = 'application/json' } = options;
+      const sent = request(`${base}${path}`, {
+        method,
+        agent,
+        timeout: 15_000,
+        headers: {
+          accept,
+          'user-agent': 'pinion-executor',
+          ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
+        },
+      });
+      sent.on('response', (response) => readAnswer(response, sent).then(resolve, reject));
+      sent.on('timeout', () => sent.destroy(new Error('timed out after 15 s')));
+      sent.on('error', reject);
+      sent.end(body);
+    });
   return {
     close: () => agent.destroy(),
-    request: (method, path, { body, contentType = 'application/json', accept = 'application/json' } = {}) =>
-      new Promise<Answer>((resolve, reject) => {
-        const fail = (cause: Error) =>
-          reject(
-            new Failure(
+    async request(method, path, options = {}) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await send(method, path, options);
+        } catch (error) {
+          const { code = '', message } = error as NodeJS.ErrnoException;
+          if (attempt === ATTEMPTS || !NOT_SENT.has(code)) {
+            throw new Failure(
               'TargetUnreachable',
-              `no answer from the target's API server ${base}: ${cause.message}; check that pods of this cluster reach it`,
-              { cause },
-            ),
-          );
-        const sent = request(
-          `${base}${path}`,
-          {
-            method,
-            agent,
-            timeout: 15_000,
-            headers: {
-              accept,
-              'user-agent': 'pinion-executor',
-              ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
-              ...(body === undefined
-                ? {}
-                : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
-            },
-          },
-          (response) => {
-            const chunks: Buffer[] = [];
-            let size = 0;
-            response.on('data', (chunk: Buffer) => {
-              size += chunk.length;
-              if (size > BODY_LIMIT) sent.destroy(new Error('the answer is over 32 MiB'));
-              else chunks.push(chunk);
-            });
-            response.on('error', fail);
-            response.on('end', () =>
-              resolve({
-                code: response.statusCode ?? 0,
-                body: parse(Buffer.concat(chunks).toString('utf8')),
-              }),
+              `no answer from the target's API server ${base}: ${message || code}; check that pods of this cluster reach it`,
+              { cause: error },
             );
-          },
-        );
-        sent.on('timeout', () => sent.destroy(new Error('timed out after 15 s')));
-        sent.on('error', fail);
-        sent.end(body);
-      }),
+          }
+          await delay(500 * attempt);
+        }
+      }
+    },
   };
+}
+
+async function readAnswer(response: IncomingMessage, sent: ClientRequest): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) sent.destroy(new Error('the answer is over 32 MiB'));
+    chunks.push(chunk);
+  }
+  return { code: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) };
 }
 
 function parse(text: string): Record<string, unknown> {

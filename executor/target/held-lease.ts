@@ -67,8 +67,8 @@ export function holdLease(
       const held = !ended;
       ended = true;
       clearInterval(timer);
-      await renewal;
       if (!held) return;
+      await renewal;
       const { uid, resourceVersion } = lease.metadata;
       const body = JSON.stringify({
         kind: 'DeleteOptions',

@@ -23,7 +23,7 @@ export type Pod = {
 };
 
 type Ended = { code: number | null; log: string; report: Report | undefined; message: string };
-export type Running = { pid: number; kill: (signal: NodeJS.Signals) => void; ended: Promise<Ended> };
+type Running = { pid: number; kill: (signal: NodeJS.Signals) => void; ended: Promise<Ended> };
 
 export async function createPod(kubeconfig: string = inject('kubeconfig')): Promise<Pod> {
   const directory = await mkdtemp(join(tmpdir(), 'pinion-pod-'));

@@ -4,7 +4,7 @@ import { ANNOTATION, LABEL } from '#api/names.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound, isWebhookFailure } from '#kube/errors.ts';
-import { type Job, jobs, pods, secrets } from '../objects.ts';
+import { type Job, jobs, secrets } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
@@ -122,16 +122,6 @@ async function deleteJob({ client, betweenWrites }: ActDependencies, { metadata,
   try {
     await client.delete(jobs, metadata, { preconditions });
     betweenWrites?.('delete');
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
-}
-
-/** Ends the wait for a pod whose node is gone: nobody is left there to confirm its end. */
-export async function forceDeletePod(client: KubeClient, pod: { metadata: Job['metadata'] }): Promise<void> {
-  const { uid } = pod.metadata;
-  try {
-    await client.delete(pods, pod.metadata, { gracePeriodSeconds: 0, preconditions: { uid } });
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }

@@ -1,7 +1,6 @@
 import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound } from '#kube/errors.ts';
-import { type Node, nodes, type Pod } from '../objects.ts';
-import { forceDeletePod } from './act.ts';
+import { isConflict, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { type Node, nodes, type Pod, pods as podResource } from '../objects.ts';
 
 /** After its grace a pod on a live node is gone within seconds. */
 const PATIENCE_MS = 5_000;
@@ -21,12 +20,10 @@ export async function forceDeleteStuckPods(
   );
   if (leaving.length === 0) return undefined;
   for (const pod of leaving.filter((one) => isOverdue(one, now))) {
-    if (await isNodeGone(client, pod.spec?.nodeName)) await forceDeletePod(client, pod);
+    if (await isNodeGone(client, pod.spec?.nodeName)) await forceDelete(client, pod, now);
   }
   return LOOK_AGAIN_MS;
 }
-
-const isEnded = (phase: string | undefined) => phase === 'Succeeded' || phase === 'Failed';
 
 /** A deletionTimestamp is the time at which the grace ends. */
 const isOverdue = ({ metadata }: Pod, now: number) =>
@@ -36,4 +33,33 @@ async function isNodeGone(client: KubeClient, name: string | undefined): Promise
   if (name === undefined) return false;
   const node: Node | undefined = await unlessNotFound(client.get(nodes, { name }));
   return !node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/**
+ * As the garbage collector of pods does it: the Job controller only replaces a pod that is Failed, and does not
+ * count one that was disrupted.
+ */
+async function forceDelete(client: KubeClient, { metadata, status }: Pod, now: number): Promise<void> {
+  const { uid } = metadata;
+  const message = 'its node does not answer any more';
+  const disrupted = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByPinion',
+    message,
+    lastTransitionTime: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== disrupted.type);
+  const failed = { phase: 'Failed', reason: 'NodeLost', message, conditions: [...others, disrupted] };
+  try {
+    await client.patch(
+      podResource,
+      metadata,
+      { metadata: { uid }, status: failed },
+      { subresource: 'status' },
+    );
+    await client.delete(podResource, metadata, { gracePeriodSeconds: 0, preconditions: { uid } });
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
 }

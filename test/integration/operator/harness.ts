@@ -169,11 +169,11 @@ export const whenCluster = (
 export const jobsIn = async (client: KubeClient, namespace: string): Promise<Job[]> =>
   (await client.list(jobs, { namespace })).items;
 
-/** Waits for a pod of the plugin that has not ended. */
-export const podOf = (client: KubeClient, namespace: string, plugin: string): Promise<Pod> =>
-  eventually(`a pod of ${plugin} in ${namespace}`, 20, async () => {
+/** Waits for a pod of the plugin that has not ended, other than the one with the uid `not`. */
+export const podOf = (client: KubeClient, namespace: string, plugin: string, not?: string): Promise<Pod> =>
+  eventually(`a pod of ${plugin} in ${namespace}`, 30, async () => {
     const { items } = await client.list(pods, { namespace, labelSelector: `${LABEL.pluginName}=${plugin}` });
-    return items.find(({ status }) => status?.phase === 'Pending');
+    return items.find(({ metadata, status }) => status?.phase === 'Pending' && metadata.uid !== not);
   });
 
 /** What the kubelet does when the executor ends. */

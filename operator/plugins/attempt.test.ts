@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { ended, pod } from '#test/observed.ts';
+import { attemptOf } from './attempt.ts';
+
+const fetchEnded = (exitCode: number) => ({
+  phase: 'Pending' as const,
+  initContainerStatuses: [{ name: 'fetch', state: { terminated: { exitCode, reason: 'Error' } } }],
+});
+
+test.for([
+  ['a new pod is starting', pod(), { kind: 'starting' }],
+  ['a fetch that has succeeded is no end', pod(fetchEnded(0)), { kind: 'starting' }],
+  [
+    'a fetch that failed ends the attempt',
+    pod(fetchEnded(12)),
+    { kind: 'failed', final: true, reason: 'Error' },
+  ],
+  [
+    'an executor that runs',
+    pod({ phase: 'Running', containerStatuses: [{ name: 'executor', state: { running: {} } }] }),
+    { kind: 'running', step: 'install' },
+  ],
+  ['an exit of 0 without a report', pod(ended(0)), { kind: 'succeeded' }],
+  [
+    'an exit code that a retry may mend',
+    pod(ended(32, { reason: 'TargetUnreachable' })),
+    { kind: 'failed', final: false },
+  ],
+  [
+    'an exit code that no retry mends',
+    pod(ended(20, { reason: 'RenderFailed' })),
+    { kind: 'failed', final: true },
+  ],
+  ['an exit code that nobody knows', pod(ended(137)), { kind: 'failed', final: false }],
+  [
+    'a pod that was evicted',
+    pod({ phase: 'Failed', reason: 'Evicted', message: 'disk' }),
+    { kind: 'failed', reason: 'Evicted', final: false },
+  ],
+  [
+    'other containers do not count',
+    pod({
+      phase: 'Running',
+      containerStatuses: [{ name: 'sidecar', state: { terminated: { exitCode: 1 } } }],
+    }),
+    { kind: 'starting' },
+  ],
+] as const)('%s', ([, given, expected]) => {
+  expect(attemptOf(given)).toMatchObject(expected);
+});
+
+test('a long message leaves room for the last lines of the output', () => {
+  const attempt = attemptOf(
+    pod(ended(41, { reason: 'VerifyTimeout', message: 'x'.repeat(900) }, `${'y'.repeat(900)}\nthe end`)),
+  );
+  expect(attempt).toMatchObject({ kind: 'failed' });
+  if (attempt.kind !== 'failed') return;
+  expect(Buffer.byteLength(attempt.message)).toBeLessThanOrEqual(1024);
+  expect(attempt.message).toMatch(/^x+\n… y+\nthe end$/);
+});

@@ -83,6 +83,9 @@ async function build(): Promise<void> {
   await rm(fresh, { recursive: true });
 }
 
+/** Hash of what .local/bin is built from. */
+export const programsHash = async (): Promise<string> => hashOf(await sources(layout.tools), kubernetesFlags);
+
 /** Builds .local/bin from images/tools: Kubernetes, the tools, CoreDNS and the volume provisioner. */
 export async function buildPrograms(): Promise<boolean> {
   const binaries = Object.keys(programs).map((name) => join(layout.bin, name));

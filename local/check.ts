@@ -10,9 +10,17 @@ import type { Cluster } from './state.ts';
 const namespace = '--namespace=local-check';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-async function remove(): Promise<void> {
+/** Removes what the check made; `wait` until it is gone. */
+async function remove(wait: boolean): Promise<void> {
   await tryKubectl('delete', 'validatingwebhookconfiguration', 'local-check', '--ignore-not-found');
-  await kubectl('delete', 'namespace', 'local-check', '--ignore-not-found', '--wait=true', '--timeout=60s');
+  await kubectl(
+    'delete',
+    'namespace',
+    'local-check',
+    '--ignore-not-found',
+    `--wait=${wait}`,
+    '--timeout=60s',
+  );
 }
 
 /** The API server asks a webhook that stands behind a Service; its refusal carries the nonce back. */
@@ -53,7 +61,7 @@ async function podToPod(): Promise<void> {
 
 /** Proves that pods reach each other across machines, by address and by name, and that webhooks work. */
 export async function checkCluster(cluster: Cluster): Promise<void> {
-  await remove();
+  await remove(true);
   const nonce = randomBytes(8).toString('hex');
   const authority = await newAuthority('local-check');
   const server = await issue(authority, { name: 'server', dnsNames: ['server.local-check.svc'] });
@@ -72,5 +80,5 @@ export async function checkCluster(cluster: Cluster): Promise<void> {
     }),
   );
   await Promise.all([webhookRoundTrip(nonce), podToPod()]);
-  await remove();
+  await remove(false);
 }

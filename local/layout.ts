@@ -12,6 +12,9 @@ export const layout = {
   bin: join(dotLocal, 'bin'),
   stamps: join(dotLocal, 'stamps'),
   state: join(dotLocal, 'state.json'),
+  /** Hash of what the machines were booted from. */
+  booted: join(dotLocal, 'booted'),
+  /** Hash of what a finished `up` was made of. */
   finished: join(dotLocal, 'finished'),
   lock: join(dotLocal, 'lock'),
   kubeconfig: join(dotLocal, 'kubeconfig'),

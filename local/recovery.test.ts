@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { type Observed, planRecovery, type RecoveryPlan } from './recovery.ts';
 
 const machines = ['control-plane', 'worker-1', 'worker-2'];
-const working: Observed = { running: machines, leftovers: true, healthy: true, finished: true };
+const working: Observed = {
+  running: machines,
+  leftovers: true,
+  healthy: true,
+  outdated: false,
+  finished: true,
+};
 
 test.each<[string, Partial<Observed>, RecoveryPlan]>([
   ['a cluster that works is kept', {}, 'keep'],

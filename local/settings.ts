@@ -22,7 +22,6 @@ export function kubeletConfig(controlPlane: boolean): object {
     failCgroupV1: false,
     failSwapOn: false,
     featureGates: { KubeletInUserNamespace: true },
-    localStorageCapacityIsolation: false,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 99,
     imageGCLowThresholdPercent: 98,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyAddons, awaitAddons } from './addons.ts';
 import { buildBaseImages, pushBaseImages } from './base-images.ts';
-import { buildPrograms, hashOf } from './builds.ts';
+import { buildPrograms, hashOf, programsHash } from './builds.ts';
 import { checkCluster } from './check.ts';
 import { leftoversExist, removeCluster } from './down.ts';
 import { nodesReady, tryKubectl } from './kubectl.ts';
@@ -18,30 +18,36 @@ import { makeBaseRoot, makeMachineRoot, prepareHost } from './roots.ts';
 import { waitFor } from './run.ts';
 import { type Cluster, settleCluster } from './state.ts';
 
-/** Hash of what a finished cluster was made of. */
-async function inputs(cluster: Cluster): Promise<string> {
-  const files = await readdir(join(clone, 'local'), { recursive: true });
-  const made = files.filter((file) =>
-    /\.(yaml|sh)$|^(units|settings|machine|machine-files|network|addons|base-images)\.ts$/.test(file),
-  );
-  const programs = await readFile(join(layout.stamps, 'programs'), 'utf8').catch(() => '');
-  return hashOf(
-    made.map((file) => join(clone, 'local', file)),
+const ownFiles = async (pattern: RegExp): Promise<string[]> =>
+  (await readdir(join(clone, 'local'), { recursive: true }))
+    .filter((file) => pattern.test(file))
+    .map((file) => join(clone, 'local', file));
+
+/** Hash of what machines are booted from. */
+const bootInputs = async (cluster: Cluster): Promise<string> =>
+  hashOf(
+    await ownFiles(/^(boot-machine\.sh|(units|settings|machine|machine-files|network)\.ts)$/),
     cluster.registry,
-    programs,
+    await programsHash(),
   );
-}
+
+/** Hash of what a finished cluster was made of. */
+const inputs = async (cluster: Cluster): Promise<string> =>
+  hashOf(await ownFiles(/(\.yaml|\.Dockerfile|^(addons|base-images|check)\.ts)$/), await bootInputs(cluster));
+
+const remembered = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
 async function observe(cluster: Cluster) {
   const running: MachineName[] = [];
   for (const machine of machineNames)
     if ((await initOf(cluster, machine)) !== undefined) running.push(machine);
-  const finished = await readFile(layout.finished, 'utf8').catch(() => '');
+  const booted = await remembered(layout.booted);
   return {
     running,
     leftovers: await leftoversExist(cluster),
     healthy: running.length === machineNames.length && (await nodesReady(machineNames.length)),
-    finished: finished === (await inputs(cluster)),
+    outdated: booted !== '' && booted !== (await bootInputs(cluster)),
+    finished: (await remembered(layout.finished)) === (await inputs(cluster)),
   };
 }
 
@@ -51,6 +57,7 @@ async function boot(cluster: Cluster): Promise<void> {
   await mkdir(layout.registryData, { recursive: true });
   await makeSwitch(cluster);
   const admin = await issue(authority, { name: 'local-admin', groups: ['system:masters'] });
+  await writeFile(layout.booted, await bootInputs(cluster));
   for (const machine of machineNames) {
     await writeMachineFiles(cluster, authority, machine);
     await startMachine(cluster, machine);

@@ -15,9 +15,7 @@ export async function forceDeleteStuckPods(
   pods: readonly Pod[],
   now: number,
 ): Promise<number | undefined> {
-  const leaving = pods.filter(
-    ({ metadata, status }) => metadata.deletionTimestamp && !isEnded(status?.phase),
-  );
+  const leaving = pods.filter(({ metadata }) => metadata.deletionTimestamp);
   if (leaving.length === 0) return undefined;
   for (const pod of leaving.filter((one) => isOverdue(one, now))) {
     if (await isNodeGone(client, pod.spec?.nodeName)) await forceDelete(client, pod, now);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Program } from '#images/images.ts';
 import { publishImages } from '#images/publish.ts';
 import { podRange, serviceRange } from '#local/addresses.ts';
+import { LocalError } from '#local/errors.ts';
 import { layout } from '#local/layout.ts';
 import { locked } from '#local/lock.ts';
 import type { Progress } from '#local/progress.ts';
@@ -30,7 +31,7 @@ const cidrs = (local: boolean) =>
 /** Brings it up, installs Pinion and waits for it. Does only what is not done yet. */
 export async function prepareCluster(progress: Progress): Promise<TestCluster> {
   const local = process.env['CLUSTER'] !== 'existing';
-  if (local) await locked(() => up(progress));
+  if (local) await upInTurn(progress);
   else await linkToolsOfPath();
   const kubeconfig = local ? layout.kubeconfig : await existingKubeconfig();
   const kubectl = tool('kubectl', kubeconfig);
@@ -41,6 +42,22 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
   );
   await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, cidrs(local)));
   return { kubeconfig, local, images, kubectl };
+}
+
+const BUSY_LIMIT_MS = 600_000;
+
+/** `make up`, once no other command is at it. */
+async function upInTurn(progress: Progress): Promise<void> {
+  const end = Date.now() + BUSY_LIMIT_MS;
+  for (let told = false; ; told = true) {
+    try {
+      return await locked(() => up(progress));
+    } catch (error) {
+      if (!(error instanceof LocalError && error.reason === 'Busy') || Date.now() > end) throw error;
+      if (!told) progress.note(error.message);
+      await new Promise((resume) => setTimeout(resume, 1000));
+    }
+  }
 }
 
 async function install(kubectl: Tool, images: Record<Program, string>, ranges: string[]): Promise<void> {

@@ -31,13 +31,13 @@ const cidrs = (local: boolean) =>
 /** Brings it up, installs Pinion and waits for it. Does only what is not done yet. */
 export async function prepareCluster(progress: Progress): Promise<TestCluster> {
   const local = process.env['CLUSTER'] !== 'existing';
-  if (local) await upInTurn(progress);
+  if (local) await inTurn(progress, () => up(progress));
   else await linkToolsOfPath();
   const kubeconfig = local ? layout.kubeconfig : await existingKubeconfig();
   const kubectl = tool('kubectl', kubeconfig);
   const images = await progress.step('images of operator, webhook and executor', async () =>
     local
-      ? localImages((await readFile(layout.registry, 'utf8')).trim())
+      ? inTurn(progress, async () => localImages((await readFile(layout.registry, 'utf8')).trim()))
       : publishImages({ registry: requireEnvironment('REGISTRY') }),
   );
   await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, cidrs(local)));
@@ -46,12 +46,12 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
 
 const BUSY_LIMIT_MS = 600_000;
 
-/** `make up`, once no other command is at it. */
-async function upInTurn(progress: Progress): Promise<void> {
+/** What changes the cluster or its images, once no other command is at it. */
+async function inTurn<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   const end = Date.now() + BUSY_LIMIT_MS;
   for (let told = false; ; told = true) {
     try {
-      return await locked(() => up(progress));
+      return await locked(work);
     } catch (error) {
       if (!(error instanceof LocalError && error.reason === 'Busy') || Date.now() > end) throw error;
       if (!told) progress.note(error.message);

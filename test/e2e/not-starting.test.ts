@@ -37,7 +37,7 @@ describe('a pod that does not start is a reason in the status within 15 s:', () 
     const found = await untilPlugin(pods.restricted, 'host', 'host', within, (one) =>
       /hostPath/.test(one.message ?? ''),
     );
-    expect(found.reason).toBe('FailedCreate');
+    expect(found.reason).toBe('PodSecurityViolation');
   });
 
   test('the quota is used up, and when it is raised the plugin is installed', async () => {
@@ -45,7 +45,7 @@ describe('a pod that does not start is a reason in the status within 15 s:', () 
     const found = await untilPlugin(pods.quota, 'quota', 'quota', within, (one) =>
       /quota/.test(one.message ?? ''),
     );
-    expect(found.reason).toBe('FailedCreate');
+    expect(found.reason).toBe('QuotaExceeded');
     await kubectl(['delete', 'resourcequota', 'full', '-n', pods.quota]);
     await untilPhase(pods.quota, 'quota', 'Completed', 120);
   });

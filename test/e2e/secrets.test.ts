@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { aPlugin, aSecret, aVirtualCluster } from '#test/builders.ts';
-import { apply, kubectl, list } from '#test/kubectl.ts';
+import { apply, kubectl, list, tryKubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
 

@@ -54,7 +54,6 @@ async function machineCommand(
 }
 
 async function down(progress: Progress): Promise<void> {
-  await prepareHost();
   const cluster = (await knownCluster()) ?? (await settleCluster());
   await progress.step('down', () => removeCluster(cluster));
 }
@@ -81,7 +80,10 @@ async function main(argv: string[]): Promise<number> {
           progress.note(
             `CLUSTER=existing: ${process.env['KUBECONFIG'] ?? '~/.kube/config'} is used, nothing to do`,
           );
-        else await locked(() => (command === 'up' ? up(progress) : down(progress)));
+        else {
+          await prepareHost(); // before the lock: without root there is no place for one
+          await locked(() => (command === 'up' ? up(progress) : down(progress)));
+        }
         return 0;
       case 'status': {
         const [text, running] = await status();

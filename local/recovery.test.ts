@@ -11,6 +11,7 @@ const working: Observed = {
 };
 
 test.each<[string, Partial<Observed>, RecoveryPlan]>([
+  ['one whose settings or programs changed is booted afresh', { outdated: true }, 'clean-and-boot'],
   ['a cluster that works is kept', {}, 'keep'],
   ['one whose last steps were cut off gets them again', { finished: false }, 'finish'],
   [

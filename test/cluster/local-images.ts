@@ -1,5 +1,5 @@
 /** The images of Pinion for the local cluster: built on its own bases, without a network. */
-import { cp, link, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, link, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentTag, PROGRAMS, type Program, placeholder, programNames } from '#images/images.ts';
 import { copyModules } from '#images/modules.ts';
@@ -10,47 +10,42 @@ import { clone, layout } from '#local/layout.ts';
 
 const contexts = join(layout.containers, 'context');
 
-async function freshFolder(name: string): Promise<string> {
-  const folder = join(contexts, name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  return folder;
+/** Gives `work` a context folder of its own: two runs at once don't meet in it. */
+async function withContext(work: (context: string) => Promise<unknown>): Promise<void> {
+  await mkdir(contexts, { recursive: true });
+  const context = await mkdtemp(join(contexts, 'program-'));
+  try {
+    await work(context);
+  } finally {
+    await rm(context, { recursive: true });
+  }
 }
 
 /** The tools, as `.local/bin/tools` has them. */
 async function buildTools(): Promise<string> {
   const binary = join(layout.bin, 'tools');
-  const tag = `pinion/tools:${await hashOf([binary, join(clone, 'images/tools/Dockerfile')])}`;
+  const dockerfile = join(clone, 'images/tools/Dockerfile');
+  const tag = `pinion/tools:${await hashOf([binary, dockerfile])}`;
   if (await hasImage(tag)) return tag;
-  const context = await freshFolder('tools');
-  await link(binary, join(context, 'tools'));
-  await buildImage({
-    dockerfile: join(clone, 'images/tools/Dockerfile'),
-    context,
-    args: { BINARY: 'context' },
-    tag,
+  await withContext(async (context) => {
+    await link(binary, join(context, 'tools'));
+    await buildImage({ dockerfile, context, args: { BINARY: 'context' }, tag });
   });
-  await rm(context, { recursive: true });
   return tag;
 }
 
-async function buildProgram(program: Program, tag: string, args: Record<string, string>): Promise<void> {
-  const context = await freshFolder(program);
-  for (const folder of PROGRAMS[program])
-    await cp(join(clone, folder), join(context, folder), {
-      recursive: true,
-      filter: (path) => !/\.test\.ts$|\/README\.md$/.test(path),
-    });
-  await cp(join(clone, 'package.json'), join(context, 'package.json'));
-  await copyModules(clone, PROGRAMS[program], join(context, 'node_modules'));
-  const base = { BASE: localName(nodeImage), MODULES: 'context' };
-  await buildImage({
-    dockerfile: join(clone, 'images', program, 'Dockerfile'),
-    context,
-    args: { ...base, ...args },
-    tag,
+const isShipped = (path: string) => !/\.test\.ts$|\/README\.md$/.test(path);
+
+async function buildProgram(program: Program, tag: string, tools: Record<string, string>): Promise<void> {
+  const dockerfile = join(clone, 'images', program, 'Dockerfile');
+  const args = { BASE: localName(nodeImage), MODULES: 'context', ...tools };
+  await withContext(async (context) => {
+    for (const folder of PROGRAMS[program])
+      await cp(join(clone, folder), join(context, folder), { recursive: true, filter: isShipped });
+    await cp(join(clone, 'package.json'), join(context, 'package.json'));
+    await copyModules(clone, PROGRAMS[program], join(context, 'node_modules'));
+    await buildImage({ dockerfile, context, args, tag });
   });
-  await rm(context, { recursive: true });
 }
 
 /**
@@ -81,10 +76,10 @@ export async function registryImage(): Promise<string> {
   const dockerfile = join(clone, 'test/fixtures/registry/Dockerfile');
   const tag = `pinion/registry:${await hashOf([binary, dockerfile, layout.baseRoot])}`;
   if (!(await registryHas(registry, tag))) {
-    const context = await freshFolder('registry');
-    await cp(binary, join(context, 'docker-registry'));
-    await buildImage({ dockerfile, context, args: { BASE: localName(baseImage) }, tag });
-    await rm(context, { recursive: true });
+    await withContext(async (context) => {
+      await cp(binary, join(context, 'docker-registry'));
+      await buildImage({ dockerfile, context, args: { BASE: localName(baseImage) }, tag });
+    });
     await pushImage(tag);
   }
   return `${registry}/${tag}`;

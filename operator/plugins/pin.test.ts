@@ -23,3 +23,9 @@ test('every alternative that was required before requires the node as well', () 
 test('pinning again changes nothing', () => {
   expect(pinnedTo('a', pinnedTo('a'))).toEqual(pinnedTo('a'));
 });
+
+test('another node that a host path asks for is still required: then no node is right', () => {
+  expect(pinnedTo('a', required([{ matchFields: [field(['b'])] }]))).toEqual(
+    required([{ matchFields: [field(['b']), field(['a'])] }]),
+  );
+});

@@ -37,9 +37,11 @@ export function pinnedTo(node: string, affinity: Affinity = {}): Affinity {
   const required = affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   // Terms are alternatives, so each of them needs the node.
   const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms ?? [{}];
-  const nodeSelectorTerms = terms.map((term) => ({
+  const isThere = ({ key, values }: typeof field) => key === field.key && values.join() === node;
+  // Another node that a source asks for stays: no node is both, and the scheduler says so.
+  const nodeSelectorTerms = terms.map(({ matchFields = [], ...term }) => ({
     ...term,
-    matchFields: [...(term.matchFields ?? []).filter(({ key }) => key !== field.key), field],
+    matchFields: [...matchFields.filter((one) => !isThere(one)), field],
   }));
   return {
     ...affinity,

@@ -75,6 +75,24 @@ describe('a Job of the operator', () => {
     ).toEqual([{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['worker-2'] }] }]);
   });
 
+  test('with sources on two nodes requires both, which no node is', async () => {
+    const on = (nodeName: string) => ({ hostPath: { path: '/opt/pinion/a.yaml', nodeName } });
+    const job = await jobOf('two-nodes', {
+      pluginSources: { chart: { storage: on('worker-1'), valuesFile: on('worker-2') } },
+    });
+    const { ok, stderr } = await asOperator(job);
+    expect(ok, stderr).toBe(true);
+    const made = await get<Job>('job', 'executor-two-nodes', namespace);
+    const field = (node: string) => ({ key: 'metadata.name', operator: 'In', values: [node] });
+    expect(made?.spec.template.spec.affinity).toMatchObject({
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchFields: [field('worker-1'), field('worker-2')] }],
+        },
+      },
+    });
+  });
+
   test('gets the volume of its claim', async () => {
     const job = await jobOf('from-claim', {
       pluginSources: { yaml: { path: { pvPath: 'plugin-store-ubuntu-statefulset-0:/pv' } } },

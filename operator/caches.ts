@@ -30,6 +30,17 @@ function slim<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
+/** Of what a Job runs only the affinity is read again; the rest is the same in every one. */
+function slimJob(job: Job): Job {
+  const { suspend = false, template } = job.spec;
+  const { affinity } = template.spec;
+  return slim({ ...job, spec: { suspend, template: { spec: affinity ? { affinity } : {} } } });
+}
+
+function slimPod({ spec, ...pod }: Pod): Pod {
+  return slim(spec?.nodeName ? { ...pod, spec: { nodeName: spec.nodeName } } : pod);
+}
+
 export function createCaches({
   client,
   log,
@@ -54,14 +65,14 @@ export function createCaches({
       ...common,
       resource: jobs,
       labelSelector: ours,
-      transform: slim,
+      transform: slimJob,
       indexers: { [BY_CLUSTER]: byCluster },
     }),
     pods: new Informer({
       ...common,
       resource: pods,
       labelSelector: ours,
-      transform: slim,
+      transform: slimPod,
       indexers: { [BY_CLUSTER]: byCluster },
     }),
   };

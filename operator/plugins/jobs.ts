@@ -18,11 +18,13 @@ export const isFinished = ({ status }: Job) =>
 export const createdAt = ({ metadata }: Job | Pod) => Date.parse(metadata.creationTimestamp ?? '');
 
 /** The Job of this name, or one under way for the same digest: a retry stamp does not restart what runs. */
-export function currentJob(jobs: readonly Job[], name: string, digest: string): Job | undefined {
-  return (
-    jobs.find(({ metadata }) => metadata.name === name) ??
-    jobs.find((job) => job.metadata.annotations?.[ANNOTATION.digest] === digest && !isFinished(job))
-  );
+export function currentJob(
+  jobs: readonly Job[],
+  { name, digest, hasFailed }: { name: string; digest: string; hasFailed: (job: Job) => boolean },
+): Job | undefined {
+  const isUnderWay = (job: Job) =>
+    job.metadata.annotations?.[ANNOTATION.digest] === digest && !isFinished(job) && !hasFailed(job);
+  return jobs.find(({ metadata }) => metadata.name === name) ?? jobs.find(isUnderWay);
 }
 
 /** Whether another content was let run since `job` of `digest`: what is recorded may no longer be what is there. */

@@ -13,6 +13,10 @@ const STEP_MESSAGES = {
   Installing: 'the executor installs and verifies',
 } as const;
 
+/** How a Job stands by its pods and by itself. */
+export const outcomeOf = ({ pods }: Pick<PluginObservation, 'pods'>, job: Job): JobOutcome =>
+  jobOutcome(job, pods.filter((pod) => isPodOf(pod, job)).map(attemptOf));
+
 /** What a Job that was let run has come to. `key` is what its failure is remembered by. */
 export function planRunning(
   observed: PluginObservation,
@@ -22,8 +26,10 @@ export function planRunning(
 ): PluginPlan {
   const pods = observed.pods.filter((pod) => isPodOf(pod, job));
   const base = { ...begun(observed, job), attempts: attemptsOf(job, pods) };
-  const outcome = jobOutcome(job, pods.map(attemptOf));
-  return { ...conclude(observed, content, base, outcome, key), acts: supersede(observed.jobs, job) };
+  return {
+    ...conclude(observed, content, base, outcomeOf(observed, job), key),
+    acts: supersede(observed.jobs, job),
+  };
 }
 
 function conclude(

@@ -229,6 +229,18 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
+    when: 'it failed, its Job does not say so yet and the retry annotation is new, it is tried again',
+    given: {
+      cluster: retried,
+      jobs: [job()],
+      pods: [pod(ended(20, { reason: 'RenderFailed' }))],
+      recorded: failedRecord,
+    },
+    acts: [`create ${nameOfJob('digest-1', '1')}`],
+    status: { phase: 'Installing' },
+    progress: 'working',
+  },
+  {
     when: 'the retry annotation changes while a Job runs, that Job goes on',
     given: { cluster: retried, jobs: [job()] },
     status: { phase: 'Installing', reason: 'PodStarting' },

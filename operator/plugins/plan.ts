@@ -4,7 +4,7 @@ import type { Content } from './content.ts';
 import { asInstalled, begun, waiting } from './entry.ts';
 import { currentJob, isStartedAfter, supersede } from './jobs.ts';
 import type { PluginObservation, PluginPlan, Problem } from './observation.ts';
-import { planRunning } from './plan-running.ts';
+import { outcomeOf, planRunning } from './plan-running.ts';
 
 const REMAKE_AFTER_MS = { 'not injected': 3_000, 'injected otherwise': 250 } as const;
 const DELETING_RETRY_MS = 1_000;
@@ -19,7 +19,9 @@ export function planPlugin(observed: PluginObservation): PluginPlan {
   const retry = cluster.metadata.annotations?.[ANNOTATION.retry] ?? '';
   const { name: plugin, uid: pluginUid } = wanted.plugin.metadata;
   const name = jobName({ plugin, clusterUid: cluster.metadata.uid, pluginUid, digest, retry });
-  const job = currentJob(jobs, name, digest);
+  // A failure is known before its Job says so, and must not be taken for one of the next try.
+  const hasFailed = (one: Job) => outcomeOf(observed, one).kind === 'failed';
+  const job = currentJob(jobs, { name, digest, hasFailed });
   if (recorded?.digest === digest && !jobs.some(isStartedAfter(job, digest))) {
     return { status: asInstalled(recorded), acts: supersede(jobs, job), progress: 'installed' };
   }

@@ -3,10 +3,12 @@ import type { SlotLocation } from '#api/location.ts';
 import { LABEL } from '#api/names.ts';
 import { claims, nodes, secrets } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
+import { checkNodeBindings } from './node-bindings.ts';
 
 /**
  * Looks for everything in the plugin's namespace that its sources need.
- * @throws ReasonedError ClaimNotFound, NodeNotFound, SecretNotFound or SecretNotLabelled; the message names the field.
+ * @throws ReasonedError ClaimNotFound, NodeNotFound, SecretNotFound, SecretNotLabelled or
+ * DifferentNodes; the message names the field.
  */
 export async function checkReferences(
   references: ReferenceReader,
@@ -34,6 +36,7 @@ export async function checkReferences(
         break;
     }
   }
+  await checkNodeBindings(references, namespace, locations);
 }
 
 async function checkSecret(references: ReferenceReader, namespace: string, name: string, field: string) {

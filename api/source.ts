@@ -15,7 +15,7 @@ export const secretReference = z
     "A Secret in the plugin's namespace, labelled kosmos.io/source-credentials=true, with any of username, password, token, ca.crt, .dockerconfigjson. It is given to the fetch step only.",
   );
 
-export const hostPath = z.union([
+const hostPath = z.union([
   z.string().min(1),
   z.object({ path: z.string().min(1), nodeName: z.string().min(1).optional() }),
 ]);

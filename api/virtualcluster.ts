@@ -212,7 +212,7 @@ const condition = z.object({
 });
 export type Condition = z.infer<typeof condition>;
 
-export const pluginStatus = z.object({
+const pluginStatus = z.object({
   name: z.string().max(253).describe('Name of the VirtualClusterPlugin.'),
   namespace: z.string().max(63).optional().describe('Namespace of the VirtualClusterPlugin.'),
   phase: z.enum(PLUGIN_PHASES).describe('Where the plugin is on its way to Installed.'),

@@ -93,7 +93,7 @@ const chart = z
 
 const pathOf = (what: string) => z.object({ path: source.describe(what) });
 
-export const pluginSources = z
+const pluginSources = z
   .object({
     chart: chart.optional().describe('A Helm chart.'),
     yaml: pathOf('A manifest file, or a directory of them.')

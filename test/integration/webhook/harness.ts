@@ -61,7 +61,7 @@ export async function startFor(namespace: string, settings: Partial<Settings> = 
   return webhook;
 }
 
-export const isReady = (webhook: Webhook) =>
+const isReady = (webhook: Webhook) =>
   fetch(`http://127.0.0.1:${webhook.metricsPort}/readyz`).then(({ ok }) => ok);
 
 async function configurations(name: string, namespace: string, port: number): Promise<Configuration[]> {

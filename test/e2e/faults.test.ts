@@ -51,16 +51,7 @@ const releases = async (name: string) =>
     status: metadata.labels?.['status'],
   }));
 const operatorPods = () =>
-  kubectl([
-    'get',
-    'pods',
-    '-n',
-    'pinion-system',
-    '-l',
-    'app.kubernetes.io/name=pinion-operator',
-    '-o',
-    'name',
-  ]);
+  kubectl(['get', 'pods', '-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator', '-o', 'name']);
 const forget = async () => {
   await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=60s']);
   await kubectl(['delete', 'secrets', '-n', namespace, '-l', 'owner=helm']);
@@ -98,7 +89,7 @@ test('the webhook is down: nothing runs without its sources, and when it is back
     kubectl(['scale', 'deployment/pinion-webhook', '-n', 'pinion-system', `--replicas=${replicas}`]);
   await scale(0);
   try {
-    const selector = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/name=pinion-webhook'];
+    const selector = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=webhook'];
     await eventually('the webhook is gone', 60, async () => (await list('pods', ...selector)).length === 0);
     await apply(aVirtualCluster(namespace, 'unhooked', plugins));
     await eventually('the status says that the webhook is away', 30, async () => {

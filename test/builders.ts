@@ -41,10 +41,3 @@ export const aSecret = (
   stringData: Record<string, string>,
   labels: Record<string, string> = {},
 ): Manifest => ({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name, labels }, stringData });
-
-export const aConfigMap = (namespace: string, name: string, data: Record<string, string>): Manifest => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace, name },
-  data,
-});

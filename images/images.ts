@@ -12,6 +12,9 @@ export const PROGRAMS: Record<Program, string[]> = {
   executor: ['api', 'executor'],
 };
 
+/** What the executor's tools are made of, below images/tools. */
+const TOOLS = ['Dockerfile', 'go.mod', 'go.sum', 'cmd/tools/main.go'];
+
 export const programNames = Object.keys(PROGRAMS) as Program[];
 
 /** The name that deploy/ has for an image until a registry is known. */
@@ -31,6 +34,7 @@ async function filesIn(root: string, path: string): Promise<string[]> {
 export async function contentTag(root: string, program: Program, also: string[] = []): Promise<string> {
   const sources = (await Promise.all(PROGRAMS[program].map((folder) => filesIn(root, folder)))).flat();
   const common = [`images/${program}/Dockerfile`, 'images/modules.ts', 'package.json', 'package-lock.json'];
+  if (program === 'executor') common.push(...TOOLS.map((file) => `images/tools/${file}`));
   const hash = createHash('sha256');
   for (const text of also) hash.update(`${text}\0`);
   for (const path of [...sources, ...common.map((name) => join(root, name))].sort())

@@ -30,13 +30,15 @@ export async function publishImages(options: PublishOptions): Promise<Record<Pro
     buildCommand(engine, {
       dockerfile: `${folder}/tools/Dockerfile`,
       context: `${folder}/tools`,
-      args: go ? { GO: go } : {},
+      args: { BINARY: 'go', ...(go ? { GO: go } : {}) },
       image: tools,
     }),
   );
   const build = async (program: Program): Promise<[Program, string]> => {
     const image = `${registry}/${program}:${tag ?? (await contentTag(root, program, [base ?? '']))}`;
     const args: Record<string, string> = {
+      // The Dockerfile's own default, said aloud: buildah (1.28) finds the stage that it names only then.
+      MODULES: 'npm',
       ...(base ? { BASE: base } : {}),
       ...(program === 'executor' ? { TOOLS: tools } : {}),
     };

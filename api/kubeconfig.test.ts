@@ -75,3 +75,10 @@ test.each([
 ])('a kubeconfig with %s is refused', (_what, given, message) => {
   expect(() => parseKubeconfig(given)).toThrow(message);
 });
+
+test('thousands of aliases of one large entry take no time', { timeout: 5000 }, () => {
+  const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join(', ');
+  const many = `clusters:\n- &a {name: x, cluster: {${keys}}}\n${'- *a\n'.repeat(20_000)}`;
+  const rest = 'contexts: [{name: c, context: {cluster: x, user: u}}]\nusers: [{name: u, user: {token: t}}]';
+  expect(() => parseKubeconfig(`${many}${rest}\ncurrent-context: c`)).toThrow(/"k0", which is not accepted/);
+});

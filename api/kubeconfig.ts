@@ -3,14 +3,16 @@ import { dump, load } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from './errors.ts';
 
-const named = <T extends z.ZodType>(key: string, value: T) =>
-  z.array(z.object({ name: z.string(), [key]: value }).loose()).min(1);
-
+/**
+ * Only the entries that the current context leads to are looked into. A schema for all would copy each, and a
+ * short text with thousands of aliases of one large entry would hold the program up for minutes.
+ */
+const entries = z.array(z.unknown()).min(1);
 const kubeconfig = z.object({
-  'current-context': z.string().min(1),
-  clusters: named('cluster', z.record(z.string(), z.unknown())),
-  contexts: named('context', z.object({ cluster: z.string(), user: z.string() }).loose()),
-  users: named('user', z.record(z.string(), z.unknown())),
+  'current-context': z.string().min(1).max(1024),
+  clusters: entries,
+  contexts: entries,
+  users: entries,
 });
 
 /** What is left of a user's kubeconfig: an address and inline credentials, nothing that runs or reads a file. */
@@ -64,13 +66,9 @@ export function parseKubeconfig(text: string): Target {
   }
   const config = parsed.data;
   const name = config['current-context'];
-  const context = config.contexts.find((one) => one['name'] === name)?.['context'] as
-    | { cluster: string; user: string }
-    | undefined;
-  const cluster = config.clusters.find((one) => one['name'] === context?.cluster)?.['cluster'] as
-    | Fields
-    | undefined;
-  const user = config.users.find((one) => one['name'] === context?.user)?.['user'] as Fields | undefined;
+  const context = entryNamed(config.contexts, name, 'context');
+  const cluster = entryNamed(config.clusters, context?.['cluster'], 'cluster');
+  const user = entryNamed(config.users, context?.['user'], 'user');
   if (!context || !cluster || !user) {
     refuse(`kubeconfig's current-context "${name}" does not lead to a cluster and a user`);
   }
@@ -78,6 +76,15 @@ export function parseKubeconfig(text: string): Target {
 }
 
 type Fields = Record<string, unknown>;
+
+function entryNamed(list: readonly unknown[], name: unknown, key: string): Fields | undefined {
+  const entry = list.find((one) => isFields(one) && one['name'] === name) as Fields | undefined;
+  return isFields(entry?.[key]) ? entry[key] : undefined;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 const CLUSTER_FIELDS = new Set([
   'server',
   'certificate-authority-data',
@@ -92,7 +99,7 @@ function onlyKnown(fields: Fields, known: Set<string>, what: string): void {
   for (const key of Object.keys(fields)) {
     if (!known.has(key)) {
       refuse(
-        `kubeconfig's ${what} has "${key}", which is not accepted; only inline certificates, keys and tokens are (kubectl config view --raw --flatten --minify)`,
+        `kubeconfig's ${what} has "${key.slice(0, 100)}", which is not accepted; only inline certificates, keys and tokens are (kubectl config view --raw --flatten --minify)`,
       );
     }
   }
@@ -129,6 +136,10 @@ function readUser(user: Fields) {
 
 const FORBIDDEN = new Set(['loopback', 'linkLocal', 'unspecified', 'multicast', 'broadcast']);
 
+/** Whether this is an address that no target may have: the caller's own machine or link. Names are not. */
+export const isForbiddenTarget = (address: string): boolean =>
+  ipaddr.isValid(address) && FORBIDDEN.has(ipaddr.process(address).range());
+
 function checkServer(server: string): void {
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
@@ -136,7 +147,7 @@ function checkServer(server: string): void {
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const local = host === 'localhost' || host.endsWith('.localhost');
-  if (local || (ipaddr.isValid(host) && FORBIDDEN.has(ipaddr.process(host).range()))) {
+  if (local || isForbiddenTarget(host)) {
     refuse(
       `kubeconfig's server ${host} is a loopback, link-local or unspecified address; give the address that pods reach the cluster by`,
     );

@@ -19,6 +19,8 @@ const read: [string, Values, object][] = [
   ['a comma in a list', ['a={b=1,c=2}'], { a: ['b=1', 'c=2'] }],
   ['an escaped dot', ['a\\.b=1'], { 'a.b': 1 }],
   ['an = in the value', ['a=b=c'], { a: 'b=c' }],
+  ['a comma in a list, and one after it', ['a={b=1,c=2},d=3,e={x}'], { a: ['b=1', 'c=2'], d: 3, e: ['x'] }],
+  ['a value that begins with a comma', ['a=,b=1'], { a: '', b: 1 }],
 ];
 test.each(read)('%s is read', (_what, given, tree) => {
   expect(parseValues(given)).toEqual(tree);
@@ -38,6 +40,18 @@ test.each([
   ['a key of the prototype', ['__proto__.a=x'], /can't be a key/],
   ['more nodes by aliases than memory has', bomb, /at most|not YAML/],
   ['more levels than a stack has', deep, /levels|not YAML/],
+  ['more levels in braces than a stack has', [`a=${'{'.repeat(50_000)}${'}'.repeat(50_000)}`], /levels/],
+  ['more levels in a key than a stack has', [`a${'.a'.repeat(400)}=1`], /levels/],
+  ['a key of a megabyte', [`a${'[1]'.repeat(300_000)}x=1`], /at most 1024/],
+  [
+    'lists that are nearly empty and very long',
+    Array.from({ length: 200 }, (_, i) => `a${i}[1000]=1`),
+    /entries/,
+  ],
 ] as [string, Values, RegExp][])('%s is refused', (_what, given, message) => {
   expect(() => parseValues(given)).toThrow(message);
+});
+
+test('100,000 assignments in one text is read at once', { timeout: 5000 }, () => {
+  expect(parseValues(['a=1,'.repeat(100_000)])).toEqual({ a: '1,' });
 });

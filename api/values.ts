@@ -43,7 +43,9 @@ function mapping(tree: unknown): ValuesTree {
   }
   let nodes = 0;
   const visit = (node: unknown, depth: number): void => {
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
+    // What a list skips is written out as well.
+    nodes += Array.isArray(node) ? node.length + 1 : 1;
+    if (nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw new TerminalError(
         'InvalidValues',
         `values must be a mapping of at most ${MAX_NODES} entries and ${MAX_DEPTH} levels; give fewer, or a valuesFile`,
@@ -73,15 +75,40 @@ function fromAssignments(assignments: string[]): ValuesTree {
     }
     assign(tree, pathOf(assignment.slice(0, at)), scalar(assignment.slice(at + 1)));
   }
-  return tree;
+  return mapping(tree);
 }
 
-/** `a=1,b=2` is two, as for helm --set; a comma that no `key=` follows belongs to the value. */
-const splitAssignments = (text: string): string[] =>
-  text.split(/(?<!\\),(?=[A-Za-z0-9_.\-\\[\]]+=)(?![^{]*\})/);
+/**
+ * `a=1,b=2` is two, as for helm --set; a comma that no `key=` follows belongs to the value, as does one inside of
+ * braces. In one pass from the end: a pattern that looks ahead at every comma takes minutes for a megabyte.
+ */
+function splitAssignments(text: string): string[] {
+  const found: string[] = [];
+  const pieces = text.split(/(?<!\\),/);
+  let rest = '';
+  let brace: string | undefined;
+  for (const piece of pieces.reverse()) {
+    const whole = `${piece}${rest}`;
+    brace = /[{}]/.exec(piece)?.[0] ?? brace;
+    const begins = /^[A-Za-z0-9_.\-\\[\]]+=/.test(piece) && brace !== '}';
+    rest = begins ? '' : `,${whole}`;
+    if (begins) found.push(whole);
+  }
+  if (rest !== '') found.push(rest.slice(1));
+  return found.reverse();
+}
+
+/** Far more than a path in any chart's values. */
+const LONGEST_KEY = 1024;
 
 /** `a.b[0].c` → a, b, 0, c; a dot is escaped with a backslash, as in helm --set. */
 function pathOf(key: string): (string | number)[] {
+  if (key.length > LONGEST_KEY) {
+    throw new TerminalError(
+      'InvalidValues',
+      `"${key.slice(0, 40)}…" is a key of ${key.length} characters, at most ${LONGEST_KEY} are accepted`,
+    );
+  }
   const path: (string | number)[] = [];
   for (const part of key.split(/(?<!\\)\./)) {
     const [, name = '', indexes = ''] = /^(.*?)((?:\[[0-9]+\])*)$/.exec(part) ?? [];
@@ -113,11 +140,13 @@ function assign(tree: ValuesTree, path: (string | number)[], value: unknown): vo
 }
 
 /** Types as helm --set infers them: integers, true, false, null, `{a,b}` as a list; all else is text. */
-function scalar(text: string): unknown {
+function scalar(text: string, depth = 0): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   if (text === 'null') return null;
   if (/^(0|-?[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   const list = /^\{(.*)\}$/.exec(text);
-  if (list) return list[1] === '' ? [] : (list[1] ?? '').split(/(?<!\\),/).map(scalar);
+  if (list && depth < MAX_DEPTH) {
+    return list[1] === '' ? [] : (list[1] ?? '').split(/(?<!\\),/).map((one) => scalar(one, depth + 1));
+  }
   return text.replaceAll('\\,', ',');
 }

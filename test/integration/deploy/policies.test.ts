@@ -173,6 +173,16 @@ describe('pods with our label', () => {
       ok: false,
     });
     expect(await patch(pod, { metadata: { labels: { team: 'a' } } })).toMatchObject({ ok: true });
+    const otherImage = { spec: { containers: [{ name: 'executor', image: 'other' }] } };
+    const change = ['patch', '-n', NAMESPACE, pod, '--type=strategic', '-p', JSON.stringify(otherImage)];
+    expect(await kubectl(change)).toMatchObject({ ok: false, text: expect.stringContaining("can't be changed") });
+    const debug = { spec: { ephemeralContainers: [{ name: 'debug', image: 'other' }] } };
+    expect(
+      await kubectl([
+        ...['patch', '-n', NAMESPACE, pod, '--subresource=ephemeralcontainers', '--type=strategic'],
+        ...['-p', JSON.stringify(debug)],
+      ]),
+    ).toMatchObject({ ok: false, text: expect.stringContaining("can't be changed") });
   });
 
   test('end, and their Job becomes Complete', async () => {

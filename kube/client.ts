@@ -169,8 +169,12 @@ export class KubeClient {
   }
 
   /** A path's answer as text, like `/readyz` or a pod's log. */
-  async text(path: string, query?: Request['query'], idleTimeoutMs?: number): Promise<string> {
-    return this.#transport.text({ method: 'GET', path, query, accept: '*/*', idleTimeoutMs });
+  async text(
+    path: string,
+    query?: Request['query'],
+    limits: Pick<Request, 'idleTimeoutMs' | 'signal'> = {},
+  ): Promise<string> {
+    return this.#transport.text({ method: 'GET', path, query, accept: '*/*', ...limits });
   }
 
   async #json<T>(request: Request): Promise<T> {

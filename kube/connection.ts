@@ -1,5 +1,8 @@
+import { type LookupOptions, lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
 import type { Target } from '#api/kubeconfig.ts';
+import { targetLookup } from '#api/target-lookup.ts';
 
 /** How to reach and prove oneself to an API server. */
 export type Connection = {
@@ -10,6 +13,8 @@ export type Connection = {
     key?: Buffer | string | undefined;
     servername?: string | undefined;
     rejectUnauthorized?: boolean | undefined;
+    /** How the server's name becomes addresses, where not every address will do. */
+    lookup?: LookupFunction | undefined;
   };
   /** Headers of every request: credentials that may change while the program runs. */
   headers(): Promise<Record<string, string>>;
@@ -73,6 +78,8 @@ export function targetConnection(target: Target): Connection {
       key: decode(target.key),
       servername: tlsServerName,
       rejectUnauthorized: insecureSkipTlsVerify ? false : undefined,
+      // The kubeconfig's check sees names only, and who owns a name decides where it leads.
+      lookup: targetLookup<LookupOptions>(lookup),
     },
     headers: async () => headers,
   };

@@ -1,7 +1,9 @@
+import { type LookupOptions, lookup } from 'node:dns';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from '#api/kubeconfig.ts';
+import { targetLookup } from '#api/target-lookup.ts';
 import { Failure } from '../failure.ts';
 
 /** An answer of the API server; `status` is a metav1.Status when `code` is no 2xx. */
@@ -41,6 +43,7 @@ export function createTargetClient(target: Target): TargetClient {
     cert: decode(target.cert),
     key: decode(target.key),
     rejectUnauthorized: !target.insecureSkipTlsVerify,
+    lookup: targetLookup<LookupOptions>(lookup),
     ...(target.tlsServerName ? { servername: target.tlsServerName } : {}),
   });
   const base = target.server.replace(/\/+$/, '');

@@ -19,12 +19,21 @@ export type Targets = {
   probe(target: Target): Promise<void>;
 };
 
-const PROBE_TIMEOUT_MS = 4_000;
+/** `total`: a target that sends a byte now and then would hold a worker for ever, and eight of them all workers. */
+const PROBE_LIMITS_MS = { silence: 4_000, total: 8_000 };
 /** While one that answered is not asked again. */
 const TRUST_MS = 30_000;
 const DEFAULT_KEY = 'kubeconfig';
 
-export function createTargets({ references, clock }: { references: ReferenceReader; clock: Clock }): Targets {
+export function createTargets({
+  references,
+  clock,
+  limitsMs = PROBE_LIMITS_MS,
+}: {
+  references: ReferenceReader;
+  clock: Clock;
+  limitsMs?: typeof PROBE_LIMITS_MS;
+}): Targets {
   const answered = new Map<string, number>();
   return {
     async read({ metadata, spec }) {
@@ -36,17 +45,19 @@ export function createTargets({ references, clock }: { references: ReferenceRead
     async probe(target) {
       const id = sha256(canonicalJson(target));
       if ((answered.get(id) ?? 0) > clock.now()) return;
-      await probeTarget(target);
+      await probeTarget(target, limitsMs);
       if (answered.size > 1000) answered.clear();
       answered.set(id, clock.now() + TRUST_MS);
     },
   };
 }
 
-async function probeTarget(target: Target): Promise<void> {
+/** Asks a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
+async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<void> {
   const client = new KubeClient(targetConnection(target));
   try {
-    await client.text('/readyz', undefined, PROBE_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(limitsMs.total);
+    await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence, signal });
   } catch (cause) {
     throw probeError(target.server, cause);
   } finally {

@@ -94,6 +94,7 @@ async function install(
           ...deps,
           order,
           client,
+          server: target.server,
           env,
           abort,
           run: createRun(deps),

@@ -25,6 +25,8 @@ test.for([
   '::ffff:7f00:1',
   '64:ff9b::7f00:1',
   '64:ff9b::a9fe:a9fe',
+  '::7f00:1',
+  '::a9fe:a9fe',
   'fe80::1%eth0',
   'example.com',
 ])('%s is forbidden, whatever is allowed', (address) => {

@@ -24,11 +24,15 @@ export function forbiddenAddress(address: string, allow: readonly string[]): str
     : `${address} is a ${words(range)} address; the administrator can allow its range with --allow-source-cidrs`;
 }
 
-const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+/** The well-known prefix of NAT64, and the IPv4-compatible addresses of old: ::127.0.0.1. */
+const EMBEDDING = ['64:ff9b::/96', '::/96'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr));
 
-/** The IPv4 address inside of an address of the well-known NAT64 prefix 64:ff9b::/96. */
+/** The IPv4 address inside of an IPv6 address whose last four bytes are one. */
 function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
-  if (!(address instanceof ipaddr.IPv6) || !address.match(...NAT64)) return address;
+  // :: and ::1 are addresses of IPv6's own.
+  if (!(address instanceof ipaddr.IPv6) || (address.range() !== 'unicast' && address.range() !== 'rfc6052'))
+    return address;
+  if (!EMBEDDING.some((prefix) => address.match(...prefix))) return address;
   return new ipaddr.IPv4(address.toByteArray().slice(12));
 }
 

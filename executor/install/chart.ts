@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkOrder } from '#api/work-order.ts';
 import { errorText } from '../command/error-text.ts';
+import { offlineBut } from '../command/offline.ts';
 import { Failure } from '../failure.ts';
 import { prepareChart } from '../source/chart.ts';
 import { LIMIT } from '../source/limits.ts';
@@ -75,7 +76,7 @@ async function helm(context: InstallContext, args: string[]): Promise<void> {
   // Helm's own --timeout is for each operation; this deadline is for all, with a moment for Helm to say why.
   const outcome = await context.run({
     argv,
-    env: context.env,
+    env: { ...context.env, ...offlineBut(context.server) },
     cwd: context.config.scratch,
     timeoutMs: context.remaining() + 2000,
     abort: context.abort,

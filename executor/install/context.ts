@@ -10,6 +10,8 @@ export type InstallContext = {
   order: WorkOrder;
   config: Config;
   client: TargetClient;
+  /** Address of the target's API server. */
+  server: string;
   run: Run;
   log: Log;
   redactor: Redactor;

@@ -1,7 +1,8 @@
-import { FIELD_MANAGER, labelValue, sha256 } from '#api/names.ts';
+import { FIELD_MANAGER, labelValue } from '#api/names.ts';
 import type { WorkOrder } from '#api/work-order.ts';
 import { Failure } from '../failure.ts';
 import { failureOf, type TargetClient } from '../target/client.ts';
+import { inTarget } from './lock-name.ts';
 
 /** An object that a plugin put into the target. Without a digest it may or may not have got there. */
 export type Entry = { apiVersion: string; kind: string; namespace: string; name: string; digest?: string };
@@ -10,11 +11,8 @@ export type Inventory = { object: Record<string, unknown>; before: Entry[]; firs
 
 const KEY = 'objects.json';
 
-/** One ConfigMap for each plugin, in its target namespace; the hash keeps long names apart. */
-function inventoryName({ plugin }: WorkOrder): string {
-  const hash = sha256(`${plugin.namespace}/${plugin.name}`).slice(0, 10);
-  return `pinion-inventory-${plugin.name.slice(0, 180)}-${hash}`;
-}
+/** One ConfigMap for each plugin, in its target namespace. */
+const inventoryName = ({ plugin }: WorkOrder) => `pinion-inventory-${inTarget(plugin)}`;
 
 /**
  * Writes down what is about to be applied, beside what was before: whatever ends us in between, nothing is in

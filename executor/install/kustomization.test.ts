@@ -42,6 +42,11 @@ test.for([
   ['a transformer by URL', 'transformers: ["https://example.com/t"]'],
   ['a chart', 'helmCharts: [{name: a}]'],
   ['a generator', 'generators: [g.yaml]'],
+  ['a URL under a field in another case', 'Resources: ["https://example.com/a.yaml"]'],
+  ['a chart under a field in another case', 'HelmCharts: [{name: a}]'],
+  ['a patch by URL in another case', 'patches: [{Path: "https://example.com/p.yaml"}]'],
+  ['a URL by a merge key', '<<: {resources: ["https://example.com/a.yaml"]}'],
+  ['a URL of two lines', 'resources: ["https://example.com/a.yaml\n"]'],
 ] as const)('%s is refused', async ([, content]) => {
   await expect(check({ 'overlay/kustomization.yaml': content })).rejects.toMatchObject({
     reason: 'SourceInvalid',
@@ -56,4 +61,13 @@ test('a remote base two levels down is refused, and named', async () => {
       'base/deeper/kustomization.yaml': 'resources: ["https://example.com/a.yaml"]',
     }),
   ).rejects.toThrow(/^base\/deeper\/kustomization.yaml: resources names "https:\/\/example.com/);
+});
+
+test('a remote base in a directory of transformers is refused', async () => {
+  await expect(
+    check({
+      'overlay/kustomization.yaml': 'transformers: [../base]',
+      'base/kustomization.yaml': 'resources: ["https://example.com/a.yaml"]',
+    }),
+  ).rejects.toThrow(/^base\/kustomization.yaml: resources names/);
 });

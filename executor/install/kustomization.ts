@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { load } from 'js-yaml';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { Failure } from '../failure.ts';
 import { KUSTOMIZATION } from './yaml.ts';
 
@@ -15,6 +15,8 @@ const PATH_LISTS = [
   'validators',
   'patchesStrategicMerge',
 ];
+/** Of these, the ones whose entries may be documents written in place. */
+const IN_PLACE = new Set(['transformers', 'validators', 'patchesStrategicMerge']);
 /** Fields whose entries are objects with a `path`. */
 const PATH_OBJECTS = ['patches', 'patchesJson6902', 'replacements'];
 /** Fields that run something or fetch something. */
@@ -50,7 +52,8 @@ export async function checkKustomization(
           cause,
         });
       });
-      if (about.isDirectory() && ['resources', 'bases', 'components'].includes(field)) pending.push(target);
+      // Wherever kustomize takes a directory, it takes it for a kustomization.
+      if (about.isDirectory()) pending.push(target);
     }
   }
 }
@@ -66,7 +69,8 @@ async function readKustomization(root: string, directory: string) {
   }
   const file = posix.join(directory, name);
   try {
-    const tree = load(await readFile(join(root, file), 'utf8'));
+    // With merge keys (<<), as kustomize reads it.
+    const tree = load(await readFile(join(root, file), 'utf8'), { schema: YAML11_SCHEMA });
     return { file, tree: (tree ?? {}) as Record<string, unknown> };
   } catch (cause) {
     throw new Failure('SourceInvalid', `${file} is not YAML: ${(cause as Error).message.split('\n')[0]}`, {
@@ -82,10 +86,12 @@ function pathsOf(file: string, tree: Record<string, unknown>): [string, string][
       throw new Failure('SourceInvalid', `${file}: ${field} is not run by Pinion; ${remedy}`);
     }
   }
+  requireSpelling(file, tree);
   const found: [string, string][] = [];
   const add = (field: string, value: unknown) => {
     // A document in place has more than one line; kustomize tells them apart in the same way.
-    if (typeof value === 'string' && !value.includes('\n')) found.push([field, value]);
+    const isPath = typeof value === 'string' && !(IN_PLACE.has(field) && value.includes('\n'));
+    if (isPath) found.push([field, value]);
   };
   const list = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : []);
   const fieldOf = (value: unknown, key: string) => (value as Record<string, unknown> | null)?.[key];
@@ -103,6 +109,29 @@ function pathsOf(file: string, tree: Record<string, unknown>): [string, string][
     }
   }
   return found;
+}
+
+/** What is looked at above and below, by its lower-case form. */
+const SPELLING = new Map(
+  [
+    ...[...PATH_LISTS, ...PATH_OBJECTS, ...Object.keys(REFUSED), 'configMapGenerator', 'secretGenerator'],
+    ...['openapi', 'path', 'files', 'envs', 'env'],
+  ].map((field) => [field.toLowerCase(), field]),
+);
+
+/** Go reads field names in any case; what is written otherwise would be looked at by kustomize only. */
+function requireSpelling(file: string, tree: Record<string, unknown>): void {
+  const inner = [...PATH_OBJECTS, 'configMapGenerator', 'secretGenerator', 'openapi'].flatMap((field) =>
+    [tree[field] ?? []].flat(),
+  );
+  for (const object of [tree, ...inner]) {
+    for (const key of Object.keys(object ?? {})) {
+      const field = SPELLING.get(key.toLowerCase());
+      if (field !== undefined && field !== key) {
+        throw new Failure('SourceInvalid', `${file}: "${key}" is written ${field}; correct it`);
+      }
+    }
+  }
 }
 
 /** The path relative to the root. @throws Failure when it is remote or leads out */

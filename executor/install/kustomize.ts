@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkOrder } from '#api/work-order.ts';
 import { errorText } from '../command/error-text.ts';
+import { OFFLINE } from '../command/offline.ts';
 import { Failure } from '../failure.ts';
 import { isUnder, type Resolved, resolveSource } from '../source/resolve.ts';
 import { snapshot } from '../source/snapshot.ts';
@@ -15,8 +16,6 @@ type KustomizeOrder = Extract<WorkOrder['install'], { kind: 'kustomize' }>;
 
 /** Bytes of manifests that a kustomization may make. */
 const OUTPUT_LIMIT = 32 * 1024 * 1024;
-/** An address that nothing listens on: what slipped through the check still reaches no network. */
-const NOWHERE = 'http://127.0.0.1:9';
 
 /**
  * Builds a kustomization from a copy of what it reads, then applies the result like plain manifests.
@@ -45,7 +44,7 @@ export async function installKustomize(context: InstallContext, order: Kustomize
   log.command(argv);
   const built = await context.run({
     argv,
-    env: { ...context.env, HTTP_PROXY: NOWHERE, HTTPS_PROXY: NOWHERE, ALL_PROXY: NOWHERE },
+    env: { ...context.env, ...OFFLINE },
     cwd: copy,
     timeoutMs: context.remaining(),
     abort: context.abort,

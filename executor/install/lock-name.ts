@@ -7,9 +7,14 @@ export function lockName({ install, plugin }: WorkOrder): string {
     case 'chart':
       return `pinion-release-${install.releaseName}`;
     case 'yaml':
-    case 'kustomize': {
-      const hash = sha256(`${plugin.namespace}/${plugin.name}`).slice(0, 10);
-      return `pinion-manifests-${plugin.name.slice(0, 180)}-${hash}`;
-    }
+    case 'kustomize':
+      return `pinion-manifests-${inTarget(plugin)}`;
   }
+}
+
+/** A plugin's part of the names of its objects in the target; the hash keeps long names apart. */
+export function inTarget({ namespace, name }: WorkOrder['plugin']): string {
+  const hash = sha256(`${namespace}/${name}`).slice(0, 10);
+  // What is before a hyphen must not end in a dot.
+  return `${name.slice(0, 180).replace(/[^a-z0-9]+$/, '')}-${hash}`;
 }

@@ -1,6 +1,6 @@
 import { ReasonedError } from '#api/errors.ts';
 import type { Target } from '#api/kubeconfig.ts';
-import { ANNOTATION, LABEL } from '#api/names.ts';
+import { ANNOTATION, canonicalJson, LABEL } from '#api/names.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound, isWebhookFailure } from '#kube/errors.ts';
@@ -84,7 +84,7 @@ async function releaseJob(
     await client.create(secrets, buildOrderSecret({ job, cluster, plugin, content, target }));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    await adoptSecret(client, buildOrderSecret({ job, cluster, plugin, content, target }), uid);
+    await adoptSecret(client, buildOrderSecret({ job, cluster, plugin, content, target }));
   }
   betweenWrites?.('secret');
   const affinity = node && pinnedTo(node, job.spec.template.spec.affinity);
@@ -101,16 +101,17 @@ async function releaseJob(
   return released;
 }
 
-/** A Secret of that name is there: ours of before a kill, or of an earlier Job of the same name. Ours wins. */
-async function adoptSecret(
-  client: KubeClient,
-  draft: ReturnType<typeof buildOrderSecret>,
-  jobUid: string,
-): Promise<void> {
+/**
+ * A Secret of that name is there: ours of before a kill, or of an earlier Job of the same name, or somebody's who
+ * guessed the name. It stays only if it says the same: credentials may have changed since, or never been ours.
+ */
+async function adoptSecret(client: KubeClient, draft: ReturnType<typeof buildOrderSecret>): Promise<void> {
   const { namespace = '', name = '' } = draft.metadata;
   const found = await client.get(secrets, { namespace, name });
-  const isOwned = found.metadata.ownerReferences?.some(({ uid }) => uid === jobUid);
-  if (isOwned && found.metadata.deletionTimestamp === undefined) return;
+  const owner = draft.metadata.ownerReferences?.[0]?.uid;
+  const isOwned = found.metadata.ownerReferences?.some(({ uid }) => uid === owner);
+  const isSame = canonicalJson(found.data ?? {}) === canonicalJson(draft.data ?? {});
+  if (isOwned && isSame && found.metadata.deletionTimestamp === undefined) return;
   await client.delete(secrets, { namespace, name }, { preconditions: { uid: found.metadata.uid } });
   await client.create(secrets, draft);
 }

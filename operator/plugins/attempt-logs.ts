@@ -10,6 +10,8 @@ import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '../
 import { attemptOf } from './attempt.ts';
 
 const LOG_LIMIT = 256 * 1024;
+/** Asked of the kubelet: a log may be as long as a plugin's command likes, and all of it would be in memory. */
+const TAIL_LINES = 5_000;
 /** Logs that are kept of one plugin of one cluster. */
 const KEPT = 5;
 /** The pod whose log it is. */
@@ -72,7 +74,10 @@ export class AttemptLogs {
       if (!ran) continue;
       const path = pathOf(pods, { ...pod.metadata, subresource: 'log' });
       try {
-        texts[`${container}.log`] = lastBytes(await this.#client.text(path, { container }), LOG_LIMIT / 2);
+        texts[`${container}.log`] = lastBytes(
+          await this.#client.text(path, { container, tailLines: TAIL_LINES }),
+          LOG_LIMIT / 2,
+        );
       } catch (error) {
         if (isNotFound(error)) return undefined;
         // A node that is gone keeps its logs: the termination message is what is left.

@@ -1,4 +1,4 @@
-import { TerminalError } from '#api/errors.ts';
+import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
@@ -52,20 +52,22 @@ async function contentOf(
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
     const content = resolveContent(cluster, wanted, { server: target.server, valuesFrom, settings });
-    checkPlugin(wanted.plugin, settings);
-    return content;
+    const wrong = pluginError(wanted.plugin, settings);
+    return wrong ? problemOf(wrong) : content;
   } catch (error) {
-    return problemOf(error);
+    if (error instanceof ReasonedError) return problemOf(error);
+    // A field of a wrong type, which the CRD's schema can't refuse, must not stop the cluster's other plugins.
+    return problemOf(pluginError(wanted.plugin, settings) ?? error);
   }
 }
 
 const checked = new WeakMap<VirtualClusterPlugin, Validation>();
 
 /** The webhook's own checks: it may have been away when the plugin was applied. Once for each object that comes. */
-function checkPlugin(plugin: VirtualClusterPlugin, settings: Settings): void {
+function pluginError(plugin: VirtualClusterPlugin, settings: Settings): TerminalError | undefined {
   const { errors } = checked.get(plugin) ?? validatePlugin(plugin, settings);
   checked.set(plugin, { errors, warnings: [] });
-  if (errors.length > 0) throw new TerminalError('InvalidPlugin', describeProblems(errors));
+  return errors.length > 0 ? new TerminalError('InvalidPlugin', describeProblems(errors)) : undefined;
 }
 
 async function readValuesFrom(references: ReferenceReader, { metadata, spec }: VirtualClusterPlugin) {

@@ -3,6 +3,8 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { Condition, PluginStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { Assessment } from './assess.ts';
 
+const MESSAGE_LIMIT = 4096;
+
 /** The whole status from an assessment; times change only when what they are about does. */
 export function buildStatus(
   { metadata, status: before }: VirtualCluster,
@@ -10,7 +12,9 @@ export function buildStatus(
   found: { assessment: Assessment; plugins: PluginStatus[]; nodes?: VirtualClusterStatus['nodes'] },
 ): VirtualClusterStatus {
   const { assessment, plugins, nodes } = found;
-  const { phase, reason, message } = assessment;
+  const { phase, reason } = assessment;
+  // A message may quote what a user wrote, at any length; one that is too long would keep all of the status away.
+  const message = assessment.message.slice(0, MESSAGE_LIMIT);
   const time = new Date(now).toISOString();
   const condition = (type: string, holds: boolean): Condition => {
     const status = holds ? 'True' : 'False';

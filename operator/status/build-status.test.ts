@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { virtualClusterStatus } from '#api/virtualcluster.ts';
+import { cluster } from '#test/observed.ts';
+import { buildStatus } from './build-status.ts';
+
+test('a message of any length fits into the schema', () => {
+  const assessment = {
+    phase: 'Pending',
+    reason: 'InvalidKubeconfig',
+    message: 'x'.repeat(1_000_000),
+    ready: false,
+    reconciling: false,
+    stalled: true,
+  } as const;
+  const status = buildStatus(cluster(), 0, { assessment, plugins: [] });
+  expect(virtualClusterStatus.safeParse(status).error).toBeUndefined();
+});

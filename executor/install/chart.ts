@@ -85,6 +85,12 @@ async function helm(context: InstallContext, args: string[]): Promise<void> {
   const error = errorText(outcome.stderr) || 'it said nothing';
   if (outcome.ended === 'aborted') throw new Failure('Terminated', 'ended while helm was at work');
   const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : classifyHelmError(outcome.stderr);
+  if (/failing loading "https?:/.test(error)) {
+    throw new Failure(
+      reason,
+      `helm: ${error}. A values.schema.json refers to another host, and nothing is downloaded while installing: put that schema into the chart`,
+    );
+  }
   throw new Failure(
     reason,
     reason === 'InstallTimeout'

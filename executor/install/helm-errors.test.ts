@@ -15,6 +15,10 @@ test.for([
     'RenderFailed',
     'Error: unable to build kubernetes objects from release manifest: error parsing a: error converting YAML to JSON: yaml: line 2',
   ],
+  [
+    'RenderFailed',
+    'Error: values don\'t meet the specifications of the schema(s) in the following chart(s):\nc:\nfailing loading "https://x/y.json": Get: proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused',
+  ],
   ['RenderFailed', 'Error: chart requires kubeVersion: >=2 which is incompatible with Kubernetes v1.36.3'],
   [
     'ApplyRejected',

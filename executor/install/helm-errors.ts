@@ -5,6 +5,8 @@ type Reason = Exclude<ExitReason, 'Succeeded'>;
 
 /** What Helm's last error means. Helm has no exit codes, so its words are read; the first row that fits wins. */
 const TABLE: readonly [RegExp, Reason][] = [
+  // A schema that refers to another host: why that was not reached says nothing of the target.
+  [/failing loading "/, 'RenderFailed'],
   [
     /failed calling webhook|etcdserver:|too many requests|no matches for kind|the server could not find the requested resource|error looking up service account/i,
     'ApplyFailed',

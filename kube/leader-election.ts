@@ -64,8 +64,14 @@ export class LeaderElection {
       await sleep(clock, retryMs, signal);
       if (signal.aborted) break;
       const started = clock.now();
-      if (await this.#attempt()) renewed = started;
-      else if (clock.now() - renewed > renewDeadlineMs) {
+      // An attempt that hangs must not hide that the time is up.
+      const due = new AbortController();
+      const left = Math.max(0, renewed + renewDeadlineMs - started);
+      const inTime = sleep(clock, left, due.signal).then(() => false);
+      const isRenewed = await Promise.race([this.#attempt(), inTime]);
+      due.abort();
+      if (isRenewed) renewed = started;
+      else if (clock.now() - renewed >= renewDeadlineMs) {
         log.error({}, 'lost the Lease');
         return true;
       }

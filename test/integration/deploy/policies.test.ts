@@ -175,7 +175,10 @@ describe('pods with our label', () => {
     expect(await patch(pod, { metadata: { labels: { team: 'a' } } })).toMatchObject({ ok: true });
     const otherImage = { spec: { containers: [{ name: 'executor', image: 'other' }] } };
     const change = ['patch', '-n', NAMESPACE, pod, '--type=strategic', '-p', JSON.stringify(otherImage)];
-    expect(await kubectl(change)).toMatchObject({ ok: false, text: expect.stringContaining("can't be changed") });
+    expect(await kubectl(change)).toMatchObject({
+      ok: false,
+      text: expect.stringContaining("can't be changed"),
+    });
     const debug = { spec: { ephemeralContainers: [{ name: 'debug', image: 'other' }] } };
     expect(
       await kubectl([

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import type { Target } from '#api/kubeconfig.ts';
 import type { Redactor } from './log/redactor.ts';
 
@@ -20,6 +20,8 @@ export function addValuesSecrets(redactor: Redactor, text: string): void {
   redactor.add(text);
   try {
     for (const scalar of scalars(load(text))) redactor.add(scalar);
+    // As it is written, too: 0123 and 12345678901234567890 are other numbers to other parsers.
+    for (const scalar of scalars(load(text, { schema: FAILSAFE_SCHEMA }))) redactor.add(scalar);
   } catch {
     // Not YAML: helm will say so, in words that were just made secret.
   }

@@ -16,8 +16,8 @@ test.for([
 });
 
 test.for([
-  ['ghcr.io', 'ghcr.io', true],
-  ['auth.docker.io', 'registry-1.docker.io', true],
+  ['registry.example.com', 'registry.example.com', true],
+  ['auth.example.com', 'registry.example.com', true],
   ['evil.example.org', 'registry.example.com', false],
   ['10.0.0.2', '10.0.0.1', false],
   ['evil', 'registry', false],

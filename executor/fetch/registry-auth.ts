@@ -42,7 +42,7 @@ const accountOf = ({ host, credentials }: Of) => {
   if (!credentials) return undefined;
   const { username, password, docker } = credentials;
   if (username !== undefined && password !== undefined) return { username, password };
-  return docker[host] ?? (host === 'registry-1.docker.io' ? docker['index.docker.io'] : undefined);
+  return docker[host];
 };
 
 async function answerChallenge(
@@ -77,7 +77,7 @@ async function answerChallenge(
   return `Bearer ${token ?? access}`;
 }
 
-/** A registry may name any realm; the password goes only to one under the same domain, like auth.docker.io. */
+/** A registry may name any realm; the password goes only to one under the same domain. */
 export function sameOwner(realm: string, registry: string): boolean {
   if (realm === registry) return true;
   if (isIP(realm) || isIP(registry)) return false;

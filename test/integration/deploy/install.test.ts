@@ -28,7 +28,9 @@ const kosmos = {
     template: {
       metadata: { labels },
       spec: {
-        containers: [{ name: 'operator', image: 'ghcr.io/kosmos-io/virtual-cluster-operator:v0.3.0' }],
+        containers: [
+          { name: 'operator', image: 'registry.example.com/kosmos-io/virtual-cluster-operator:v0.3.0' },
+        ],
       },
     },
   },

@@ -39,26 +39,13 @@ export async function profile(work: () => Promise<unknown>): Promise<Record<stri
   return Object.fromEntries(used.filter(([, seconds]) => seconds >= 0.05).sort((a, b) => b[1] - a[1]));
 }
 
-type Summary = {
-  pods: {
-    podRef: { name: string; namespace: string };
-    containers?: { name: string; memory?: { rssBytes?: number } }[];
-  }[];
-};
-
-/** Resident MiB of every container of pinion-system, by pod. */
+/** Resident MiB (VmRSS, so with the files that it maps) of the main process of every pod of pinion-system. */
 export async function residentMebibytes(): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const node of (await kubectl(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])).split(
-    ' ',
-  )) {
-    const summary = JSON.parse(
-      await kubectl(['get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`]),
-    ) as Summary;
-    for (const { podRef, containers = [] } of summary.pods) {
-      if (podRef.namespace !== 'pinion-system') continue;
-      for (const { memory } of containers) found[podRef.name] = (memory?.rssBytes ?? 0) / 2 ** 20;
-    }
+  const inSystem = ['-n', 'pinion-system'];
+  for (const pod of (await kubectl(['get', 'pods', ...inSystem, '-o', 'name'])).split('\n')) {
+    const status = await kubectl(['exec', ...inSystem, pod, '--', 'cat', '/proc/1/status']);
+    found[pod] = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
   }
   return found;
 }

@@ -23,6 +23,10 @@ export const LABEL = {
 /** Value of `LABEL.component` on executor Jobs, their pods, Secrets and log ConfigMaps. */
 export const EXECUTOR_COMPONENT = 'plugin-executor';
 
+/** Values of `LABEL.component` on what a managed cluster is made of in the host. */
+export const CONTROL_PLANE_COMPONENT = 'control-plane';
+export const WORKER_COMPONENT = 'worker-node';
+
 export const ANNOTATION = {
   plugin: `${GROUP}/plugin`,
   pluginUid: `${GROUP}/plugin-uid`,

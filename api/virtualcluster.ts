@@ -234,6 +234,32 @@ const pluginStatus = z.object({
 });
 export type PluginStatus = z.infer<typeof pluginStatus>;
 
+export const NODE_PHASES = [
+  'Pending',
+  'Joining',
+  'Ready',
+  'NotReady',
+  'Leaving',
+  'Returned',
+  'Failed',
+  'NotManaged',
+] as const;
+
+const nodeStatus = z.object({
+  name: z.string().max(253).describe('Name of the node.'),
+  kind: z.enum(['Promoted', 'Worker']).optional().describe('A host node that was moved in, or a worker pod.'),
+  phase: z.enum(NODE_PHASES).optional().describe('Where the node is on its way in or back.'),
+  step: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('The step of that way, written down before it begins: Cordon, Drain, Join and so on.'),
+  since: z.iso.datetime().optional().describe('When that step began.'),
+  reason: z.string().max(256).optional().describe('Why it is there, in one word.'),
+  message: z.string().max(1024).optional().describe('Why, and what to do.'),
+});
+export type NodeStatus = z.infer<typeof nodeStatus>;
+
 export const virtualClusterStatus = z.object({
   phase: z.enum(PHASES).optional().describe('Where the cluster is on its way to Completed.'),
   reason: z.string().max(4096).optional().describe('Why it is there.'),
@@ -263,17 +289,11 @@ export const virtualClusterStatus = z.object({
   pluginsReady: z.string().max(32).optional().describe('Installed plugins of all, like 3/5.'),
   plugins: z.array(pluginStatus).max(1024).optional().meta(byName).describe('One entry per plugin.'),
   nodes: z
-    .array(
-      z.object({
-        name: z.string().max(253).describe('Name of the node.'),
-        phase: z.string().max(64).optional().describe('Where the node is on its way.'),
-        message: z.string().max(1024).optional().describe('Why, and what to do.'),
-      }),
-    )
+    .array(nodeStatus)
     .max(1024)
     .optional()
     .meta(byName)
-    .describe('One entry per promoted node.'),
+    .describe('One entry per node of the cluster: promoted, worker pod, or only named.'),
   nodesReady: z.string().max(32).optional().describe('Ready nodes of all, like 2/2.'),
   kubeconfigSecretRef: z
     .object({

@@ -55,7 +55,7 @@ export type Job = {
   };
 };
 
-export type Secret = { metadata: Meta; type?: string; data?: Record<string, string> };
+export type Secret = { metadata: Meta; type?: string; immutable?: boolean; data?: Record<string, string> };
 export type ConfigMap = {
   metadata: Meta;
   data?: Record<string, string>;

@@ -10,6 +10,7 @@ import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
 import { type Caches, createCaches, startCaches } from './caches.ts';
 import { createTargets, type Targets } from './cluster/target.ts';
+import { DigestKey } from './digest-key.ts';
 import { EventReader } from './event-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { PluginStatusReconciler } from './plugin-status.ts';
@@ -24,6 +25,8 @@ export type OperatorDependencies = {
   log: Log;
   metrics: Metrics;
   settings: Settings;
+  /** Pinion's own: where the key of the digests is. */
+  namespace: string;
   executorImage: string;
   concurrency: number;
   /** Label selector of the VirtualClusters to work on; absent: all. Several operators can share an API server. */
@@ -56,6 +59,7 @@ export class Operator {
       ...deps,
       caches: this.caches,
       references,
+      digestKey: new DigestKey(deps),
       events: new EventReader({ client, clock }),
       targets: deps.targets ?? createTargets({ references, clock }),
       onStatus: (cluster, before) => {

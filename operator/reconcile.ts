@@ -11,6 +11,7 @@ import type { Outcome } from '#kube/work-queue.ts';
 import { BY_CLUSTER, type Caches } from './caches.ts';
 import { controlPlaneOf } from './cluster/source.ts';
 import type { Targets } from './cluster/target.ts';
+import type { DigestKey } from './digest-key.ts';
 import type { EventReader } from './event-reader.ts';
 import { finalize } from './finalize.ts';
 import { promotedNodes } from './nodes/promoted.ts';
@@ -33,6 +34,7 @@ export type ReconcileDependencies = ActDependencies & {
   caches: Caches;
   targets: Targets;
   references: ReferenceReader;
+  digestKey: DigestKey;
   events: EventReader;
   settings: Settings;
   clock: Clock;

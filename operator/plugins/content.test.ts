@@ -4,9 +4,11 @@ import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
 import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
 import { workOrder } from '#api/work-order.ts';
 import { cluster, plugin } from '#test/observed.ts';
+import { fingerprintWith } from '../digest-key.ts';
 import { resolveContent, type ValuesText } from './content.ts';
 
 const settings = { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false };
+const fingerprint = fingerprintWith(Buffer.alloc(32, 1));
 const chart: VirtualClusterPluginSpec['pluginSources']['chart'] = {
   storage: { hostPath: '/opt/web' },
   valuesFile: { uri: 'https://values.example/v.yaml' },
@@ -20,17 +22,19 @@ function resolve(
     of = {},
     valuesFrom = [],
     server = 'https://target.example',
+    key = 1,
   }: {
     values?: WantedPlugin['values'];
     of?: VirtualClusterSpec;
     valuesFrom?: ValuesText[];
     server?: string;
+    key?: number;
   } = {},
 ) {
   return resolveContent(
     cluster({ spec: of }),
     { plugin: plugin(spec), values },
-    { server, valuesFrom, settings },
+    { server, valuesFrom, settings, fingerprint: fingerprintWith(Buffer.alloc(32, key)) },
   );
 }
 const base = resolve().digest;
@@ -51,6 +55,15 @@ test.for([
     expect(digest === base).toBe(same);
   },
 );
+
+test('a digest with values from a Secret cannot be computed without the key', () => {
+  const valuesFrom = [{ text: 'password: guess', secret: true }];
+  expect(resolve({}, { valuesFrom, key: 1 }).digest).not.toBe(resolve({}, { valuesFrom, key: 2 }).digest);
+});
+
+test('without such values a new key changes nothing', () => {
+  expect(resolve({}, { key: 2 }).digest).toBe(base);
+});
 
 test('values are written from the weakest to the strongest', () => {
   const { order, files } = resolve(
@@ -93,6 +106,6 @@ test('a release name that Helm does not take says which field to set', () => {
   const long = plugin({ pluginSources: { chart } });
   long.metadata.name = 'x'.repeat(54);
   const resolving = () =>
-    resolveContent(cluster(), { plugin: long }, { server: 's', valuesFrom: [], settings });
+    resolveContent(cluster(), { plugin: long }, { server: 's', valuesFrom: [], settings, fingerprint });
   expect(resolving).toThrow(/spec\.releaseName/);
 });

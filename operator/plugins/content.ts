@@ -8,6 +8,7 @@ import type { Settings } from '#api/settings.ts';
 import { parseValues } from '#api/values.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
 import type { WorkOrder } from '#api/work-order.ts';
+import type { Fingerprint } from '../digest-key.ts';
 
 /** One text of values from a ConfigMap or Secret. */
 export type ValuesText = { text: string; secret: boolean };
@@ -21,6 +22,13 @@ export type Content = {
   locations: SlotLocation[];
 };
 
+type ContentSettings = {
+  server: string;
+  valuesFrom: ValuesText[];
+  settings: Settings;
+  fingerprint: Fingerprint;
+};
+
 /**
  * What is to be installed, resolved: needs no API. Two contents with the same digest install the same.
  * @throws TerminalError a source, values or the release name are wrong.
@@ -28,7 +36,7 @@ export type Content = {
 export function resolveContent(
   cluster: VirtualCluster,
   { plugin, values }: WantedPlugin,
-  { server, valuesFrom, settings }: { server: string; valuesFrom: ValuesText[]; settings: Settings },
+  { server, valuesFrom, settings, fingerprint }: ContentSettings,
 ): Content {
   const { metadata, spec } = plugin;
   const locations = locateSources(spec, settings);
@@ -44,7 +52,7 @@ export function resolveContent(
       options,
       targetNamespace,
       server,
-      valuesFrom: valuesFrom.map(({ text }) => sha256(text)),
+      valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
     }),
   );
   const files: Record<string, string> = {};

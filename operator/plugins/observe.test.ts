@@ -6,6 +6,7 @@ import { observePlugin } from './observe.ts';
 const target = { server: 'https://target.example', insecureSkipTlsVerify: false };
 const settings = { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false };
 const never = undefined as never;
+const digestKey = { fingerprint: async () => (text: string) => text };
 
 /** What the CRD's schema lets through while the webhook is away: these two fields have no type there. */
 test.each([
@@ -16,7 +17,7 @@ test.each([
   async (_what, sources, message) => {
     const spec = { pluginSources: sources } as VirtualClusterPluginSpec;
     const { observation } = await observePlugin(
-      { events: never, references: never, settings, now: () => 0 },
+      { events: never, references: never, digestKey, settings, now: () => 0 },
       { cluster: cluster(), wanted: { plugin: { ...plugin(), spec } }, target, jobs: [], pods: [] },
     );
     expect(observation.content).toMatchObject({

@@ -5,6 +5,7 @@ import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
+import type { DigestKey } from '../digest-key.ts';
 import type { EventReader } from '../event-reader.ts';
 import type { Job, Pod } from '../objects.ts';
 import { problemOf, type ReferenceReader } from '../references.ts';
@@ -16,6 +17,7 @@ import type { PluginObservation, Problem } from './observation.ts';
 export type ObserveDependencies = {
   events: EventReader;
   references: ReferenceReader;
+  digestKey: Pick<DigestKey, 'fingerprint'>;
   settings: Settings;
   now: () => number;
 };
@@ -44,14 +46,16 @@ export async function observePlugin(
 }
 
 async function contentOf(
-  { references, settings }: ObserveDependencies,
+  { references, settings, digestKey }: ObserveDependencies,
   cluster: VirtualCluster,
   wanted: WantedPlugin,
   target: Target,
 ): Promise<Content | Problem> {
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
-    const content = resolveContent(cluster, wanted, { server: target.server, valuesFrom, settings });
+    const fingerprint = await digestKey.fingerprint();
+    const { server } = target;
+    const content = resolveContent(cluster, wanted, { server, valuesFrom, settings, fingerprint });
     const wrong = pluginError(wanted.plugin, settings);
     return wrong ? problemOf(wrong) : content;
   } catch (error) {

@@ -95,6 +95,7 @@ export async function startOperator(
     log: silentLog,
     metrics: createMetrics(),
     settings: { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false },
+    namespace: SYSTEM_NAMESPACE,
     executorImage: 'pinion/executor',
     concurrency: 4,
     clusterSelector: `test=${selects}`,

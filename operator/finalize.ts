@@ -1,46 +1,41 @@
-import { FINALIZER, LABEL } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import { EXECUTOR_COMPONENT, FINALIZER, LABEL } from '#api/names.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isConflict, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { isConflict, isNotFound } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
-import { configMaps, jobs, pods, secrets, virtualClusters } from './objects.ts';
+import { controlPlaneOf } from './cluster/source.ts';
+import { configMaps, jobs, pods, secrets } from './objects.ts';
 import { forceDeleteStuckPods } from './plugins/gone-node.ts';
-import { statusPatch } from './status/build-status.ts';
+import { deprovision, type Provisioner } from './provision.ts';
+import type { ClusterWriter } from './status/cluster-writer.ts';
 
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 500;
 
 /**
- * Removes everything of ours in the host that is labelled with the VirtualCluster's uid, in all namespaces, and
- * then the finalizer. Nothing is uninstalled from the target.
+ * Gives nodes back, takes the control plane down, and removes everything of ours in the host that is labelled with
+ * the VirtualCluster's uid, in all namespaces; then the finalizer. Nothing is uninstalled from the target.
  */
 export async function finalize(
-  client: KubeClient,
-  cluster: VirtualCluster,
-): Promise<Outcome & { cluster?: VirtualCluster }> {
-  const { metadata, status } = cluster;
+  { client, provisioner }: { client: KubeClient; provisioner: Provisioner },
+  writer: ClusterWriter,
+): Promise<Outcome> {
+  const { metadata, status } = writer.cluster;
   if (!metadata.finalizers?.includes(FINALIZER)) return {};
-  if (status?.phase !== 'Deleting') {
-    const updateTime = new Date().toISOString();
-    const patch = statusPatch(cluster, { ...status, phase: 'Deleting', reason: 'Deleting', updateTime });
-    return {
-      cluster: await client.patch(virtualClusters, metadata, patch, { subresource: 'status' }),
-      requeueAfterMs: 0,
-    };
+  if (status?.phase !== 'Deleting' && status?.phase !== 'AllNodeDeleted') {
+    await writer.writeDeletion('Deleting', { reason: 'Deleting' });
   }
-  const labelSelector = `${LABEL.clusterUid}=${metadata.uid}`;
-  await removeAll(client, jobs, labelSelector);
-  // A pod that still runs may yet leave a log: the rest goes when all of them are gone.
+  const ofCluster = `${LABEL.clusterUid}=${metadata.uid}`;
+  await removeAll(client, jobs, ofCluster);
+  const labelSelector = `${ofCluster},${LABEL.component}=${EXECUTOR_COMPONENT}`;
   const { items } = await client.list(pods, { labelSelector });
-  if (items.length > 0) {
-    await forceDeleteStuckPods({ client }, items, Date.now());
-    return { requeueAfterMs: LOOK_AGAIN_MS };
-  }
-  await removeAll(client, secrets, labelSelector);
-  await removeAll(client, configMaps, labelSelector);
-  const finalizers = metadata.finalizers.filter((one) => one !== FINALIZER);
-  const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
-  await unlessNotFound(client.patch(virtualClusters, metadata, patch));
+  if (items.length > 0) await forceDeleteStuckPods({ client }, items, Date.now());
+  const managed = controlPlaneOf(writer.cluster).kind === 'managed';
+  const isGone = managed ? await deprovision(provisioner, writer) : true;
+  // A pod that still runs may yet leave a log: the rest goes when all of them are gone.
+  if (items.length > 0 || !isGone) return { requeueAfterMs: LOOK_AGAIN_MS };
+  await removeAll(client, secrets, ofCluster);
+  await removeAll(client, configMaps, ofCluster);
+  await writer.removeFinalizer();
   return {};
 }
 

@@ -15,6 +15,7 @@ import { EventReader } from './event-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { PluginStatusReconciler } from './plugin-status.ts';
 import { AttemptLogs } from './plugins/attempt-logs.ts';
+import { createProvisioner } from './provisioner.ts';
 import { ClusterReconciler, clusterKeyOf } from './reconcile.ts';
 import { ReferenceReader } from './references.ts';
 import { transitions } from './status/transitions.ts';
@@ -62,6 +63,7 @@ export class Operator {
       digestKey: new DigestKey(deps),
       events: new EventReader({ client, clock }),
       targets: deps.targets ?? createTargets({ references, clock }),
+      provisioner: createProvisioner(),
       onStatus: (cluster, before) => {
         const after = cluster.status ?? {};
         metrics.finished(before, after);

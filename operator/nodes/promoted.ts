@@ -1,8 +1,8 @@
 import type { VirtualCluster } from '#api/objects.ts';
-import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { NodeStatus } from '#api/virtualcluster.ts';
 
 /** The nodes of an existing cluster are its owner's: those that the spec names are only reported. */
-export function promotedNodes({ spec }: VirtualCluster): VirtualClusterStatus['nodes'] {
+export function namedNodes({ spec }: VirtualCluster): NodeStatus[] | undefined {
   const { nodes = [], nodeInfos = [] } = spec.promoteResources ?? {};
   const names = [...new Set([...nodes, ...nodeInfos.map(({ nodeName }) => nodeName)])].sort();
   if (names.length === 0) return undefined;

@@ -4,7 +4,11 @@ import type { PluginPlan, Problem } from '../plugins/observation.ts';
 /** How far the cluster itself is, before its plugins. */
 export type Stage =
   | { kind: 'pending'; problem: Problem; terminal: boolean }
-  | { kind: 'preparing'; problem: Problem }
+  | { kind: 'preparing'; problem: Problem; terminal?: boolean }
+  /** The control plane answers, and its nodes are on their way. */
+  | { kind: 'initialized'; problem: Problem; terminal: boolean }
+  /** Control plane or nodes of a cluster that has its plugins are being changed. */
+  | { kind: 'updating'; problem: Problem; terminal: boolean }
   | { kind: 'ready' };
 
 /** What is said of a cluster: phase and the three conditions after kstatus. */
@@ -27,14 +31,22 @@ export function assess(stage: Stage, parts: readonly Part[], suspended: boolean)
   return { ...judged, reason: 'Suspended', message, reconciling: false };
 }
 
+const PHASE = {
+  pending: 'Pending',
+  preparing: 'Preparing',
+  initialized: 'Initialized',
+  updating: 'Updating',
+} as const satisfies Record<Exclude<Stage['kind'], 'ready'>, Phase>;
+
 function assessRunning(stage: Stage, parts: readonly Part[]): Assessment {
   switch (stage.kind) {
-    case 'pending': {
-      const { problem, terminal } = stage;
-      return { phase: 'Pending', ...problem, ready: false, reconciling: !terminal, stalled: terminal };
-    }
+    case 'pending':
     case 'preparing':
-      return { phase: 'Preparing', ...stage.problem, ready: false, reconciling: true, stalled: false };
+    case 'initialized':
+    case 'updating': {
+      const { kind, problem, terminal = false } = stage;
+      return { phase: PHASE[kind], ...problem, ready: false, reconciling: !terminal, stalled: terminal };
+    }
     case 'ready':
       return assessPlugins(parts);
   }

@@ -1,7 +1,7 @@
 import { canonicalJson } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
-import type { Condition, PluginStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
-import type { Assessment } from './assess.ts';
+import type { Condition, VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { Findings } from './findings.ts';
 
 const MESSAGE_LIMIT = 4096;
 
@@ -9,9 +9,9 @@ const MESSAGE_LIMIT = 4096;
 export function buildStatus(
   { metadata, status: before }: VirtualCluster,
   now: number,
-  found: { assessment: Assessment; plugins: PluginStatus[]; nodes?: VirtualClusterStatus['nodes'] },
+  found: Findings,
 ): VirtualClusterStatus {
-  const { assessment, plugins, nodes } = found;
+  const { assessment, plugins, nodes, controlPlane } = found;
   const { phase, reason } = assessment;
   // A message may quote what a user wrote, at any length; one that is too long would keep all of the status away.
   const message = assessment.message.slice(0, MESSAGE_LIMIT);
@@ -29,10 +29,11 @@ export function buildStatus(
     };
   };
   const installed = plugins.filter((plugin) => plugin.phase === 'Installed').length;
-  // What this program does not set stays: port, portMap and vipMap are of whoever makes control planes.
+  const readyNodes = nodes?.filter(({ phase }) => phase === 'Ready').length;
   const { nodes: _, nodesReady: __, ...kept } = before ?? {};
   return {
     ...kept,
+    ...controlPlane,
     phase,
     reason,
     updateTime: before?.phase === phase ? (before.updateTime ?? time) : time,
@@ -44,7 +45,7 @@ export function buildStatus(
     ],
     pluginsReady: `${installed}/${plugins.length}`,
     plugins,
-    ...(nodes && { nodes, nodesReady: `0/${nodes.length}` }),
+    ...(nodes && { nodes, nodesReady: `${readyNodes}/${nodes.length}` }),
   };
 }
 

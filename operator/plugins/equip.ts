@@ -1,0 +1,135 @@
+import type { Target } from '#api/kubeconfig.ts';
+import { LABEL } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import { resolvePluginSet } from '#api/plugin-set.ts';
+import type { Settings } from '#api/settings.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { BY_CLUSTER, type Caches } from '../caches.ts';
+import type { Targets } from '../cluster/target.ts';
+import type { DigestKey } from '../digest-key.ts';
+import type { EventReader } from '../event-reader.ts';
+import type { Job } from '../objects.ts';
+import { problemOf, type ReferenceReader } from '../references.ts';
+import type { Stage } from '../status/assess.ts';
+import type { Tenant } from '../tenant.ts';
+import { Written } from '../written.ts';
+import type { ActDependencies } from './act.ts';
+import { type Driven, drive } from './drive.ts';
+import { missing } from './entry.ts';
+import { forceDeleteStuckPods } from './gone-node.ts';
+import type { Problem } from './observation.ts';
+import { type ObservedPlugin, observePlugin } from './observe.ts';
+import { planPlugin } from './plan.ts';
+import { stopUnwanted } from './unwanted.ts';
+
+export type EquipDependencies = ActDependencies & {
+  digestKey: Pick<DigestKey, 'fingerprint'>;
+  client: KubeClient;
+  caches: Caches;
+  targets: Targets;
+  references: ReferenceReader;
+  events: EventReader;
+  settings: Settings;
+  clock: Clock;
+};
+
+/** How far the plugins of a cluster are. */
+export type Equipped = { stage: Stage; parts: Driven[]; requeueAfterMs: (number | undefined)[] };
+
+/** A cluster that can be reached; `tenant` when its control plane is ours. */
+export type Reached = { stage: Stage; target: Target; tenant?: Tenant | undefined };
+
+const TARGET_RETRY_MS = 4_000;
+const SUSPENDED: Problem = { reason: 'Suspended', message: 'spec.suspend is true; set it to false to go on' };
+
+/** Brings every plugin of a cluster that can be reached a step on. */
+export class Equipper {
+  readonly #deps: EquipDependencies;
+  readonly #jobs: Written<Job>;
+
+  constructor(deps: EquipDependencies) {
+    this.#deps = deps;
+    this.#jobs = new Written(deps.clock);
+    deps.caches.jobs.onChange(({ type, object }) => type === 'deleted' && this.#jobs.forget(object));
+  }
+
+  async equip(cluster: VirtualCluster, reached: Reached): Promise<Equipped> {
+    const { target } = reached;
+    const { wanted, problems } = this.#pluginSet(cluster);
+    const { jobs, pods } = this.#observed(cluster);
+    const now = () => this.#deps.clock.now();
+    const observed = await Promise.all(
+      wanted.map((one) =>
+        observePlugin({ ...this.#deps, now }, { cluster, wanted: one, target, jobs, pods }),
+      ),
+    );
+    const { stage, hold } = await this.#stage(cluster, reached, observed);
+    const suspended = cluster.spec.suspend === true;
+    const parts = await Promise.all(
+      observed.map(async ({ observation }): Promise<Driven> => {
+        const held = { ...observation, hold };
+        if (suspended) return planPlugin(held);
+        const context = { cluster, plugin: observation.wanted.plugin, target };
+        return drive(this.#actDependencies(), context, held);
+      }),
+    );
+    const stuckMs = suspended ? undefined : await forceDeleteStuckPods(this.#deps, pods, now());
+    if (!suspended) await stopUnwanted(this.#deps.client, jobs, wanted, problems);
+    const recorded = (name: string) => cluster.status?.plugins?.find((plugin) => plugin.name === name);
+    const absent = problems.map((problem): Driven => missing(recorded(problem.plugin), problem));
+    const targetMs = stage.kind === 'preparing' ? TARGET_RETRY_MS : undefined;
+    const requeueAfterMs = [...observed.map(({ lookAgainMs }) => lookAgainMs), stuckMs, targetMs];
+    return { stage, parts: [...parts, ...absent].sort(byName), requeueAfterMs };
+  }
+
+  /** The target is only asked when something is to be started, or has never been finished. */
+  async #stage(
+    cluster: VirtualCluster,
+    { stage, target }: Reached,
+    observed: readonly ObservedPlugin[],
+  ): Promise<{ stage: Stage; hold?: Problem }> {
+    if (cluster.spec.suspend) return { stage, hold: SUSPENDED };
+    const plans = observed.map(({ observation }) => planPlugin(observation));
+    const starts = plans.some(({ acts }) => acts.some(({ kind }) => kind !== 'delete'));
+    const isUnderWay = plans.some(({ progress }) => progress === 'working') && !starts;
+    if (isUnderWay || (!starts && cluster.status?.phase === 'Completed')) return { stage };
+    try {
+      await this.#deps.targets.probe(target);
+      return { stage };
+    } catch (error) {
+      const { terminal: _, ...problem } = problemOf(error);
+      return { stage: { kind: 'preparing', problem }, hold: problem };
+    }
+  }
+
+  #pluginSet(cluster: VirtualCluster) {
+    return resolvePluginSet(cluster.spec, cluster.metadata.namespace, this.#deps.caches.plugins.cache.list());
+  }
+
+  #observed({ metadata }: VirtualCluster) {
+    const { jobs, pods } = this.#deps.caches;
+    const isOf = (job: Job) => job.metadata.labels?.[LABEL.clusterUid] === metadata.uid;
+    return {
+      jobs: this.#jobs.pickAll(jobs.cache.byIndex(BY_CLUSTER, metadata.uid), isOf),
+      pods: pods.cache.byIndex(BY_CLUSTER, metadata.uid),
+    };
+  }
+
+  #actDependencies() {
+    return {
+      ...this.#deps,
+      onJob: (job: Job) => this.#jobs.note(job),
+      onJobGone: (job: Job) => this.#jobs.forget(job),
+    };
+  }
+}
+
+/** Of a cluster that can't be reached: its plugins are what they were. */
+export function unequipped({ status }: VirtualCluster, stage: Stage): Equipped {
+  const plugins = status?.plugins ?? [];
+  const parts = plugins.map((plugin): Driven => ({ status: plugin, acts: [], progress: 'waiting' }));
+  return { stage, parts, requeueAfterMs: [] };
+}
+
+const byName = (a: Driven, b: Driven) => (a.status.name < b.status.name ? -1 : 1);

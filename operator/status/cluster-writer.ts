@@ -1,0 +1,93 @@
+import { FINALIZER } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { NodeStatus, VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { unlessNotFound } from '#kube/errors.ts';
+import { virtualClusters } from '../objects.ts';
+import type { Written } from '../written.ts';
+import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
+
+export type ClusterWriterDependencies = {
+  client: KubeClient;
+  clock: Clock;
+  written: Written<VirtualCluster>;
+  /** Told of every status that was written. */
+  onStatus: (cluster: VirtualCluster, before: VirtualClusterStatus | undefined) => void;
+  betweenWrites?: ((after: string) => void) | undefined;
+};
+
+const STATUS = { subresource: 'status' } as const;
+
+/**
+ * One VirtualCluster during one reconcile, and all that is written of it. Every write is made on the version that
+ * was decided on: a newer object is a conflict, and is decided on anew.
+ */
+export class ClusterWriter {
+  readonly #deps: ClusterWriterDependencies;
+  #cluster: VirtualCluster;
+
+  constructor(deps: ClusterWriterDependencies, cluster: VirtualCluster) {
+    this.#deps = deps;
+    this.#cluster = cluster;
+  }
+
+  /** The object as last written. */
+  get cluster(): VirtualCluster {
+    return this.#cluster;
+  }
+
+  /** Before anything of ours is made, so that nothing of it can be left behind. */
+  async addFinalizer(): Promise<void> {
+    const { finalizers = [], resourceVersion } = this.#cluster.metadata;
+    if (finalizers.includes(FINALIZER)) return;
+    const metadata = { resourceVersion, finalizers: [...finalizers, FINALIZER] };
+    this.#note(await this.#deps.client.patch(virtualClusters, this.#cluster.metadata, { metadata }));
+    this.#deps.betweenWrites?.('finalizer');
+  }
+
+  /** The object may be gone with it. */
+  async removeFinalizer(): Promise<void> {
+    const { finalizers = [], resourceVersion } = this.#cluster.metadata;
+    const metadata = { resourceVersion, finalizers: finalizers.filter((one) => one !== FINALIZER) };
+    await unlessNotFound(this.#deps.client.patch(virtualClusters, this.#cluster.metadata, { metadata }));
+  }
+
+  /** The journal of nodes: these entries replace those of the same names, the others stay. */
+  async record(entries: readonly NodeStatus[]): Promise<void> {
+    const before = this.#cluster.status ?? {};
+    const names = new Set(entries.map(({ name }) => name));
+    const others = (before.nodes ?? []).filter(({ name }) => !names.has(name));
+    await this.#write({ ...before, nodes: [...others, ...entries] });
+  }
+
+  /** The whole status, once a reconcile has judged. */
+  async writeFindings(found: Parameters<typeof buildStatus>[2]): Promise<void> {
+    await this.#write(buildStatus(this.#cluster, this.#deps.clock.now(), found));
+  }
+
+  /** What is said while a cluster is being deleted. */
+  async writeDeletion(
+    phase: 'Deleting' | 'AllNodeDeleted',
+    { reason, nodes }: { reason: string; nodes?: NodeStatus[] | undefined },
+  ): Promise<void> {
+    const before = this.#cluster.status;
+    const now = new Date(this.#deps.clock.now()).toISOString();
+    const updateTime = before?.phase === phase ? (before.updateTime ?? now) : now;
+    await this.#write({ ...before, phase, reason, updateTime, ...(nodes && { nodes }) });
+  }
+
+  async #write(status: VirtualClusterStatus): Promise<void> {
+    const { status: before, metadata } = this.#cluster;
+    if (isSameStatus(before, status)) return;
+    const patch = statusPatch(this.#cluster, status);
+    this.#note(await this.#deps.client.patch(virtualClusters, metadata, patch, STATUS));
+    this.#deps.betweenWrites?.('status');
+    this.#deps.onStatus(this.#cluster, before);
+  }
+
+  #note(cluster: VirtualCluster): void {
+    this.#cluster = cluster;
+    this.#deps.written.note(cluster);
+  }
+}

@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{api,kube,operator,webhook,executor,local,deploy,images,test}/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/e2e/**'],
+          testTimeout: 30_000,
         },
       },
       {
@@ -17,8 +18,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/integration/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Limits of waiting, not of speed: two cores may be shared with a cluster and with builds.
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -27,8 +29,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
           fileParallelism: false,
           // After the others: what it measures of a cluster should not share the machine with them.
           sequence: { groupOrder: 2 },

@@ -9,7 +9,7 @@ export async function tryKubectl(args: string[], input?: string): Promise<Outcom
   const run = await execa('.local/bin/kubectl', args, {
     env: { KUBECONFIG: inject('kubeconfig') },
     reject: false,
-    timeout: 180_000,
+    timeout: 330_000,
     ...(input === undefined ? {} : { input }),
   });
   return { ok: run.exitCode === 0, stdout: run.stdout, stderr: run.stderr };

@@ -53,7 +53,7 @@ const releases = async (name: string) =>
 const operatorPods = () =>
   kubectl(['get', 'pods', '-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator', '-o', 'name']);
 const forget = async () => {
-  await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=60s']);
+  await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=300s']);
   await kubectl(['delete', 'secrets', '-n', namespace, '-l', 'owner=helm']);
   await kubectl(['delete', 'configmaps', '-n', namespace, '-l', 'app.kubernetes.io/managed-by=Helm']);
 };
@@ -90,9 +90,9 @@ test('the webhook is down: nothing runs without its sources, and when it is back
   await scale(0);
   try {
     const selector = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=webhook'];
-    await eventually('the webhook is gone', 60, async () => (await list('pods', ...selector)).length === 0);
+    await eventually('the webhook is gone', 180, async () => (await list('pods', ...selector)).length === 0);
     await apply(aVirtualCluster(namespace, 'unhooked', plugins));
-    await eventually('the status says that the webhook is away', 30, async () => {
+    await eventually('the status says that the webhook is away', 120, async () => {
       const found = await status(namespace, 'unhooked');
       return JSON.stringify(found ?? {}).match(/[Ww]ebhook/) !== null;
     });
@@ -122,7 +122,7 @@ test('an executor that is killed in the middle of helm is recovered, and nothing
     }),
   );
   await apply(aVirtualCluster(namespace, 'slow', ['slow']));
-  await eventually('the release is pending', 60, async () =>
+  await eventually('the release is pending', 180, async () =>
     (await releases('slow')).some((one) => one.status === 'pending-install'),
   );
   const pod = ['-l', 'kosmos.io/cluster-name=slow', '-n', namespace, '--field-selector=status.phase=Running'];

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const plain = { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/plain.yaml' } } } };
   await apply(aPlugin(namespace, 'plain', plain));
   await apply(aVirtualCluster(namespace, 'real', ['plain']));
-  await untilPhase(namespace, 'real', 'Completed', 90);
+  await untilPhase(namespace, 'real', 'Completed', 240);
 });
 
 const realJob = async () => {
@@ -85,8 +85,8 @@ test('an annotation on our Job is allowed', async () => {
 
 test('foreground deletion of our Job takes its pods and its Secret along', async () => {
   const name = await realJob();
-  await kubectl(['delete', name, '-n', namespace, '--cascade=foreground', '--timeout=60s']);
-  await eventually('pods and Secrets of the Job are gone', 30, async () => {
+  await kubectl(['delete', name, '-n', namespace, '--cascade=foreground', '--timeout=300s']);
+  await eventually('pods and Secrets of the Job are gone', 120, async () => {
     const pods = await list('pods', '-n', namespace, '-l', 'app.kubernetes.io/component=plugin-executor');
     const secrets = await list(
       'secrets',

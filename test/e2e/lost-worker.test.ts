@@ -47,14 +47,14 @@ beforeAll(async () => {
   if (!local) return;
   await freshNamespace(namespace);
   await apply(writer);
-  await kubectl(['rollout', 'status', 'daemonset/writer', '-n', namespace, '--timeout=60s']);
+  await kubectl(['rollout', 'status', 'daemonset/writer', '-n', namespace, '--timeout=300s']);
 });
 
 afterAll(async () => {
   if (!local) return;
   await kubectl(['uncordon', other]);
   await machine('start-machine');
-  await kubectl(['wait', '--for=condition=Ready', `node/${lost}`, '--timeout=120s']);
+  await kubectl(['wait', '--for=condition=Ready', `node/${lost}`, '--timeout=300s']);
 });
 
 test.runIf(local)('a worker is lost while it runs an executor: the other one finishes', async () => {
@@ -67,7 +67,7 @@ test.runIf(local)('a worker is lost while it runs an executor: the other one fin
     }),
   );
   await apply(aVirtualCluster(namespace, 'moved', ['moved']));
-  await eventually('the executor runs on the worker that will be lost', 60, async () => {
+  await eventually('the executor runs on the worker that will be lost', 180, async () => {
     const path = 'jsonpath={.items[*].spec.nodeName} {.items[*].status.phase}';
     const selector = ['-l', 'kosmos.io/cluster-name=moved', '-n', namespace];
     return (await kubectl(['get', 'pods', ...selector, '-o', path])) === `${lost} Running`;

@@ -47,7 +47,7 @@ describe('a pod that does not start is a reason in the status within 15 s:', () 
     );
     expect(found.reason).toBe('QuotaExceeded');
     await kubectl(['delete', 'resourcequota', 'full', '-n', pods.quota]);
-    await untilPhase(pods.quota, 'quota', 'Completed', 120);
+    await untilPhase(pods.quota, 'quota', 'Completed', 240);
   });
 
   test('no node can take it', async () => {
@@ -103,7 +103,7 @@ describe('a pod that does not start is a reason in the status within 15 s:', () 
           'deployment/pinion-operator',
           '-n',
           'pinion-system',
-          '--timeout=120s',
+          '--timeout=300s',
         ]);
         return (
           (JSON.parse(args) as string[]).find((one) => one.startsWith('--executor-image='))?.slice(17) ?? ''

@@ -73,10 +73,10 @@ beforeAll(async () => {
   for (const name of ['good', 'leaking', 'telling', 'fetching']) {
     await apply(aVirtualCluster(namespace, name, [name]));
   }
-  await untilPhase(namespace, 'good', 'Completed', 90);
-  for (const name of ['leaking', 'telling']) await untilPhase(namespace, name, 'Failed', 90);
+  await untilPhase(namespace, 'good', 'Completed', 240);
+  for (const name of ['leaking', 'telling']) await untilPhase(namespace, name, 'Failed', 240);
   // Another try may mend it, so it isn't Failed for minutes; one attempt is what is looked at here.
-  await untilPlugin(namespace, 'fetching', 'fetching', 90, (one) => one.reason === 'SourceUnavailable');
+  await untilPlugin(namespace, 'fetching', 'fetching', 240, (one) => one.reason === 'SourceUnavailable');
 });
 
 /** All that a person who may not read Secrets can see of our work, by name. */

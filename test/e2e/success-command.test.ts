@@ -43,7 +43,7 @@ describe('a success command', () => {
   test('that becomes true after 30 s completes then, not before', async () => {
     const ready = Math.floor(Date.now() / 1000) + 30;
     await equip('late', { ...plain, successStateCommand: `test $(date +%s) -ge ${ready}` });
-    const { plugins } = await untilPhase(namespace, 'late', 'Completed', 60);
+    const { plugins } = await untilPhase(namespace, 'late', 'Completed', 240);
     expect(plugins?.[0]?.verified).toBe('Yes');
     const end = Date.parse(plugins?.[0]?.completionTime ?? '') / 1000;
     expect(end).toBeGreaterThanOrEqual(ready - 1);
@@ -52,14 +52,14 @@ describe('a success command', () => {
   test('that never becomes true ends Failed with its last output in the status', async () => {
     const successStateCommand = 'echo the moon is not full; exit 3';
     await equip('never', { ...plain, successStateCommand, successStateTimeout: '8s' });
-    const { plugins } = await untilPhase(namespace, 'never', 'Failed', 60);
+    const { plugins } = await untilPhase(namespace, 'never', 'Failed', 240);
     expect(plugins?.[0]).toMatchObject({ reason: 'VerifyTimeout', verified: 'No', phase: 'Failed' });
     expect(plugins?.[0]?.message).toContain('the moon is not full');
   });
 
   test('that is absent is not judged', async () => {
     await equip('unjudged', plain);
-    const { plugins } = await untilPhase(namespace, 'unjudged', 'Completed', 60);
+    const { plugins } = await untilPhase(namespace, 'unjudged', 'Completed', 240);
     expect(plugins?.[0]?.verified).toBe('NotAsked');
   });
 });
@@ -94,7 +94,7 @@ describe('an error that no retry can mend fails at once:', () => {
   test.each(cases)('%s', async (what, spec, reason, message) => {
     const name = what.replaceAll(/[^a-z]+/g, '-').slice(0, 40);
     await equip(name, spec);
-    const found = await untilPlugin(namespace, name, name, 60, (one) => one.phase === 'Failed');
+    const found = await untilPlugin(namespace, name, name, 240, (one) => one.phase === 'Failed');
     expect(found.reason).toBe(reason);
     expect(found.message).toMatch(message);
     const pods = await list('pods', '-n', namespace, '-l', `kosmos.io/cluster-name=${name}`);
@@ -104,14 +104,20 @@ describe('an error that no retry can mend fails at once:', () => {
 
 test('a yaml of a kind that the target does not know yet is tried again: its plugin may still come', async () => {
   await equip('unknown', { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/unknown.yaml' } } } });
-  const found = await untilPlugin(namespace, 'unknown', 'unknown', 60, (one) => one.reason === 'ApplyFailed');
+  const found = await untilPlugin(
+    namespace,
+    'unknown',
+    'unknown',
+    240,
+    (one) => one.reason === 'ApplyFailed',
+  );
   expect(found.message).toMatch(/Nothing x .*CustomResourceDefinition/);
   expect(found.phase).toBe('Installing');
 });
 
 test('the log of a finished attempt outlives its pod', async () => {
   await equip('logged', plain);
-  const { plugins } = await untilPhase(namespace, 'logged', 'Completed', 60);
+  const { plugins } = await untilPhase(namespace, 'logged', 'Completed', 240);
   const log = await kubectl([
     'logs',
     '-n',

@@ -24,12 +24,12 @@ test("the proposal's walk-through: a file copied into a volume is a plugin, appl
   await kubectl(['delete', 'configmap', 'test', '-n', 'kube-system', '--ignore-not-found']);
 
   await kubectl(['apply', '-n', namespace, '-f', '-'], statefulSet);
-  await kubectl(['rollout', 'status', '-n', namespace, 'statefulset/ubuntu-statefulset', '--timeout=120s']);
+  await kubectl(['rollout', 'status', '-n', namespace, 'statefulset/ubuntu-statefulset', '--timeout=300s']);
   await kubectl(['cp', '-n', namespace, `${folder}/test.yaml`, 'ubuntu-statefulset-0:/pv']);
   await kubectl(['apply', '-n', namespace, '-f', `${folder}/plugin.yaml`]);
   await apply(aVirtualCluster(namespace, 'walkthrough', [plugin]));
 
-  const status = await untilPhase(namespace, 'walkthrough', 'Completed', 120);
+  const status = await untilPhase(namespace, 'walkthrough', 'Completed', 240);
   expect(status.pluginsReady).toBe('1/1');
   expect(status.plugins).toEqual([
     expect.objectContaining({ name: plugin, phase: 'Installed', verified: 'NotAsked', attempts: 1 }),

@@ -8,8 +8,10 @@ import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 
 /** A fresh namespace with a Secret `target`: the admin kubeconfig of the very cluster under test. */
 export async function freshNamespace(name: string, labels: Record<string, string> = {}): Promise<void> {
-  await kubectl(['delete', 'vc', '--all', '-n', name, '--ignore-not-found', '--timeout=60s']).catch(() => '');
-  await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=120s']);
+  await kubectl(['delete', 'vc', '--all', '-n', name, '--ignore-not-found', '--timeout=300s']).catch(
+    () => '',
+  );
+  await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=300s']);
   await apply(aNamespace(name, labels));
   await apply(aSecret(name, 'target', { kubeconfig: await readFile(inject('kubeconfig'), 'utf8') }));
 }

@@ -3,7 +3,7 @@ import { eventually, kubectl } from '#test/kubectl.ts';
 
 test('the API server answers and controllers run', async () => {
   await kubectl(['create', 'namespace', 'harness']);
-  const account = await eventually('the default account exists', 20, async () =>
+  const account = await eventually('the default account exists', 90, async () =>
     kubectl(['get', 'serviceaccount', 'default', '-n', 'harness', '--ignore-not-found', '-o', 'name']).then(
       (name) => name !== '' && name,
     ),

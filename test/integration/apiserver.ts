@@ -15,7 +15,7 @@ export type ApiServer = { kubeconfig: string; url: string; stop: () => Promise<v
  * Starts etcd and kube-apiserver, and with `controllerManager` kube-controller-manager (garbage collection, Jobs,
  * service accounts), on free loopback ports with all state in a temporary directory. `stop` ends them by pid.
  * The kubeconfig's user is in system:masters.
- * @throws when the API server is not ready within 60 s; the message has the end of its log.
+ * @throws when the API server is not ready within 180 s; the message has the end of its log.
  */
 export async function startApiServer({ controllerManager = false } = {}): Promise<ApiServer> {
   await linkPrograms();
@@ -105,7 +105,7 @@ async function whenReady(url: string, token: string, at: (name: string) => strin
   const { Agent, fetch } = await import('undici');
   // The certificate is made by the server itself while it starts; afterwards every client verifies it.
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   for (;;) {
     const ready = await fetch(`${url}/readyz`, { dispatcher, headers: { authorization: `Bearer ${token}` } })
       .then((answer) => answer.ok)
@@ -113,7 +113,7 @@ async function whenReady(url: string, token: string, at: (name: string) => strin
     if (ready) break;
     if (Date.now() > end) {
       const log = await readFile(at('kube-apiserver.log.err'), 'utf8').catch(() => '');
-      throw new Error(`the API server is not ready within 60 s:\n${log.slice(-2000)}`);
+      throw new Error(`the API server is not ready within 180 s:\n${log.slice(-2000)}`);
     }
     await new Promise((resume) => setTimeout(resume, 100));
   }

@@ -10,7 +10,7 @@ async function run(file: string, args: string[], input?: object) {
     env: { KUBECONFIG: server.kubeconfig },
     reject: false,
     all: true,
-    timeout: 60_000,
+    timeout: 200_000,
     ...(input && { input: JSON.stringify(input) }),
   });
   return { ok: !failed, text: all };

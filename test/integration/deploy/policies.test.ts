@@ -16,7 +16,7 @@ async function kubectl(args: string[], { as, input }: { as?: string; input?: obj
     env: { KUBECONFIG: server.kubeconfig },
     reject: false,
     all: true,
-    timeout: 60_000,
+    timeout: 200_000,
     ...(input && { input: JSON.stringify(input) }),
   });
   return { ok: !run.failed, text: run.all };
@@ -47,9 +47,9 @@ const patch = (what: string, change: object, as?: string) =>
   kubectl(['patch', '-n', NAMESPACE, what, '--type=merge', '-p', JSON.stringify(change)], as ? { as } : {});
 
 async function eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 120_000;
   while (!(await probe())) {
-    if (Date.now() > end) throw new Error(`not within 30 s: ${what}`);
+    if (Date.now() > end) throw new Error(`not within 120 s: ${what}`);
     await new Promise((resume) => setTimeout(resume, 250));
   }
 }
@@ -60,7 +60,7 @@ beforeAll(async () => {
   // Not its admission webhook: nothing runs here that would answer.
   await must(['delete', 'mutatingwebhookconfiguration', 'pinion']);
   await must(['create', 'namespace', NAMESPACE]);
-  await must(['wait', '--for=create', '-n', NAMESPACE, 'serviceaccount/default', '--timeout=30s']);
+  await must(['wait', '--for=create', '-n', NAMESPACE, 'serviceaccount/default', '--timeout=120s']);
   await eventually('the policies are in force', async () => {
     const job = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: aJob('probe', ours) });
     const pod = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: aPod('probe', ours) });
@@ -203,14 +203,14 @@ describe('pods with our label', () => {
       '-p',
       JSON.stringify(status),
     ]);
-    await must(['wait', '-n', NAMESPACE, 'job/ends', '--for=condition=Complete', '--timeout=30s']);
+    await must(['wait', '-n', NAMESPACE, 'job/ends', '--for=condition=Complete', '--timeout=120s']);
   });
 
   test.each(['background', 'foreground'])('go with their Job (%s)', async (cascade) => {
     const name = `goes-${cascade}`;
     await must(['create', '-f', '-'], { input: aJob(name, ours, { suspend: false }), as: OPERATOR });
     await eventually('the Job has a pod', async () => (await podsOf(name)).length === 1);
-    await must(['delete', 'job', name, '-n', NAMESPACE, `--cascade=${cascade}`, '--timeout=30s']);
+    await must(['delete', 'job', name, '-n', NAMESPACE, `--cascade=${cascade}`, '--timeout=120s']);
     await eventually('the pod is gone', async () => (await podsOf(name)).length === 0);
   });
 

@@ -46,7 +46,7 @@ test('a chart is installed with its values in order, then upgraded', async () =>
     {
       targetNamespace: 'chart-a',
       install,
-      verify: { command: 'echo hunter22 $KUBECONFIG', timeoutMs: 5000 },
+      verify: { command: 'echo hunter22 $KUBECONFIG', timeoutMs: 30_000 },
     },
     values,
   );
@@ -112,7 +112,7 @@ test.for([
   const pod = await aChartPod(files as Record<string, string>);
   await pod.order({
     targetNamespace: 'chart-bad',
-    timeoutMs: reason === 'InstallTimeout' ? 6000 : 30_000,
+    timeoutMs: reason === 'InstallTimeout' ? 10_000 : 120_000,
     install: chart(name.replaceAll(/[^a-z]+/g, '-')),
   });
   const { report, log } = await pod.start('install').ended;
@@ -134,7 +134,7 @@ metadata: {name: hooked, annotations: {"helm.sh/hook": post-install}}
   await pod.order({ targetNamespace: 'chart-c', install: chart('stuck') });
   const running = pod.start('install');
   await expect
-    .poll(async () => get('deployment', 'slow', 'chart-c').catch(() => undefined), { timeout: 20_000 })
+    .poll(async () => get('deployment', 'slow', 'chart-c').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
   const children = await import('node:fs/promises').then(({ readFile }) =>
     readFile(`/proc/${running.pid}/task/${running.pid}/children`, 'utf8'),

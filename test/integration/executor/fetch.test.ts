@@ -5,7 +5,7 @@ import { createPod } from './pod.ts';
 const order = (uri: string): string =>
   JSON.stringify({
     version: 1,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     allowSourceCidrs: [],
     sourceSecureLoose: false,
     items: [{ kind: 'uri', slot: 'yaml', uri, credentials: false }],

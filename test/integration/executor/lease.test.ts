@@ -25,7 +25,7 @@ const leaseOf = (namespace: string, holderIdentity: string, leaseDurationSeconds
 
 test('a Lease that somebody renews is not taken', async () => {
   await kubectl(['create', 'namespace', 'lease-a']);
-  await apply(leaseOf('lease-a', 'somebody', 2));
+  await apply(leaseOf('lease-a', 'somebody', 5));
   const renewal = setInterval(() => {
     void kubectl([
       'annotate',
@@ -39,7 +39,7 @@ test('a Lease that somebody renews is not taken', async () => {
   }, 800);
   const pod = await createPod();
   await pod.sources(sources);
-  await pod.order({ targetNamespace: 'lease-a', timeoutMs: 6000, install: chart });
+  await pod.order({ targetNamespace: 'lease-a', timeoutMs: 15_000, install: chart });
   const { report, code } = await pod.start('install').ended;
   clearInterval(renewal);
   expect(report?.message).toContain('somebody');
@@ -59,10 +59,10 @@ test('a Lease that nobody renews is taken after its life', async () => {
 test('a holder whose Lease goes to somebody else stops its helm', async () => {
   const pod = await createPod();
   await pod.sources(sources);
-  await pod.order({ targetNamespace: 'lease-c', timeoutMs: 60_000, install: chart });
+  await pod.order({ targetNamespace: 'lease-c', timeoutMs: 180_000, install: chart });
   const running = pod.start('install');
   await expect
-    .poll(() => get('deployment', 'slow', 'lease-c').catch(() => undefined), { timeout: 20_000 })
+    .poll(() => get('deployment', 'slow', 'lease-c').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
   await kubectl([
     'patch',
@@ -81,10 +81,10 @@ test('a holder whose Lease goes to somebody else stops its helm', async () => {
 test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves nothing pending', async () => {
   const pod = await createPod();
   await pod.sources(sources);
-  await pod.order({ targetNamespace: 'lease-d', timeoutMs: 60_000, install: chart });
+  await pod.order({ targetNamespace: 'lease-d', timeoutMs: 180_000, install: chart });
   const first = pod.start('install');
   await expect
-    .poll(() => get('deployment', 'slow', 'lease-d').catch(() => undefined), { timeout: 20_000 })
+    .poll(() => get('deployment', 'slow', 'lease-d').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
   first.kill('SIGTERM');
   await kubectl(['scale', 'deployment', 'slow', '-n', 'lease-d', '--replicas=0']);
@@ -102,7 +102,7 @@ test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves
       '-o',
       'jsonpath={.items[*].metadata.labels.status}',
     ]);
-  await expect.poll(statuses, { timeout: 20_000 }).toBe('deployed pending-upgrade');
+  await expect.poll(statuses, { timeout: 60_000 }).toBe('deployed pending-upgrade');
   second.kill('SIGTERM');
   expect((await second.ended).report?.reason).toBe('Terminated');
   expect(await statuses()).toBe('deployed failed');
@@ -113,9 +113,9 @@ test('a target that goes away ends the installation before anybody else could th
   try {
     const pod = await createPod(server.kubeconfig);
     await pod.sources(sources);
-    await pod.order({ timeoutMs: 60_000, install: chart });
+    await pod.order({ timeoutMs: 180_000, install: chart });
     const running = pod.start('install');
-    await expect.poll(() => pod.log(), { timeout: 20_000 }).toContain('helm upgrade');
+    await expect.poll(() => pod.log(), { timeout: 60_000 }).toContain('helm upgrade');
     await new Promise((resume) => setTimeout(resume, 1500));
     await server.stop();
     const began = Date.now();

@@ -81,7 +81,7 @@ const DEFAULTS: Omit<WorkOrder, 'install'> = {
   plugin: { namespace: 'team', name: 'web', uid: 'p1', generation: 1 },
   digest: 'digest-1',
   targetNamespace: 'default',
-  timeoutMs: 60_000,
+  timeoutMs: 180_000,
   options: {},
 };
 

@@ -55,7 +55,7 @@ test('the cache, its indexes and the handlers follow what happens', async () => 
   await write('follow', 'b', 'red');
   await write('follow', 'a', 'blue');
   await client.delete(configMaps, { namespace, name: 'b' });
-  await eventually('all changes are seen', 10, async () => seen.length === 4);
+  await eventually('all changes are seen', 60, async () => seen.length === 4);
   expect(seen.slice(1)).toEqual(['added b', 'updated a', 'deleted b']);
   expect(informer.cache.byIndex('colour', 'blue').map(({ metadata }) => metadata.name)).toEqual(['a']);
   expect(informer.cache.byIndex('colour', 'red')).toEqual([]);
@@ -66,7 +66,7 @@ test('an object that leaves the label selector is deleted from the cache', async
   const { informer, seen } = start(client, 'leave');
   await informer.synced();
   await write('elsewhere', 'leaver', 'red');
-  await eventually('it is gone', 10, async () => seen.at(-1) === 'deleted leaver');
+  await eventually('it is gone', 60, async () => seen.at(-1) === 'deleted leaver');
   expect(informer.cache.size).toBe(0);
 });
 
@@ -75,10 +75,10 @@ test('a cut line is taken up again, and nothing is missed or told twice', async 
   const { informer, seen } = start(through, 'cut');
   await informer.synced();
   await write('cut', 'c1', 'red');
-  await eventually('the first is seen', 10, async () => seen.length === 1);
+  await eventually('the first is seen', 60, async () => seen.length === 1);
   proxy.cut();
   await write('cut', 'c2', 'red');
-  await eventually('the second is seen', 10, async () => seen.length === 2);
+  await eventually('the second is seen', 60, async () => seen.length === 2);
   expect(seen).toEqual(['added c1', 'added c2']);
   proxy.close();
 });
@@ -88,10 +88,10 @@ test('a watch on which nothing comes any more is given up and started again', as
   const { informer, seen } = start(through, 'silent', 500);
   await informer.synced();
   await write('silent', 's1', 'red');
-  await eventually('the first is seen', 10, async () => seen.length === 1);
+  await eventually('the first is seen', 60, async () => seen.length === 1);
   proxy.silence();
   await write('silent', 's2', 'red');
-  await eventually('the second is seen', 10, async () => seen.length === 2);
+  await eventually('the second is seen', 60, async () => seen.length === 2);
   proxy.close();
 });
 
@@ -117,6 +117,6 @@ test('after 410 it lists again and tells what it missed', async () => {
   });
   await write('expired', 'e1', 'red');
   const { seen } = start(forgetful, 'expired');
-  await eventually('the new list is told', 10, async () => seen.length === 3);
+  await eventually('the new list is told', 60, async () => seen.length === 3);
   expect(seen).toEqual(['added e1', 'added e2', 'deleted e1']);
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-function candidate(lease: string, identity: string, through = client) {
+function candidate(lease: string, identity: string, durationMs: number, through = client) {
   const stop = new AbortController();
   const state = { leading: false };
   const election = new LeaderElection({
@@ -22,8 +22,8 @@ function candidate(lease: string, identity: string, through = client) {
     identity,
     clock: systemClock,
     log: silentLog,
-    durationMs: 2000,
-    renewDeadlineMs: 1000,
+    durationMs,
+    renewDeadlineMs: durationMs / 3,
     retryMs: 100,
   });
   const ended = election.run(stop.signal, async (signal) => {
@@ -35,19 +35,22 @@ function candidate(lease: string, identity: string, through = client) {
 }
 
 test('one of two leads, and the other takes over at once when it releases the Lease', async () => {
-  const first = candidate('release', 'first');
-  await eventually('the first leads', 5, async () => first.state.leading);
-  const second = candidate('release', 'second');
+  // Others would wait for so long if it were not released.
+  const durationMs = 30_000;
+  const first = candidate('release', 'first', durationMs);
+  await eventually('the first leads', 60, async () => first.state.leading);
+  const second = candidate('release', 'second', durationMs);
   first.stop();
   expect(await first.ended).toBe('ended');
   const released = Date.now();
-  await eventually('the second leads', 5, async () => second.state.leading);
-  expect(Date.now() - released).toBeLessThan(1500);
+  await eventually('the second leads', 60, async () => second.state.leading);
+  expect(Date.now() - released).toBeLessThan(durationMs / 3);
   second.stop();
   await second.ended;
 });
 
 test('a leader that can no longer renew ends as lost, and only later the other leads', async () => {
+  const durationMs = 6000;
   let broken = false;
   const breaking = new Proxy(client, {
     get(target, key) {
@@ -56,14 +59,14 @@ test('a leader that can no longer renew ends as lost, and only later the other l
       return broken ? () => Promise.reject(new Error('cut off')) : value.bind(target);
     },
   });
-  const first = candidate('lost', 'first', breaking);
-  await eventually('the first leads', 5, async () => first.state.leading);
-  const second = candidate('lost', 'second');
+  const first = candidate('lost', 'first', durationMs, breaking);
+  await eventually('the first leads', 60, async () => first.state.leading);
+  const second = candidate('lost', 'second', durationMs);
   broken = true;
-  await eventually('the first knows', 5, async () => !first.state.leading);
+  await eventually('the first knows', 60, async () => !first.state.leading);
   expect(second.state.leading).toBe(false);
   expect(await first.ended).toBe('lost');
-  await eventually('the second leads', 5, async () => second.state.leading);
+  await eventually('the second leads', 60, async () => second.state.leading);
   const { spec } = await client.get(leases, { namespace: 'default', name: 'lost' });
   expect(spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
   second.stop();

@@ -41,7 +41,7 @@ test.for([1, 2, 3, 4, 5, 7, 9, 10, 11])(
     const { state, betweenWrites } = mortal(atWrite);
     const first = await startOperator(label, { betweenWrites });
     await given(label, namespace, PLUGINS);
-    await eventually('it is killed', 20, async () => state.dead);
+    await eventually('it is killed', 90, async () => state.dead);
     const stopped = first.stop();
     const second = await startOperator(label);
     await stopped;

@@ -69,7 +69,7 @@ export async function installKinds(): Promise<void> {
   await kubectl(['apply', '--server-side', '-k', 'deploy/crds']);
   await apply(aNamespace(SYSTEM_NAMESPACE), ...injectionPolicy);
   await kubectl(['apply', '-f', 'deploy/operator/rbac.yaml']);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
 }
 
 /** A target that a test can take away. Its kubeconfig is read as always; only the call to it is played. */
@@ -155,7 +155,7 @@ export const whenCluster = (
   namespace: string,
   what: string,
   holds: (cluster: VirtualCluster) => boolean,
-  seconds = 20,
+  seconds = 90,
 ) =>
   eventually(
     `the VirtualCluster in ${namespace} ${what}`,
@@ -172,7 +172,7 @@ export const jobsIn = async (client: KubeClient, namespace: string): Promise<Job
 
 /** Waits for a pod of the plugin that has not ended, other than the one with the uid `not`. */
 export const podOf = (client: KubeClient, namespace: string, plugin: string, not?: string): Promise<Pod> =>
-  eventually(`a pod of ${plugin} in ${namespace}`, 30, async () => {
+  eventually(`a pod of ${plugin} in ${namespace}`, 90, async () => {
     const { items } = await client.list(pods, { namespace, labelSelector: `${LABEL.pluginName}=${plugin}` });
     return items.find(({ metadata, status }) => status?.phase === 'Pending' && metadata.uid !== not);
   });

@@ -54,7 +54,7 @@ test('every plugin gets one Job with its Secret, and when all have succeeded the
     expect(secret.metadata.ownerReferences).toMatchObject([{ kind: 'Job', uid: metadata.uid }]);
     expect(Object.keys(secret.data ?? {}).sort()).toEqual(['kubeconfig', 'order.json']);
   }
-  await eventually('usedBy is 1', 10, async () => {
+  await eventually('usedBy is 1', 90, async () => {
     const plugin = await client.get(virtualClusterPlugins, { namespace, name: 'web' });
     return plugin.status?.usedBy === 1 && plugin.status.source === 'yaml/hostPath';
   });
@@ -92,7 +92,7 @@ test('an attempt that can be mended is retried by its Job, and the status says s
   const { status } = await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
   expect(status?.plugins?.[0]?.attempts).toBe(2);
   // Neither pod ran, so there is no log to read: what is kept says so, for each of the attempts.
-  await eventually('both attempts are kept', 10, async () => {
+  await eventually('both attempts are kept', 90, async () => {
     const { items } = await client.list(configMaps, {
       namespace,
       labelSelector: 'kosmos.io/plugin-name=web',
@@ -113,7 +113,7 @@ test('a changed plugin is installed anew and the Job of before is gone', async (
   await whenCluster(client, namespace, 'is Updating', isIn('Updating'));
   await succeed(client, await podOf(client, namespace, 'web'));
   await whenCluster(client, namespace, 'is Completed', isIn('Completed'));
-  const after = await eventually('one Job is left', 10, async () => {
+  const after = await eventually('one Job is left', 90, async () => {
     const all = await jobsIn(client, namespace);
     return all.length === 1 && all;
   });
@@ -157,7 +157,7 @@ test('deletion of the VirtualCluster leaves no Job, Secret or ConfigMap of ours'
   await succeed(client, await podOf(client, namespace, 'web'));
   await podOf(client, namespace, 'dns');
   await kubectl(['delete', 'vc', 'vc', '-n', namespace, '--wait=false']);
-  await eventually('the VirtualCluster is gone', 30, async () => {
+  await eventually('the VirtualCluster is gone', 90, async () => {
     const { items } = await client.list(virtualClusters, { namespace });
     return items.length === 0;
   });

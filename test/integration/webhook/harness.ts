@@ -17,7 +17,7 @@ export const connect = async () => new KubeClient(await kubeconfigConnection(inj
 export async function installKinds(): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'deploy/crds']);
   // kubectl wait fails on a definition that has no conditions yet.
-  await eventually('both kinds are served', 30, async () => {
+  await eventually('both kinds are served', 120, async () => {
     const { ok, stdout } = await tryKubectl(['get', '--raw', '/apis/kosmos.io/v1alpha1']);
     return ok && stdout.includes('"virtualclusters"') && stdout.includes('"virtualclusterplugins"');
   });
@@ -57,7 +57,7 @@ export async function startFor(namespace: string, settings: Partial<Settings> = 
     },
   });
   await apply(...(await configurations(configuration, namespace, webhook.port)));
-  await eventually('the webhook is ready', 30, () => isReady(webhook));
+  await eventually('the webhook is ready', 120, () => isReady(webhook));
   return webhook;
 }
 

@@ -349,10 +349,10 @@ test('the metadata of an object that has become wrong can still be changed', asy
     ]);
   await selector('elsewhere');
   // The API server takes a moment to see the change.
-  await expect.poll(async () => (await tryApply(manifest)).ok, { timeout: 10_000 }).toBe(true);
+  await expect.poll(async () => (await tryApply(manifest)).ok, { timeout: 60_000 }).toBe(true);
   await selector(namespace);
   await expect
-    .poll(async () => (await tryApply(yaml({ hostPath: '/etc' }))).ok, { timeout: 10_000 })
+    .poll(async () => (await tryApply(yaml({ hostPath: '/etc' }))).ok, { timeout: 60_000 })
     .toBe(false);
   await kubectl(['label', 'vp', 'was-right', '-n', namespace, 'a=b']);
 });

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { bundleWith, certificatesOf, isDue, isSound, isTrusted, lifeOf } from '#kube/certificates/judge.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { CA_LIFE_MS, issueCa, issueLeaf, LEAF_LIFE_MS } from './issue.ts';
-import { bundleWith, certificatesOf, isDue, isSound, isTrusted, lifeOf } from './judge.ts';
 
 const now = new FakeClock().now();
 const names = ['pinion-webhook.pinion-system.svc', '127.0.0.1'];

@@ -1,6 +1,7 @@
+import type { Pair } from '#kube/certificates/issue.ts';
+import { bundleWith, isDue, isSound, isTrusted, lifeOf } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { issueCa, issueLeaf, type Pair } from './issue.ts';
-import { bundleWith, isDue, isSound, isTrusted, lifeOf } from './judge.ts';
+import { issueCa, issueLeaf } from './issue.ts';
 import { keepSecret } from './secrets.ts';
 
 const CA_SECRET = 'pinion-webhook-ca';

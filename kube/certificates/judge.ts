@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Pair } from './issue.ts';
 
 /** When a certificate begins and ends, in milliseconds. */
@@ -25,8 +26,7 @@ export function isSound({ cert, key }: Pair): boolean {
 /** Whether a leaf serves all names and is signed by one of the bundle's CAs. */
 export function isTrusted(leaf: string, bundle: string, dnsNames: readonly string[]): boolean {
   const certificate = new X509Certificate(leaf);
-  const serves = (name: string) =>
-    /^[0-9.]+$/.test(name) ? certificate.checkIP(name) : certificate.checkHost(name);
+  const serves = (name: string) => (isIP(name) > 0 ? certificate.checkIP(name) : certificate.checkHost(name));
   return (
     dnsNames.every((name) => serves(name) !== undefined) &&
     certificatesOf(bundle).some((ca) => {

@@ -1,3 +1,4 @@
+import { clusterWarnings } from './cluster-warnings.ts';
 import { decodeKubeconfig } from './kubeconfig.ts';
 import type { ObjectMeta, VirtualCluster } from './objects.ts';
 import {
@@ -54,26 +55,4 @@ function pluginSetErrors({ pluginSet }: VirtualClusterSpec): Problem[] {
     field,
     message: `${field} has "${name}" both in enabled and in disabled; remove it from one of them`,
   }));
-}
-
-function clusterWarnings(spec: VirtualClusterSpec): string[] {
-  const warnings: string[] = [];
-  if (spec.kubeconfig !== undefined) {
-    warnings.push(
-      'spec.kubeconfig is readable by everyone who may read this object; prefer spec.kubeconfigSecretRef: {name: my-cluster}',
-    );
-  }
-  const existing = spec.kubeconfig !== undefined || spec.kubeconfigSecretRef !== undefined;
-  if (!existing) {
-    warnings.push(
-      'Pinion does not create control planes yet; give the kubeconfig of an existing cluster in spec.kubeconfigSecretRef',
-    );
-  } else {
-    for (const field of ['promoteResources', 'promotePolicies', 'kubeInKubeConfig'] as const) {
-      if (spec[field] !== undefined) {
-        warnings.push(`spec.${field} has no effect on a cluster that exists already (a kubeconfig is given)`);
-      }
-    }
-  }
-  return warnings;
 }

@@ -1,0 +1,53 @@
+import type { VirtualClusterSpec } from './virtualcluster.ts';
+
+/** What is legal in a VirtualCluster and probably not meant so. */
+export function clusterWarnings(spec: VirtualClusterSpec): string[] {
+  const isExisting = spec.kubeconfig !== undefined || spec.kubeconfigSecretRef !== undefined;
+  const warnings = isExisting ? warningsOfExisting(spec) : warningsOfManaged(spec);
+  if (spec.kubeconfig === undefined) return warnings;
+  const readable =
+    'spec.kubeconfig is readable by everyone who may read this object; prefer spec.kubeconfigSecretRef: {name: my-cluster}';
+  return [readable, ...warnings];
+}
+
+const OF_MANAGED = ['promoteResources', 'promotePolicies', 'kubeInKubeConfig', 'version'] as const;
+
+const warningsOfExisting = (spec: VirtualClusterSpec): string[] =>
+  OF_MANAGED.filter((field) => spec[field] !== undefined).map(
+    (field) => `spec.${field} has no effect on a cluster that exists already (a kubeconfig is given)`,
+  );
+
+/** Settings of Kosmos that have no meaning here. */
+const NOT_HONOURED = [
+  'admissionPlugins',
+  'anpMode',
+  'useTenantDNS',
+  'useNodeLocalDNS',
+  'tenantEntrypoint',
+] as const;
+
+function warningsOfManaged(spec: VirtualClusterSpec): string[] {
+  const { kubeInKubeConfig = {} } = spec;
+  const warnings = NOT_HONOURED.filter((field) => kubeInKubeConfig[field] !== undefined).map(
+    (field) =>
+      `spec.kubeInKubeConfig.${field} is accepted for manifests written for Kosmos and has no effect`,
+  );
+  const unknown = Object.keys(spec.promoteResources?.resources ?? {}).filter((name) => !COUNTED.has(name));
+  for (const name of unknown) {
+    warnings.push(`spec.promoteResources.resources.${name} has no effect: worker pods have cpu and memory`);
+  }
+  if (!asksForNodes(spec)) {
+    warnings.push(
+      'no nodes are asked for, so nothing can run in this cluster; name some in spec.promoteResources.nodes, or ask for capacity: promoteResources: {resources: {cpu: 2, memory: 4Gi}}',
+    );
+  }
+  return warnings;
+}
+
+const COUNTED = new Set(['cpu', 'memory']);
+
+function asksForNodes({ promoteResources = {}, promotePolicies = [] }: VirtualClusterSpec): boolean {
+  const { nodes = [], nodeInfos = [], resources = {} } = promoteResources;
+  const isCounted = Object.keys(resources).some((name) => COUNTED.has(name));
+  return nodes.length > 0 || nodeInfos.length > 0 || isCounted || promotePolicies.length > 0;
+}

@@ -15,7 +15,7 @@ export default class ClosingLine implements Reporter {
     const failedCheck = process.env['CHECK_FAILED'];
     if (failedCheck) {
       counts.failed++;
-      console.log(`the check failed (${failedCheck})`);
+      console.log(`npm run check failed:\n${failedCheck}`);
     }
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }

@@ -1,6 +1,6 @@
 /**
  * `make test`: check, then all tests in one run of vitest. It ends with the line `N passed, N failed, N skipped`;
- * a failed check counts as one failed test. `PROJECTS="unit integration"` runs only those.
+ * a failed check counts as one failed test, and what it said stands right above that line. `PROJECTS="unit integration"` runs only those.
  */
 import { execa } from 'execa';
 import { buildPrograms } from '#local/builds.ts';
@@ -13,7 +13,16 @@ const projects = process.env['PROJECTS']?.split(/[\s,]+/).filter(Boolean) ?? ALL
 const show = (file: string, args: string[], env: Record<string, string> = {}) =>
   execa(file, args, { stdio: 'inherit', reject: false, env });
 
-const check = await show('npm', ['run', '--silent', 'check']);
+/** Of what the check printed: enough for its errors, and for an environment variable. */
+const CHECK_LINES = 60;
+const both = ['inherit', 'pipe'] as const;
+const check = await execa('npm', ['run', '--silent', 'check'], {
+  stdin: 'inherit',
+  stdout: both,
+  stderr: both,
+  all: true,
+  reject: false,
+});
 if (projects.includes('integration')) {
   const progress = new Progress();
   await progress.step('Go programs (Kubernetes, tools, CoreDNS, volumes)', buildPrograms);
@@ -22,6 +31,6 @@ if (projects.includes('integration')) {
 const tests = await show(
   'vitest',
   ['run', ...projects.flatMap((name) => ['--project', name])],
-  check.failed ? { CHECK_FAILED: 'types, lint or dead code: see the top' } : {},
+  check.failed ? { CHECK_FAILED: check.all.split('\n').slice(-CHECK_LINES).join('\n') } : {},
 );
 process.exitCode = tests.failed || check.failed ? 1 : 0;

@@ -56,6 +56,21 @@ const rows: Row[] = [
     { reason: 'Unschedulable', reconciling: true },
   ],
   [
+    'nodes are on their way: Initialized',
+    { stage: { kind: 'initialized', problem, terminal: false } },
+    { phase: 'Initialized', reason: 'TargetUnreachable', reconciling: true, stalled: false },
+  ],
+  [
+    'no nodes are asked for: Initialized, and it stays there',
+    { stage: { kind: 'initialized', problem, terminal: true } },
+    { phase: 'Initialized', reconciling: false, stalled: true },
+  ],
+  [
+    'a node more for a cluster whose plugins are installed: Updating',
+    { stage: { kind: 'updating', problem, terminal: false }, parts: [done] },
+    { phase: 'Updating', reason: 'TargetUnreachable', ready: false, reconciling: true },
+  ],
+  [
     'the target does not answer: Preparing',
     { stage: { kind: 'preparing', problem }, parts: [missing] },
     { phase: 'Preparing', reason: 'TargetUnreachable', reconciling: true },

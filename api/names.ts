@@ -16,6 +16,8 @@ export const LABEL = {
   clusterUid: `${GROUP}/cluster-uid`,
   /** The plugin's name, cut to 63 characters; the whole name is in the annotation `plugin`. */
   pluginName: `${GROUP}/plugin-name`,
+  /** On a tenant's nodes: `Worker` or `Promoted`. */
+  nodeKind: `${GROUP}/node-kind`,
   /** `true` on a Secret that a source may name in `secretRef`. */
   sourceCredentials: `${GROUP}/source-credentials`,
 } as const;
@@ -37,6 +39,8 @@ export const ANNOTATION = {
   digest: `${GROUP}/digest`,
   /** On a VirtualCluster: change it to have failed plugins tried again. */
   retry: `${GROUP}/retry`,
+  /** On a VirtualCluster: a shorter life of its control plane's certificates than the operator's flag says. */
+  certificateLifetime: `${GROUP}/certificate-lifetime`,
 } as const;
 
 /** Sha256 as lower-case hex. */

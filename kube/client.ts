@@ -95,6 +95,16 @@ export class KubeClient {
     });
   }
 
+  /** Posts to a part of an object, like a pod's `eviction`. */
+  async post<T extends KubeObject>(
+    of: Resource<T>,
+    name: ObjectName,
+    subresource: string,
+    body: object,
+  ): Promise<void> {
+    await this.#transport.text({ method: 'POST', path: pathOf(of, { ...name, subresource }), body });
+  }
+
   /** Replaces the object; fails with a conflict when its resourceVersion is not the newest. */
   async replace<T extends KubeObject>(of: Resource<T>, object: T): Promise<T> {
     const { apiVersion, kind } = of;

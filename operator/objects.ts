@@ -66,7 +66,16 @@ export type Claim = {
   spec: { accessModes?: string[]; volumeName?: string };
   status?: { phase?: string };
 };
-export type Node = { metadata: Meta; status?: { conditions?: { type: string; status: string }[] } };
+export type Taint = { key: string; value?: string; effect: string };
+export type Node = {
+  metadata: Meta;
+  spec?: { unschedulable?: boolean; podCIDR?: string; taints?: Taint[] };
+  status?: {
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    addresses?: { type: string; address: string }[];
+    allocatable?: Record<string, string>;
+  };
+};
 
 export const virtualClusters = resource<VirtualCluster>(API_VERSION, 'VirtualCluster', 'virtualclusters');
 export const virtualClusterPlugins = resource<VirtualClusterPlugin>(

@@ -1,0 +1,46 @@
+import type { JoinOrder } from '#api/join-order.ts';
+import { type Files, type Machine, pathsIn } from './machine.ts';
+
+/** A TOML string: JSON's escapes are all TOML's as well. */
+const quoted = (text: string) => JSON.stringify(text);
+
+/** Settings of containerd, and how it reaches the registries without TLS. */
+export function containerdFiles(order: JoinOrder, { folders, cniPrograms }: Machine): Files {
+  const paths = pathsIn(folders);
+  const registries = order.insecureRegistries.map((registry) => [
+    `${paths.registries}/${registry}/hosts.toml`,
+    { text: registryHosts(registry), mode: 0o644 },
+  ]);
+  const text = `version = 2
+root = ${quoted(folders.containerd)}
+state = ${quoted(paths.containerdState)}
+# Snapshotters of file systems that the node has not, and a folder in /opt that nobody uses.
+disabled_plugins = [
+  "io.containerd.snapshotter.v1.aufs",
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.internal.v1.opt",
+]
+[grpc]
+  address = ${quoted(paths.containerdSocket)}
+[plugins."io.containerd.grpc.v1.cri"]
+  # A pod may not be allowed to make its children more precious than itself.
+  restrict_oom_score_adj = true
+  sandbox_image = ${quoted(order.pauseImage)}
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = ${quoted(cniPrograms)}
+    conf_dir = ${quoted(paths.cniConfig)}
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = ${quoted(paths.registries)}
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+`;
+  return { [paths.containerdConfig]: { text, mode: 0o644 }, ...Object.fromEntries(registries) };
+}
+
+const registryHosts = (registry: string) => `server = ${quoted(`http://${registry}`)}
+
+[host.${quoted(`http://${registry}`)}]
+  capabilities = ["pull", "resolve"]
+`;

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import type { JoinOrder } from '#api/join-order.ts';
+import { LABEL } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { NodeStatus } from '#api/virtualcluster.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { type Secret, secrets } from '../objects.ts';
+import type { Tenant } from '../tenant.ts';
+
+/** Of all nodes that join with a token; the certificates of its members are signed without being asked. */
+export const BOOTSTRAP_GROUP = 'system:bootstrappers:pinion';
+/** A node that has not joined in this time gets more of it as long as it is wanted. */
+const TOKEN_LIFE_MS = 20 * 60_000;
+const RENEW_BELOW_MS = 5 * 60_000;
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const randomText = (length: number) =>
+  Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+
+/** A bootstrap token that nobody knows yet: one node's, for one join. */
+export const newBootstrapToken = (): string => `${randomText(6)}.${randomText(16)}`;
+
+const tokenName = (token: string) => ({
+  namespace: 'kube-system',
+  name: `bootstrap-token-${token.slice(0, token.indexOf('.'))}`,
+});
+
+const encoded = (data: Record<string, string>) =>
+  Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
+
+/** Lets a node join with this token for a while from now on. Call it again as long as the node has not. */
+export async function admitToken(
+  tenant: KubeClient,
+  token: string,
+  nodeName: string,
+  now: number,
+): Promise<void> {
+  const name = tokenName(token);
+  const expiration = { expiration: new Date(now + TOKEN_LIFE_MS).toISOString().replace(/\.\d+Z$/, 'Z') };
+  const found = await unlessNotFound(tenant.get(secrets, name));
+  if (found) {
+    const left = Date.parse(Buffer.from(found.data?.['expiration'] ?? '', 'base64').toString()) - now;
+    if (!(left > RENEW_BELOW_MS)) await tenant.patch(secrets, name, { data: encoded(expiration) });
+    return;
+  }
+  const secret: Pick<Secret, 'type' | 'data'> = {
+    type: 'bootstrap.kubernetes.io/token',
+    data: encoded({
+      'token-id': token.slice(0, 6),
+      'token-secret': token.slice(7),
+      description: `joins node ${nodeName}`,
+      'usage-bootstrap-authentication': 'true',
+      'auth-extra-groups': BOOTSTRAP_GROUP,
+      ...expiration,
+    }),
+  };
+  await tenant.create(secrets, { ...secret, metadata: name }).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error;
+  });
+}
+
+/** The token is of no use any more: its node has joined, or is not wanted. */
+export async function revokeToken(tenant: KubeClient, token: string): Promise<void> {
+  await tenant.delete(secrets, tokenName(token)).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
+
+/** What a node must know to join this tenant. `capacity` only for a node that is smaller than its machine. */
+export function joinOrderFor({
+  cluster,
+  tenant,
+  nodeName,
+  kind,
+  token,
+  pauseImage,
+  insecureRegistries,
+  capacity,
+}: {
+  cluster: VirtualCluster;
+  tenant: Pick<Tenant, 'apiServer' | 'authority' | 'network'>;
+  nodeName: string;
+  kind: NonNullable<NodeStatus['kind']>;
+  token: string;
+  pauseImage: string;
+  insecureRegistries: readonly string[];
+  capacity?: JoinOrder['capacity'];
+}): JoinOrder {
+  const { host, port } = tenant.apiServer;
+  const { podRange, serviceRange, dnsAddress, clusterDomain } = tenant.network;
+  return {
+    nodeName,
+    nodeUid: cluster.metadata.uid,
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    authority: tenant.authority,
+    bootstrapToken: token,
+    clusterDomain,
+    dnsAddress,
+    podRange,
+    serviceRange,
+    pauseImage,
+    insecureRegistries: [...insecureRegistries],
+    labels: { [LABEL.nodeKind]: kind },
+    ...(capacity ? { capacity } : {}),
+  };
+}

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { EXIT, formatTerminationMessage, type Report } from '#api/report.ts';
 import type { Log } from './log/log.ts';
 import type { Redactor } from './log/redactor.ts';
+import { describeUse } from './use.ts';
 
 /**
  * The last thing that a program does: the last line of the log, the termination message, the exit code.
@@ -12,6 +13,8 @@ export function conclude(
   facts: Report,
 ): number {
   const clean = { ...facts, message: deps.redactor.redact(facts.message) };
+  const use = describeUse();
+  if (use) deps.log.note(use);
   deps.log.result(facts.reason, clean.message);
   try {
     writeFileSync(deps.terminationLog, formatTerminationMessage(clean, deps.log.tail()));

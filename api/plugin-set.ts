@@ -12,7 +12,8 @@ export type PluginSetProblem = {
 
 /**
  * Which plugins a cluster installs: (defaults ∪ enabled ∪ what they depend on) − disabled. The cluster's own
- * namespace wins over the catalogue. Sorted by name; problems name each plugin that can't be had.
+ * namespace wins over the catalogue, whose defaults are for clusters that Pinion makes: one that exists already
+ * has its DNS. Sorted by name; problems name each plugin that can't be had.
  */
 export function resolvePluginSet(
   spec: VirtualClusterSpec,
@@ -36,12 +37,19 @@ export function resolvePluginSet(
       for (const dependency of plugin.spec.dependsOn ?? []) add(dependency.name, name);
     }
   };
-  for (const [name, plugin] of visible) if (plugin.spec.default === true && !disabled.has('*')) add(name);
+  for (const [name, plugin] of visible) {
+    if (isDefault(plugin, spec) && !disabled.has('*')) add(name);
+  }
   for (const name of enabled.keys()) add(name);
   const byName = [...wanted.values()].sort((a, b) =>
     a.plugin.metadata.name < b.plugin.metadata.name ? -1 : 1,
   );
   return { wanted: byName, problems: [...problems.values()] };
+}
+
+function isDefault({ metadata, spec }: VirtualClusterPlugin, of: VirtualClusterSpec): boolean {
+  const isExisting = of.kubeconfig !== undefined || of.kubeconfigSecretRef !== undefined;
+  return spec.default === true && !(isExisting && metadata.namespace === CATALOGUE_NAMESPACE);
 }
 
 function visiblePlugins(namespace: string, plugins: readonly VirtualClusterPlugin[]) {

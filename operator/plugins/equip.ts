@@ -15,11 +15,12 @@ import type { Stage } from '../status/assess.ts';
 import type { Tenant } from '../tenant.ts';
 import { Written } from '../written.ts';
 import type { ActDependencies } from './act.ts';
+import { orderByDependencies } from './dependencies.ts';
 import { type Driven, drive } from './drive.ts';
 import { missing } from './entry.ts';
 import { forceDeleteStuckPods } from './gone-node.ts';
-import type { Problem } from './observation.ts';
-import { type ObservedPlugin, observePlugin } from './observe.ts';
+import type { PluginObservation, Problem } from './observation.ts';
+import { observePlugin } from './observe.ts';
 import { planPlugin } from './plan.ts';
 import { stopUnwanted } from './unwanted.ts';
 
@@ -64,11 +65,15 @@ export class Equipper {
         observePlugin({ ...this.#deps, now }, { cluster, wanted: one, target, jobs, pods }),
       ),
     );
-    const { stage, hold } = await this.#stage(cluster, reached, observed);
+    const ordered = orderByDependencies(
+      observed.map(({ observation }) => observation),
+      problems,
+    );
+    const { stage, hold } = await this.#stage(cluster, reached, ordered);
     const suspended = cluster.spec.suspend === true;
     const parts = await Promise.all(
-      observed.map(async ({ observation }): Promise<Driven> => {
-        const held = { ...observation, hold };
+      ordered.map(async (observation): Promise<Driven> => {
+        const held = { ...observation, hold: hold ?? observation.hold };
         if (suspended) return planPlugin(held);
         const context = { cluster, plugin: observation.wanted.plugin, target };
         return drive(this.#actDependencies(), context, held);
@@ -87,10 +92,10 @@ export class Equipper {
   async #stage(
     cluster: VirtualCluster,
     { stage, target }: Reached,
-    observed: readonly ObservedPlugin[],
+    observed: readonly PluginObservation[],
   ): Promise<{ stage: Stage; hold?: Problem }> {
     if (cluster.spec.suspend) return { stage, hold: SUSPENDED };
-    const plans = observed.map(({ observation }) => planPlugin(observation));
+    const plans = observed.map((observation) => planPlugin(observation));
     const starts = plans.some(({ acts }) => acts.some(({ kind }) => kind !== 'delete'));
     const isUnderWay = plans.some(({ progress }) => progress === 'working') && !starts;
     if (isUnderWay || (!starts && cluster.status?.phase === 'Completed')) return { stage };

@@ -36,6 +36,11 @@ const rows: Row[] = [
     { phase: 'AllNodeReady', reason: 'ClaimNotFound', reconciling: true },
   ],
   [
+    'one is under way and another waits for it: no reason to look',
+    { parts: [working, part('web', 'waiting', { reason: 'WaitingForDependency' })] },
+    { phase: 'AllNodeReady', reason: 'InstallingPlugins', reconciling: true },
+  ],
+  [
     'one failed, one under way: not Failed yet',
     { parts: [failed, working] },
     { phase: 'AllNodeReady', reason: 'VerifyTimeout', stalled: false },

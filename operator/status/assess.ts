@@ -1,4 +1,5 @@
 import type { Phase } from '#api/virtualcluster.ts';
+import { WAITING_FOR_DEPENDENCY } from '../plugins/dependencies.ts';
 import type { PluginPlan, Problem } from '../plugins/observation.ts';
 
 /** How far the cluster itself is, before its plugins. */
@@ -67,7 +68,8 @@ function assessPlugins(parts: readonly Part[]): Assessment {
       stalled: false,
     };
   }
-  const [worst] = [...failed, ...waiting, ...working.filter(isBlocked)];
+  const stuck = waiting.filter(({ status }) => status.reason !== WAITING_FOR_DEPENDENCY);
+  const [worst] = [...failed, ...stuck, ...working.filter(isBlocked)];
   const message = [count, ...[...failed, ...waiting, ...working].map(tell)].join('; ').slice(0, 4096);
   const reason = worst?.status.reason ?? 'InstallingPlugins';
   if (failed.length > 0 && working.length === 0) {

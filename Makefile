@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 modules := node_modules/.package-lock.json
 
-.PHONY: help demo test check bench up down status images install generate
+.PHONY: help demo test check bench up down status deploy images install generate
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
 
@@ -13,12 +13,14 @@ $(modules): package-lock.json package.json
 	@npm ci --no-fund --no-audit --loglevel=silent || npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@
 
-up: $(modules) ## a real Kubernetes of three machines on this one
+up: $(modules) ## a real Kubernetes of four machines on this one
 	@node local/cli.ts up
 down: $(modules) ## end it, leaving nothing outside this folder
 	@node local/cli.ts down
 status: $(modules) ## what of it runs
 	@node local/cli.ts status
+deploy: $(modules) ## build what changed and install it on the local cluster
+	@node test/cluster/deploy.ts
 demo: $(modules) ## a cluster, the system, five plugins, and what to look at next
 	@node test/demo.ts
 test: $(modules) ## set everything up and pass all tests

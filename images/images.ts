@@ -3,22 +3,31 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Program = 'operator' | 'webhook' | 'executor';
+export type Program = 'operator' | 'webhook' | 'executor' | 'worker';
 
 /** Source folders of each program; api comes first because all know it. */
 export const PROGRAMS: Record<Program, string[]> = {
   operator: ['api', 'kube', 'operator'],
   webhook: ['api', 'kube', 'webhook'],
-  executor: ['api', 'executor'],
+  executor: ['api', 'executor', 'deploy/catalogue/charts'],
+  worker: ['api', 'node-agent'],
 };
 
-/** What the executor's tools are made of, below images/tools. */
-const TOOLS = ['Dockerfile', 'go.mod', 'go.sum', 'cmd/tools/main.go'];
+/** What the Go programs in an image are made of. */
+const MADE_OF: Partial<Record<Program, string[]>> = {
+  executor: ['images/tools/cmd/tools/main.go'],
+  worker: [
+    'images/worker-base/Dockerfile',
+    'images/tools/cmd/kube/main.go',
+    'images/tools/cmd/flanneld/main.go',
+  ],
+};
+const GO_FILES = ['Dockerfile', 'go.mod', 'go.sum'].map((file) => `images/tools/${file}`);
 
 export const programNames = Object.keys(PROGRAMS) as Program[];
 
-/** The name that deploy/ has for an image until a registry is known. */
-export const placeholder = (program: Program): string => `pinion/${program}`;
+/** The name that deploy/ has for the image of a program or a component until a registry is known. */
+export const placeholder = (name: string): string => `pinion/${name}`;
 
 async function filesIn(root: string, path: string): Promise<string[]> {
   const entries = await readdir(join(root, path), { recursive: true, withFileTypes: true });
@@ -34,7 +43,8 @@ async function filesIn(root: string, path: string): Promise<string[]> {
 export async function contentTag(root: string, program: Program, also: string[] = []): Promise<string> {
   const sources = (await Promise.all(PROGRAMS[program].map((folder) => filesIn(root, folder)))).flat();
   const common = [`images/${program}/Dockerfile`, 'images/modules.ts', 'package.json', 'package-lock.json'];
-  if (program === 'executor') common.push(...TOOLS.map((file) => `images/tools/${file}`));
+  const madeOf = MADE_OF[program];
+  if (madeOf !== undefined) common.push(...GO_FILES, ...madeOf);
   const hash = createHash('sha256');
   for (const text of also) hash.update(`${text}\0`);
   for (const path of [...sources, ...common.map((name) => join(root, name))].sort())

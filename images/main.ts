@@ -1,11 +1,12 @@
 /** `make images`: builds every image from public bases and pushes it. */
 import { parseArgs } from 'node:util';
-import { type Program, placeholder, programNames } from './images.ts';
-import { publishImages } from './publish.ts';
+import { placeholder } from './images.ts';
+import { type Images, publishImages } from './publish.ts';
 
 const HELP = `Usage: make images REGISTRY=host/path [TAG=tag] [BASE=image] [GO=image]
 
-Builds the images operator, webhook and executor with docker or buildah and pushes them to host/path.
+Builds the images of Pinion and of what its clusters are made of with docker or buildah and pushes them to
+host/path.
 
   REGISTRY   where they go, like registry.example.com/pinion
   TAG        default a hash of the content, so that equal sources have equal tags
@@ -13,8 +14,8 @@ Builds the images operator, webhook and executor with docker or buildah and push
   GO         image with Go 1.26, default golang:1.26-bookworm
 `;
 
-function nextSteps(images: Record<Program, string>): string {
-  const pairs = programNames.map((program) => `${placeholder(program)}=${images[program]}`);
+function nextSteps(images: Images): string {
+  const pairs = Object.entries(images).map(([name, image]) => `${placeholder(name)}=${image}`);
   return `
 Pushed. Install them with
 

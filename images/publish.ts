@@ -1,4 +1,13 @@
-import { buildCommand, findEngine, pushCommand, show } from './engine.ts';
+import type { ComponentName } from '#operator/component-images.ts';
+import {
+  COMPONENT_PROGRAMS,
+  type ComponentProgram,
+  componentImages,
+  componentPrograms,
+  KUBERNETES_FLAGS,
+  WORKER_PROGRAMS,
+} from './components.ts';
+import { type Build, buildCommand, type Engine, findEngine, pushCommand, show } from './engine.ts';
 import { contentTag, type Program, programNames } from './images.ts';
 
 export type PublishOptions = {
@@ -12,42 +21,98 @@ export type PublishOptions = {
   go?: string | undefined;
 };
 
+/** The image of each program of Pinion's and of each component of its clusters. */
+export type Images = Record<Program | ComponentName, string>;
+
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+const folder = `${root}/images`;
+const dockerfile = (name: string) => `${folder}/${name}/Dockerfile`;
+
+/** An image of Go programs, which others copy from. Nothing pulls it. */
+const goImage = (
+  image: string,
+  go: string | undefined,
+  packages: readonly string[],
+  flags?: string,
+): Build => ({
+  dockerfile: dockerfile('tools'),
+  context: `${folder}/tools`,
+  args: {
+    BINARY: 'go',
+    PACKAGES: packages.join(' '),
+    ...(go ? { GO: go } : {}),
+    ...(flags ? { LDFLAGS: flags } : {}),
+  },
+  image,
+});
+
+/** Builds and pushes what clusters of Pinion's own are made of, apart from the worker. */
+async function publishComponents(
+  engine: Engine,
+  programs: string,
+  name: (image: string) => string,
+): Promise<{ programs: Record<ComponentProgram, string>; pause: string }> {
+  const publish = async (build: Build): Promise<string> => {
+    await show(buildCommand(engine, build));
+    await show(pushCommand(engine, build.image));
+    return build.image;
+  };
+  const images: [ComponentProgram, string][] = [];
+  for (const program of componentPrograms) {
+    const args = { TOOLS: programs, BINARY: program, NAMES: COMPONENT_PROGRAMS[program].names.join(' ') };
+    const image = name(program);
+    images.push([
+      program,
+      await publish({ dockerfile: dockerfile('component'), context: folder, args, image }),
+    ]);
+  }
+  const args = { BINARY: 'package' };
+  const pause = { dockerfile: dockerfile('pause'), context: folder, args, image: name('pause') };
+  return {
+    programs: Object.fromEntries(images) as Record<ComponentProgram, string>,
+    pause: await publish(pause),
+  };
+}
 
 /**
  * Builds every image from public bases with docker or buildah, pushes them and gives their names.
  * @throws Error when neither works here, or a build fails.
  */
-export async function publishImages(options: PublishOptions): Promise<Record<Program, string>> {
+export async function publishImages(options: PublishOptions): Promise<Images> {
   const registry = options.registry.replace(/\/+$/, '');
   const { tag, base, go } = options;
   const engine = await findEngine();
   if (engine === undefined)
     throw new Error('neither docker (with its daemon) nor buildah works here; install one of them');
-  const tools = `${registry}/tools:${tag ?? 'latest'}`;
-  const folder = `${root}/images`;
-  await show(
-    buildCommand(engine, {
-      dockerfile: `${folder}/tools/Dockerfile`,
-      context: `${folder}/tools`,
-      args: { BINARY: 'go', ...(go ? { GO: go } : {}) },
-      image: tools,
-    }),
-  );
+  const unpushed = (name: string) => `${registry}/${name}:${tag ?? 'latest'}`;
+  const [tools, programs, workerBase] = [unpushed('tools'), unpushed('programs'), unpushed('worker-base')];
+  const packages = [
+    ...Object.values(WORKER_PROGRAMS),
+    ...componentPrograms.map((program) => COMPONENT_PROGRAMS[program].package),
+  ];
+  await show(buildCommand(engine, goImage(tools, go, ['./cmd/tools'])));
+  await show(buildCommand(engine, goImage(programs, go, [...new Set(packages)], KUBERNETES_FLAGS)));
+  // The Dockerfiles' own defaults, said aloud: buildah (1.28) finds the stages that they name only then.
+  const worker = { BASE: 'packages', TOOLS: programs, ...(base ? { NODE: base } : {}) };
+  const inWorker = { dockerfile: dockerfile('worker-base'), context: folder, args: worker };
+  await show(buildCommand(engine, { ...inWorker, image: workerBase }));
+
+  const argsOf = (program: Program): Record<string, string> => {
+    if (program === 'worker') return { BASE: workerBase, ...(base ? { NODE: base } : {}) };
+    return { ...(base ? { BASE: base } : {}), ...(program === 'executor' ? { TOOLS: tools } : {}) };
+  };
   const build = async (program: Program): Promise<[Program, string]> => {
     const image = `${registry}/${program}:${tag ?? (await contentTag(root, program, [base ?? '']))}`;
-    const args: Record<string, string> = {
-      // The Dockerfile's own default, said aloud: buildah (1.28) finds the stage that it names only then.
-      MODULES: 'npm',
-      ...(base ? { BASE: base } : {}),
-      ...(program === 'executor' ? { TOOLS: tools } : {}),
-    };
-    const dockerfile = `${folder}/${program}/Dockerfile`;
-    await show(buildCommand(engine, { dockerfile, context: root, args, image }));
+    const args = { MODULES: 'npm', ...argsOf(program) };
+    await show(buildCommand(engine, { dockerfile: dockerfile(program), context: root, args, image }));
     await show(pushCommand(engine, image));
     return [program, image];
   };
   const images: [Program, string][] = [];
   for (const program of programNames) images.push(await build(program));
-  return Object.fromEntries(images) as Record<Program, string>;
+  const own = Object.fromEntries(images) as Record<Program, string>;
+  const goTag = tag ?? (await contentTag(root, 'worker', [go ?? '']));
+  const name = (image: string) => `${registry}/${image}:${goTag}`;
+  const made = await publishComponents(engine, programs, name);
+  return { ...own, ...componentImages(made.programs, { worker: own.worker, pause: made.pause }) };
 }

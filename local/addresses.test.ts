@@ -46,5 +46,6 @@ test('machines have addresses and pod ranges of their own', () => {
     'control-plane 10.210.7.10 10.244.0.0/24',
     'worker-1 10.210.7.11 10.244.1.0/24',
     'worker-2 10.210.7.12 10.244.2.0/24',
+    'worker-3 10.210.7.13 10.244.3.0/24',
   ]);
 });

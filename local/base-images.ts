@@ -45,8 +45,9 @@ async function recipes(): Promise<Recipe[]> {
     { tag: baseImage, dockerfile: images('base', 'Dockerfile'), files: { 'base.tar': layout.baseRoot } },
     {
       tag: pauseImage,
-      dockerfile: own('pause.Dockerfile'),
+      dockerfile: images('pause', 'Dockerfile'),
       files: { catatonit: join(layout.machineRoot, 'usr/bin/catatonit') },
+      args: { BASE: `localhost/${baseImage}`, BINARY: 'context' },
     },
     {
       tag: nodeImage,

@@ -15,7 +15,21 @@ const programs = {
   tools: ['kubectl', 'helm', 'kustomize'],
   coredns: [],
   'local-path-provisioner': [],
+  flanneld: [],
+  'proxy-server': [],
+  'proxy-agent': [],
+  'metrics-server': [],
 } as const;
+
+/** Packages of the programs that need no version of Kubernetes. */
+const otherPackages = [
+  './cmd/coredns',
+  './cmd/flanneld',
+  './cmd/proxy-server',
+  './cmd/proxy-agent',
+  'sigs.k8s.io/metrics-server/cmd/metrics-server',
+  'github.com/rancher/local-path-provisioner',
+];
 
 /** Hash of files, by name and content, and of what else a result depends on. */
 export async function hashOf(paths: string[], ...also: string[]): Promise<string> {
@@ -77,7 +91,7 @@ async function build(): Promise<void> {
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   await goBuild(kubernetesFlags, `${fresh}/`, './cmd/kube', './cmd/tools');
-  await goBuild('-s -w', `${fresh}/`, './cmd/coredns', 'github.com/rancher/local-path-provisioner');
+  await goBuild('-s -w', `${fresh}/`, ...otherPackages);
   await mkdir(layout.bin, { recursive: true });
   for (const name of Object.keys(programs)) await rename(join(fresh, name), join(layout.bin, name));
   await rm(fresh, { recursive: true });
@@ -86,7 +100,7 @@ async function build(): Promise<void> {
 /** Hash of what .local/bin is built from. */
 export const programsHash = async (): Promise<string> => hashOf(await sources(layout.tools), kubernetesFlags);
 
-/** Builds .local/bin from images/tools: Kubernetes, the tools, CoreDNS and the volume provisioner. */
+/** Builds .local/bin from images/tools: Kubernetes, the tools, and what clusters are made of besides. */
 export async function buildPrograms(): Promise<boolean> {
   const binaries = Object.keys(programs).map((name) => join(layout.bin, name));
   const built = await once(

@@ -13,7 +13,7 @@ import { up } from './up.ts';
 
 const help = `Usage: node local/cli.ts COMMAND
 
-A Kubernetes cluster of one control-plane and two worker machines on this one.
+A Kubernetes cluster of one control-plane and three worker machines on this one.
 
   up                     make it run, whatever state it is in
   down                   end it and leave nothing outside the clone's folder

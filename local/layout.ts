@@ -41,6 +41,7 @@ export function machineLayout(machine: MachineName) {
     binds: {
       [join(home, 'containerd')]: '/var/lib/containerd',
       [join(home, 'kubelet')]: '/var/lib/kubelet',
+      [join(home, 'pinion')]: '/var/lib/pinion',
       [join(home, 'volumes')]: '/opt/local-path-provisioner',
       ...(machine === 'control-plane'
         ? { [join(home, 'etcd')]: '/var/lib/etcd', [layout.registryData]: '/var/lib/registry' }

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { dnsAddress } from './addresses.ts';
 import { machineLayout } from './layout.ts';
 import type { MachineName } from './names.ts';
 import { type Authority, issue, kubeconfigFor, newKey } from './pki.ts';
@@ -67,9 +68,10 @@ async function nodeFiles(cluster: Cluster, authority: Authority, machine: Machin
   return {
     '/etc/hosts': `127.0.0.1 localhost\n${hosts}\n`,
     '/etc/hostname': `${machine}\n`,
+    '/etc/resolv.conf': `nameserver ${dnsAddress}\n`,
     '/etc/kubernetes/resolv.conf': '',
     '/etc/kubernetes/node.env': `NODE_IP=${address}\n`,
-    '/etc/kubernetes/kubelet.json': json(kubeletConfig(machine === 'control-plane')),
+    '/etc/kubernetes/kubelet.json': json(kubeletConfig(machine)),
     '/etc/kubernetes/kube-proxy.json': json(kubeProxyConfig),
     '/etc/kubernetes/kubelet.kubeconfig': kubeconfigFor(cluster.apiServer, authority, kubelet),
     '/etc/kubernetes/kube-proxy.kubeconfig': kubeconfigFor(cluster.apiServer, authority, proxy),

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 
 /** The machines of the local cluster, in boot order; the first one runs the control plane. */
-export const machineNames = ['control-plane', 'worker-1', 'worker-2'] as const;
+export const machineNames = ['control-plane', 'worker-1', 'worker-2', 'worker-3'] as const;
 export type MachineName = (typeof machineNames)[number];
+
+/** The one that tests move into another cluster. Pods of this one go there last: it is tainted PreferNoSchedule. */
+export const spareMachine = 'worker-3' satisfies MachineName;
 
 /** Names of everything that a clone leaves outside its folder. */
 export type Names = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Observed, planRecovery, type RecoveryPlan } from './recovery.ts';
 
-const machines = ['control-plane', 'worker-1', 'worker-2'];
+const machines = ['control-plane', 'worker-1', 'worker-2', 'worker-3'];
 const working: Observed = {
   running: machines,
   leftovers: true,

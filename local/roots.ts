@@ -97,9 +97,12 @@ async function bootstrap(variant: string, packages: string[], target: string): P
   await rename(fresh, target);
 }
 
+/** What the root of the machines is made of. */
+export const machineRootHash = (): Promise<string> => hashOf([], suite, ...machinePackages);
+
 /** Makes the root that all machines share. */
 export const makeMachineRoot = async (): Promise<boolean> =>
-  once('machine-root', await hashOf([], suite, ...machinePackages), [layout.machineRoot], () =>
+  once('machine-root', await machineRootHash(), [layout.machineRoot], () =>
     bootstrap('minbase', machinePackages, layout.machineRoot),
   );
 

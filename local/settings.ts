@@ -1,8 +1,16 @@
 import { dnsAddress, podRange } from './addresses.ts';
+import { type MachineName, spareMachine } from './names.ts';
 import { pkiFolder as pki } from './units.ts';
 
+/** Taints that a machine registers with, also when it comes back from another cluster. */
+function taintsOf(machine: MachineName): { key: string; effect: string }[] {
+  if (machine === 'control-plane')
+    return [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
+  return machine === spareMachine ? [{ key: 'kosmos.io/spare', effect: 'PreferNoSchedule' }] : [];
+}
+
 /** Settings of the kubelet. */
-export function kubeletConfig(controlPlane: boolean): object {
+export function kubeletConfig(machine: MachineName) {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -34,9 +42,7 @@ export function kubeletConfig(controlPlane: boolean): object {
     kubeAPIQPS: 100,
     kubeAPIBurst: 200,
     eventRecordQPS: 100,
-    ...(controlPlane
-      ? { registerWithTaints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }
-      : {}),
+    registerWithTaints: taintsOf(machine),
   };
 }
 

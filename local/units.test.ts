@@ -12,9 +12,14 @@ test('a worker runs no part of the control plane', () => {
   expect(Object.keys(unitsFor(true, '10.210.7.10'))).toContain('kube-apiserver.service');
 });
 
-test('only the control plane is tainted', () => {
-  expect(kubeletConfig(true)).toHaveProperty('registerWithTaints');
-  expect(kubeletConfig(false)).not.toHaveProperty('registerWithTaints');
+test.each([
+  ['control-plane', 'keeps pods away', ['node-role.kubernetes.io/control-plane:NoSchedule']],
+  ['worker-1', 'takes any pod', []],
+  ['worker-3', 'takes pods last', ['kosmos.io/spare:PreferNoSchedule']],
+] as const)('%s %s', (machine, _sentence, taints) => {
+  expect(kubeletConfig(machine).registerWithTaints.map(({ key, effect }) => `${key}:${effect}`)).toEqual(
+    taints,
+  );
 });
 
 test('a manifest that names something unknown is an error', () => {

@@ -26,7 +26,7 @@ const ownFiles = async (pattern: RegExp): Promise<string[]> =>
 /** Hash of what machines are booted from. */
 const bootInputs = async (cluster: Cluster): Promise<string> =>
   hashOf(
-    await ownFiles(/^(boot-machine\.sh|(units|settings|machine|machine-files|network)\.ts)$/),
+    await ownFiles(/^(boot-machine\.sh|(layout|names|units|settings|machine|machine-files|network)\.ts)$/),
     cluster.registry,
     await programsHash(),
   );
@@ -75,11 +75,11 @@ const registryAnswers = (cluster: Cluster) => async () =>
 const apiServerReady = async () => (await tryKubectl('get', '--raw', '/readyz')).ok;
 
 async function bringUp(cluster: Cluster, progress: Progress, fresh: boolean): Promise<void> {
-  const programs = progress.step('Go programs (Kubernetes, tools, CoreDNS, volumes)', buildPrograms);
+  const programs = progress.step('Go programs (Kubernetes, tools, networks, volumes)', buildPrograms);
   const machineRoot = progress.step('root of the machines', makeMachineRoot);
   const baseRoot = progress.step('root of the images', makeBaseRoot);
   await Promise.all([programs, machineRoot, baseRoot]);
-  if (fresh) await progress.step('keys, network, boot of three machines', () => boot(cluster));
+  if (fresh) await progress.step('keys, network, boot of four machines', () => boot(cluster));
   const images = (async () => {
     const tags = await progress.step('base images', buildBaseImages);
     await waitFor('an answer of the registry', registryAnswers(cluster), 90);

@@ -25,7 +25,7 @@ const check = await execa('npm', ['run', '--silent', 'check'], {
 });
 if (projects.includes('integration')) {
   const progress = new Progress();
-  await progress.step('Go programs (Kubernetes, tools, CoreDNS, volumes)', buildPrograms);
+  await progress.step('Go programs (Kubernetes, tools, networks, volumes)', buildPrograms);
   progress.close();
 } else if (process.env['CLUSTER'] === 'existing') await linkToolsOfPath();
 const tests = await show(

@@ -1,8 +1,7 @@
 /** A cluster with Pinion on it: the local one, or with CLUSTER=existing the user's. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Program } from '#images/images.ts';
-import { publishImages } from '#images/publish.ts';
+import { type Images, publishImages } from '#images/publish.ts';
 import { podRange, serviceRange } from '#local/addresses.ts';
 import { LocalError } from '#local/errors.ts';
 import { layout } from '#local/layout.ts';
@@ -10,14 +9,14 @@ import { locked } from '#local/lock.ts';
 import type { Progress } from '#local/progress.ts';
 import { up } from '#local/up.ts';
 import { localImages } from './local-images.ts';
-import { writeOverlay } from './overlay.ts';
+import { type Flags, writeOverlay } from './overlay.ts';
 import { linkToolsOfPath, type Tool, tool } from './tools.ts';
 
 export type TestCluster = {
   /** Path of an admin kubeconfig. */
   kubeconfig: string;
   local: boolean;
-  images: Record<Program, string>;
+  images: Images;
   kubectl: Tool;
 };
 
@@ -35,12 +34,12 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
   else await linkToolsOfPath();
   const kubeconfig = local ? layout.kubeconfig : await existingKubeconfig();
   const kubectl = tool('kubectl', kubeconfig);
-  const images = await progress.step('images of operator, webhook and executor', async () =>
+  const images = await progress.step('images of Pinion and of what its clusters are made of', async () =>
     local
-      ? inTurn(progress, async () => localImages((await readFile(layout.registry, 'utf8')).trim()))
+      ? inTurn(progress, async () => localImages(await localRegistry()))
       : publishImages({ registry: requireEnvironment('REGISTRY') }),
   );
-  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, cidrs(local)));
+  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, flags(local)));
   return { kubeconfig, local, images, kubectl };
 }
 
@@ -60,8 +59,14 @@ async function inTurn<T>(progress: Progress, work: () => Promise<T>): Promise<T>
   }
 }
 
-async function install(kubectl: Tool, images: Record<Program, string>, ranges: string[]): Promise<void> {
-  const flags = [`--allow-source-cidrs=${ranges.join(',')}`, `--allow-host-path=${HOST_DIRECTORY}`];
+const localRegistry = async () => (await readFile(layout.registry, 'utf8')).trim();
+
+const flags = (local: boolean): Flags => ({
+  both: [`--allow-source-cidrs=${cidrs(local).join(',')}`, `--allow-host-path=${HOST_DIRECTORY}`],
+  operator: [],
+});
+
+async function install(kubectl: Tool, images: Images, flags: Flags): Promise<void> {
   // Server-side: no annotation with all of a CRD in it.
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', await writeOverlay(images, flags)]);
   const status = ['rollout', 'status', '-n', 'pinion-system', '--timeout=180s'];

@@ -1,44 +1,28 @@
 /** The images of Pinion for the local cluster: built on its own bases, without a network. */
-import { cp, link, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentTag, PROGRAMS, type Program, placeholder, programNames } from '#images/images.ts';
 import { copyModules } from '#images/modules.ts';
+import type { Images } from '#images/publish.ts';
 import { baseImage, nodeImage } from '#local/base-images.ts';
 import { hashOf } from '#local/builds.ts';
-import { buildImage, hasImage, localName, pushImage, registryHas } from '#local/images.ts';
+import { buildImage, localName } from '#local/images.ts';
 import { clone, layout } from '#local/layout.ts';
-
-const contexts = join(layout.containers, 'context');
-
-/** Gives `work` a context folder of its own: two runs at once don't meet in it. */
-async function withContext(work: (context: string) => Promise<unknown>): Promise<void> {
-  await mkdir(contexts, { recursive: true });
-  const context = await mkdtemp(join(contexts, 'program-'));
-  try {
-    await work(context);
-  } finally {
-    await rm(context, { recursive: true });
-  }
-}
+import { buildTools, pushed, toolsDockerfile, withContext } from './local-build.ts';
+import { localComponents, workerBase } from './local-components.ts';
 
 /** The tools, as `.local/bin/tools` has them. */
-async function buildTools(): Promise<string> {
-  const binary = join(layout.bin, 'tools');
-  const dockerfile = join(clone, 'images/tools/Dockerfile');
-  const tag = `pinion/tools:${await hashOf([binary, dockerfile])}`;
-  if (await hasImage(tag)) return tag;
-  await withContext(async (context) => {
-    await link(binary, join(context, 'tools'));
-    await buildImage({ dockerfile, context, args: { BINARY: 'context' }, tag });
-  });
+async function toolsImage(): Promise<string> {
+  const tag = `pinion/tools:${await hashOf([join(layout.bin, 'tools'), toolsDockerfile])}`;
+  await buildTools(tag, ['tools']);
   return tag;
 }
 
 const isShipped = (path: string) => !/\.test\.ts$|\/README\.md$/.test(path);
 
-async function buildProgram(program: Program, tag: string, tools: Record<string, string>): Promise<void> {
+async function buildProgram(program: Program, tag: string, bases: Record<string, string>): Promise<void> {
   const dockerfile = join(clone, 'images', program, 'Dockerfile');
-  const args = { BASE: localName(nodeImage), MODULES: 'context', ...tools };
+  const args = { MODULES: 'context', ...bases };
   await withContext(async (context) => {
     for (const folder of PROGRAMS[program])
       await cp(join(clone, folder), join(context, folder), { recursive: true, filter: isShipped });
@@ -48,25 +32,36 @@ async function buildProgram(program: Program, tag: string, tools: Record<string,
   });
 }
 
+/** Images of the local store that a program's Dockerfile starts from, by build argument. */
+async function basesOf(program: Program): Promise<Record<string, string>> {
+  const node = localName(nodeImage);
+  switch (program) {
+    case 'operator':
+    case 'webhook':
+      return { BASE: node };
+    case 'executor':
+      return { BASE: node, TOOLS: localName(await toolsImage()) };
+    case 'worker':
+      return { BASE: localName(await workerBase()), NODE: node };
+  }
+}
+
 /**
  * Builds what changed and pushes what the registry lacks. Gives the full name of each program's image, as the
  * cluster pulls it. Tags come from content, so a run after no change does nothing.
  */
-export async function localImages(registry: string): Promise<Record<Program, string>> {
-  const tools = await buildTools();
-  const base = await hashOf([layout.baseRoot], nodeImage);
+export async function localImages(registry: string): Promise<Images> {
+  const node = await hashOf([layout.baseRoot], nodeImage);
   const name = async (program: Program): Promise<[Program, string]> => {
-    const tag = `${placeholder(program)}:${await contentTag(clone, program, [base, tools])}`;
-    if (!(await registryHas(registry, tag))) {
-      const args: Record<string, string> = program === 'executor' ? { TOOLS: localName(tools) } : {};
-      if (!(await hasImage(tag))) await buildProgram(program, tag, args);
-      await pushImage(tag);
-    }
-    return [program, `${registry}/${tag}`];
+    const bases = await basesOf(program);
+    const also = [node, ...Object.values(bases)];
+    const tag = `${placeholder(program)}:${await contentTag(clone, program, also)}`;
+    return [program, await pushed(registry, tag, () => buildProgram(program, tag, bases))];
   };
   const names: [Program, string][] = [];
   for (const program of programNames) names.push(await name(program));
-  return Object.fromEntries(names) as Record<Program, string>;
+  const programs = Object.fromEntries(names) as Record<Program, string>;
+  return { ...programs, ...(await localComponents(registry, programs.worker)) };
 }
 
 /** A registry for the OCI charts of demo and tests, as the cluster pulls it. */
@@ -75,12 +70,11 @@ export async function registryImage(): Promise<string> {
   const binary = join(layout.machineRoot, 'usr/bin/docker-registry');
   const dockerfile = join(clone, 'test/fixtures/registry/Dockerfile');
   const tag = `pinion/registry:${await hashOf([binary, dockerfile, layout.baseRoot])}`;
-  if (!(await registryHas(registry, tag))) {
-    await withContext(async (context) => {
+  const args = { BASE: localName(baseImage) };
+  return pushed(registry, tag, () =>
+    withContext(async (context) => {
       await cp(binary, join(context, 'docker-registry'));
-      await buildImage({ dockerfile, context, args: { BASE: localName(baseImage) }, tag });
-    });
-    await pushImage(tag);
-  }
-  return `${registry}/${tag}`;
+      await buildImage({ dockerfile, context, args, tag });
+    }),
+  );
 }

@@ -8,7 +8,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{api,kube,operator,webhook,executor,node-agent,local,deploy,images,test}/**/*.test.ts'],
+          include: [
+            '{api,bench,kube,operator,webhook,executor,node-agent,local,deploy,images,test}/**/*.test.ts',
+          ],
           exclude: ['test/integration/**', 'test/e2e/**'],
           testTimeout: 30_000,
         },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
 
-type Metadata = { name: string; resourceVersion: string };
+type Metadata = { name: string; resourceVersion: string; creationTimestamp?: string };
 export type Resource = { metadata: Metadata; status?: Record<string, unknown> };
 
 /** A client with nothing in between, so that what is timed is the cluster. */
@@ -60,12 +60,26 @@ export class Api {
     seconds: number,
   ): Promise<number> {
     const finished = new Set<string>();
+    await this.watch(path, seconds, (object) => {
+      if (done(object)) finished.add(object.metadata.name);
+      return finished.size >= count;
+    });
+    return performance.now();
+  }
+
+  /** Shows every object of a collection, and every change, to `see` until that gives true. */
+  async watch(
+    path: string,
+    seconds: number,
+    see: (object: Resource, type: string) => boolean,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         sent.destroy();
-        reject(new Error(`${path}: ${finished.size} of ${count} within ${seconds} s`));
+        reject(new Error(`${path}: not within ${seconds} s`));
       }, seconds * 1000);
       let rest = '';
+      let ended = false;
       const sent = request(
         `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`,
         { agent: this.#agent },
@@ -74,13 +88,13 @@ export class Api {
             const lines = `${rest}${part.toString()}`.split('\n');
             rest = lines.pop() ?? '';
             for (const line of lines) {
-              const { object } = JSON.parse(line) as { object: Resource };
-              if (done(object)) finished.add(object.metadata.name);
+              const { object, type } = JSON.parse(line) as { object: Resource; type: string };
+              if (!ended) ended = see(object, type);
             }
-            if (finished.size < count) return;
+            if (!ended) return;
             clearTimeout(timer);
             sent.destroy();
-            resolve(performance.now());
+            resolve();
           });
         },
       );
@@ -89,11 +103,3 @@ export class Api {
     });
   }
 }
-
-export const median = (numbers: number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-};

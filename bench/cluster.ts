@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { aNamespace, aSecret } from '#test/builders.ts';
-import { NAMESPACE } from './scenario.ts';
+import { FILES_HOST, FILES_SECRET, serveFiles } from './file-server.ts';
+import { NAMESPACE } from './jobs.ts';
 
 export const KUBECONFIG =
   process.env['CLUSTER'] === 'existing' ? (process.env['KUBECONFIG'] ?? '') : '.local/kubeconfig';
@@ -12,7 +13,7 @@ export async function kubectl(args: string[], input?: string): Promise<string> {
 }
 
 /** The chart with one pod, the chart without, and a manifest: what the benchmarks install. */
-const FILES: Record<string, string> = {
+export const CHARTS: Record<string, string> = {
   'bare/Chart.yaml': 'apiVersion: v2\nname: bare\nversion: 0.1.0\n',
   'bare/templates/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: "{{ .Release.Name }}" }\n',
   'pod/Chart.yaml': 'apiVersion: v2\nname: pod\nversion: 0.1.0\n',
@@ -47,7 +48,7 @@ export async function prepare(image: string): Promise<void> {
     metadata: { namespace: NAMESPACE, name: 'store' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '64Mi' } } },
   };
-  const write = Object.entries(FILES)
+  const write = Object.entries(CHARTS)
     .map(
       ([path, text]) => `mkdir -p /pv/${path.replace(/\/[^/]+$/, '')}; cat > /pv/${path} <<'END'\n${text}END`,
     )
@@ -70,17 +71,30 @@ export async function prepare(image: string): Promise<void> {
     },
   };
   const target = aSecret(NAMESPACE, 'target', { kubeconfig: await readFile(KUBECONFIG, 'utf8') });
-  for (const object of [aNamespace(NAMESPACE), target, store, filler]) {
+  const servers = await serveFiles(image, CHARTS, 'pod');
+  for (const object of [aNamespace(NAMESPACE), target, store, filler, ...servers]) {
     await kubectl(['apply', '-f', '-'], JSON.stringify(object));
   }
   const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
   await kubectl(['wait', '-n', NAMESPACE, succeeded, 'pod/fill', '--timeout=120s']);
+  await kubectl(['rollout', 'status', '-n', NAMESPACE, 'deployment/files', '--timeout=120s']);
 }
 
 /** A plugin over one of the charts. `releaseName` is left to Pinion: the name of the plugin. */
-export const chartPlugin = (chart: 'bare' | 'pod', image: string) => ({
+export const volumePlugin = (chart: 'bare' | 'pod', image: string) => ({
   targetNamespace: NAMESPACE,
   pluginSources: { chart: { storage: { pvPath: `store:/pv/${chart}` }, values: { image } } },
+});
+
+/** The chart with one pod, as an archive on an HTTPS server whose CA nobody else knows. */
+export const fetchedPlugin = (image: string) => ({
+  targetNamespace: NAMESPACE,
+  pluginSources: {
+    chart: {
+      storage: { uri: `https://${FILES_HOST}/pod.tgz`, secretRef: { name: FILES_SECRET } },
+      values: { image },
+    },
+  },
 });
 
 /** Uninstalls what a measurement left, so that the next one starts from the same. */

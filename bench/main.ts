@@ -1,86 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { admissionLatency } from './admission.ts';
-import { Api, median } from './api.ts';
-import { chartPlugin, executorImage, KUBECONFIG, prepare, sweep } from './cluster.ts';
-import { emptyJobs, equip } from './scenario.ts';
-import { profile, residentMebibytes } from './usage.ts';
+import { clone } from '#local/layout.ts';
+import { Api } from './api.ts';
+import { executorImage, KUBECONFIG } from './cluster.ts';
+import { describeResult, type Surroundings, withFigures } from './document.ts';
+import { scenarios } from './scenarios/index.ts';
+import type { Context, Scenario } from './scenarios/scenario.ts';
 
-const HELP = `Measures Pinion on the local cluster against empty Jobs of the same run.
+const HELP = `Usage: node bench/main.ts [flags]
 
-  --rounds N   rounds per figure, of which the median is printed (default 10)
+Measures Pinion on the local cluster (make demo), against empty Jobs of the same run where that has a meaning.
+
+  --scenario NAME   only this one; may be repeated
+  --rounds N        rounds of each, of which the median is told (10)
+  --write           also write the figures, with the date, into docs/benchmarks.md
+
+Scenarios:
+${scenarios.map(({ name, about }) => `  ${name.padEnd(17)} ${about}`).join('\n')}
 `;
 
-type Row = { what: string; seconds: number; baseline: number; aim: string };
+const PAGE = join(clone, 'docs', 'benchmarks.md');
 
-/** Pairs each round of `work` with a round of the baseline, so that a slower moment of the machine hits both. */
-async function compare(
-  what: string,
-  aim: string,
-  rounds: number,
-  baseline: (run: string) => Promise<number>,
-  work: (run: string) => Promise<number>,
-): Promise<Row> {
-  const base: number[] = [];
-  const own: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const run = `${Date.now().toString(36)}${i}`;
-    base.push(await baseline(run));
-    own.push(await work(run));
-    await sweep();
-    process.stderr.write(
-      `${what}: ${i + 1}/${rounds}, ${own.at(-1)?.toFixed(2)} s to ${base.at(-1)?.toFixed(2)} s\n`,
-    );
+/** @throws TypeError for a flag that is unknown or has a wrong value. */
+function readFlags() {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', multiple: true },
+      rounds: { type: 'string', default: '10' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new TypeError(`--rounds "${values.rounds}" must be a whole number of at least 1`);
   }
-  return { what, seconds: median(own), baseline: median(base), aim };
+  const names = scenarios.map(({ name }) => name);
+  const unknown = values.scenario?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`--scenario "${unknown}" is none of ${names.join(', ')}`);
+  }
+  const chosen = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
+  return { ...values, rounds, chosen };
 }
 
-const print = (row: Row) =>
-  console.log(
-    `| ${row.what} | ${row.seconds.toFixed(2)} | ${row.baseline.toFixed(2)} | ${(row.seconds / row.baseline).toFixed(2)} | ${row.aim} |`,
-  );
+async function surroundings(api: Api): Promise<Surroundings> {
+  const { gitVersion } = JSON.parse(await api.text('GET', '/version')) as { gitVersion: string };
+  return { date: new Date().toISOString().slice(0, 10), cores: cpus().length, kubernetes: gitVersion };
+}
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string' }, help: { type: 'boolean' } } });
-  if (values.help) return console.log(HELP);
-  const rounds = Number(values.rounds ?? 10);
+async function measure(
+  scenario: Scenario,
+  context: Omit<Context, 'progress'>,
+  { write, on }: { write: boolean; on: Surroundings },
+): Promise<void> {
+  const began = Date.now();
+  const progress = (text: string) =>
+    process.stderr.write(
+      `${((Date.now() - began) / 1000).toFixed(0).padStart(5)} s  ${scenario.name}: ${text}\n`,
+    );
+  const result = await scenario.run({ ...context, progress });
+  const text = describeResult(result, on);
+  process.stdout.write(`\n## ${scenario.name}: ${scenario.about}\n\n${text}\n\n`);
+  if (write) await writeFile(PAGE, withFigures(await readFile(PAGE, 'utf8'), scenario.name, text));
+}
+
+/** A scenario that fails does not stop the others. */
+async function main(): Promise<number> {
+  const { chosen, rounds, write, help } = readFlags();
+  if (help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   const api = await Api.load(KUBECONFIG);
   const image = await executorImage();
-  await prepare(image);
-  const one = (run: string) => emptyJobs(api, image, 1, run);
-  const twenty = (run: string) => emptyJobs(api, image, 20, run);
-  const plugins = (chart: 'bare' | 'pod', count: number) => (run: string) =>
-    equip(
-      api,
-      Array.from({ length: count }, () => chartPlugin(chart, image)),
-      run,
-    );
-  await one('warmup');
-  await plugins('pod', 1)('warmup');
-  await sweep();
-  console.log('| what | seconds | empty Jobs | ratio | aim |\n|---|---|---|---|---|');
-  print(await compare('one plugin from a PV, one-pod Deployment', '0.8–1.0', rounds, one, plugins('pod', 1)));
-  print(await compare('20 plugins at once, no pods', '1.25–1.4', rounds, twenty, plugins('bare', 20)));
-  let used: Record<string, number> = {};
-  const measured = async (run: string) => {
-    let seconds = 0;
-    used = await profile(async () => {
-      seconds = await plugins('pod', 20)(run);
-    });
-    return seconds;
-  };
-  print(
-    await compare('20 plugins at once, a one-pod Deployment each', 'CPU below', rounds, twenty, measured),
-  );
-  console.log(
-    `\nCPU seconds of the last round of 20: ${JSON.stringify(used, (_, value) => (typeof value === 'number' ? Number(value.toFixed(1)) : value))}`,
-  );
-  const latency = await admissionLatency(image);
-  console.log(
-    `Webhook at 200 requests/s: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms (aim 15), ${latency.good} of 2000 answered`,
-  );
-  for (const [pod, mebibytes] of Object.entries(await residentMebibytes())) {
-    console.log(`Resident ${pod}: ${mebibytes.toFixed(0)} MiB`);
+  const on = await surroundings(api);
+  let failed = 0;
+  for (const scenario of chosen) {
+    try {
+      await measure(scenario, { api, image, rounds }, { write, on });
+    } catch (error) {
+      failed += 1;
+      process.stderr.write(`${scenario.name} failed: ${(error as Error).message}\n`);
+    }
   }
+  return failed === 0 ? 0 : 1;
 }
 
-await main();
+try {
+  process.exit(await main());
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).message}\n`);
+  process.exit(error instanceof TypeError ? 2 : 1);
+}

@@ -5,6 +5,8 @@ import { aSecret, type Manifest } from '#test/builders.ts';
 import type { Certificates } from './certificates.ts';
 import { CREDENTIALS, NAMESPACE } from './names.ts';
 
+const TLS = 'demo-tls';
+
 const FILE_SERVER = `
 const { createServer } = require('node:https');
 const { readFileSync } = require('node:fs');
@@ -22,6 +24,40 @@ const REGISTRY_CONFIG = JSON.stringify({
   http: { addr: ':5000', tls: { certificate: '/tls/tls.crt', key: '/tls/tls.key' } },
 });
 
+/** An HTTPS server of these files, its certificate, and the source credentials `credentials` with its CA. */
+export function fileServer(of: {
+  namespace: string;
+  credentials: string;
+  certificates: Certificates;
+  files: Record<string, Buffer>;
+  image: string;
+}): Manifest[] {
+  const { namespace, certificates, files } = of;
+  const { ca, certificate, key } = certificates;
+  return [
+    aSecret(namespace, TLS, { 'tls.crt': certificate, 'tls.key': key }),
+    aSecret(namespace, of.credentials, { 'ca.crt': ca }, { [LABEL.sourceCredentials]: 'true' }),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace, name: 'files' },
+      binaryData: Object.fromEntries(
+        Object.entries(files).map(([name, content]) => [name, content.toString('base64')]),
+      ),
+    },
+    ...server({
+      namespace,
+      name: 'files',
+      image: of.image,
+      command: ['node', '--eval', FILE_SERVER],
+      port: 443,
+      targetPort: 8443,
+      mountPath: '/files',
+      stamp: digest(certificate, ...Object.values(files)),
+    }),
+  ];
+}
+
 /** Both servers and their Secrets. A pod is made anew only when what it serves or its certificate changed. */
 export function servers(of: {
   certificates: Certificates;
@@ -29,18 +65,8 @@ export function servers(of: {
   image: string;
   registryImage: string;
 }): Manifest[] {
-  const { ca, certificate, key } = of.certificates;
   return [
-    aSecret(NAMESPACE, 'demo-tls', { 'tls.crt': certificate, 'tls.key': key }),
-    aSecret(NAMESPACE, CREDENTIALS, { 'ca.crt': ca }, { [LABEL.sourceCredentials]: 'true' }),
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { namespace: NAMESPACE, name: 'files' },
-      binaryData: Object.fromEntries(
-        Object.entries(of.files).map(([name, content]) => [name, content.toString('base64')]),
-      ),
-    },
+    ...fileServer({ ...of, namespace: NAMESPACE, credentials: CREDENTIALS }),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -48,22 +74,14 @@ export function servers(of: {
       data: { 'config.yml': REGISTRY_CONFIG },
     },
     ...server({
-      name: 'files',
-      image: of.image,
-      command: ['node', '--eval', FILE_SERVER],
-      port: 443,
-      targetPort: 8443,
-      mountPath: '/files',
-      stamp: digest(certificate, ...Object.values(of.files)),
-    }),
-    ...server({
+      namespace: NAMESPACE,
       name: 'registry',
       image: of.registryImage,
       command: ['/bin/registry', 'serve', '/config/config.yml'],
       port: 5000,
       targetPort: 5000,
       mountPath: '/config',
-      stamp: digest(certificate, REGISTRY_CONFIG),
+      stamp: digest(of.certificates.certificate, REGISTRY_CONFIG),
     }),
   ];
 }
@@ -76,6 +94,7 @@ const digest = (...contents: (string | Buffer)[]) => {
 
 /** A Deployment of one pod with the certificate at /tls and its ConfigMap, and a Service. */
 function server(of: {
+  namespace: string;
   name: string;
   image: string;
   command: string[];
@@ -84,8 +103,8 @@ function server(of: {
   mountPath: string;
   stamp: string;
 }): Manifest[] {
-  const { name } = of;
-  const metadata = { namespace: NAMESPACE, name };
+  const { namespace, name } = of;
+  const metadata = { namespace, name };
   const matchLabels = { app: name };
   const mounts = [
     { name: 'tls', mountPath: '/tls', readOnly: true },
@@ -121,7 +140,7 @@ function server(of: {
               },
             ],
             volumes: [
-              { name: 'tls', secret: { secretName: 'demo-tls' } },
+              { name: 'tls', secret: { secretName: TLS } },
               { name: 'config', configMap: { name } },
               { name: 'data', emptyDir: {} },
             ],

@@ -34,8 +34,16 @@ export async function emptyJobs(api: Api, image: string, count: number, run: str
   return (ended - began) / 1000;
 }
 
-/** One VirtualCluster over `specs`: seconds from its creation to the phase Completed. */
-export async function equip(api: Api, specs: object[], run: string): Promise<number> {
+/**
+ * One VirtualCluster over `specs`: seconds from its creation to the phase Completed. `look` may look at the Jobs
+ * before they are deleted.
+ */
+export async function equip(
+  api: Api,
+  specs: object[],
+  run: string,
+  look: (cluster: string) => Promise<void> = async () => undefined,
+): Promise<number> {
   const names = specs.map((_, i) => `bench-${run}-${i}`);
   await Promise.all(
     specs.map((spec, i) =>
@@ -52,6 +60,7 @@ export async function equip(api: Api, specs: object[], run: string): Promise<num
   );
   await api.send('POST', `${kosmos}/virtualclusters`, cluster);
   const ended = await done;
+  await look(`bench-${run}`);
   await api.text('DELETE', `${kosmos}/virtualclusters/bench-${run}`);
   for (const name of names) await api.text('DELETE', `${kosmos}/virtualclusterplugins/${name}`);
   return (ended - began) / 1000;

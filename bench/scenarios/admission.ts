@@ -1,5 +1,10 @@
-import { kubectl } from './cluster.ts';
-import { NAMESPACE } from './scenario.ts';
+import { aNamespace } from '#test/builders.ts';
+import { kubectl } from '../cluster.ts';
+import { figure } from '../figures.ts';
+import { NAMESPACE } from '../jobs.ts';
+import type { Scenario } from './scenario.ts';
+
+const SENT = 2000;
 
 /** Runs in a pod: `rate` validations a second for `seconds`, straight to the webhook's Service. */
 const LOAD = `
@@ -35,13 +40,14 @@ const one = () => new Promise((resolve) => {
 })();`;
 
 /** Milliseconds of the median and of the 99th percentile at 200 requests a second, from a pod of the cluster. */
-export async function admissionLatency(image: string): Promise<{ good: number; p50: number; p99: number }> {
+async function admissionLatency(image: string): Promise<{ good: number; p50: number; p99: number }> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { namespace: NAMESPACE, name: 'load' },
     spec: { restartPolicy: 'Never', containers: [{ name: 'load', image, command: ['node', '-e', LOAD] }] },
   };
+  await kubectl(['apply', '-f', '-'], JSON.stringify(aNamespace(NAMESPACE)));
   await kubectl(['delete', 'pod', 'load', '-n', NAMESPACE, '--ignore-not-found']);
   await kubectl(['apply', '-f', '-'], JSON.stringify(pod));
   await kubectl([
@@ -58,3 +64,23 @@ export async function admissionLatency(image: string): Promise<{ good: number; p
     p99: number;
   };
 }
+
+export const admission: Scenario = {
+  name: 'admission',
+  about: "the webhook's answers at 200 requests a second, from a pod, without the API server in between",
+  run: async ({ image, rounds, progress }) => {
+    const found: Awaited<ReturnType<typeof admissionLatency>>[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const one = await admissionLatency(image);
+      if (one.good !== SENT) throw new Error(`only ${one.good} of ${SENT} requests were answered`);
+      progress(`round ${round} of ${rounds}: p50 ${one.p50.toFixed(1)} ms, p99 ${one.p99.toFixed(1)} ms`);
+      found.push(one);
+    }
+    const [p50, p99] = [found.map((one) => one.p50), found.map((one) => one.p99)];
+    const figures = [
+      figure({ what: 'webhook, half of the requests within', unit: 'ms', values: p50 }),
+      figure({ what: 'webhook, 99 % of the requests within', unit: 'ms', values: p99, aim: 15 }),
+    ];
+    return { rounds, figures, details: [] };
+  },
+};

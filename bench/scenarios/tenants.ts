@@ -1,0 +1,105 @@
+import { availableMebibytes } from '../cgroups.ts';
+import { type Figure, figure, markdownTable, median } from '../figures.ts';
+import { bringUp, memoryByTenant, type Phases, prepareTenants, takeDown, timeline } from '../tenants.ts';
+import type { Scenario } from './scenario.ts';
+
+const STEPS = [
+  ['Initialized', 'API answers', 15],
+  ['AllNodeReady', 'its worker node is Ready', 45],
+  ['Completed', 'every default plugin is installed', 75],
+] as const;
+
+/** A figure for each phase, of all tenants that were brought up. */
+const phaseFigures = (prefix: string, all: readonly Phases[], aims: boolean): Figure[] =>
+  STEPS.map(([phase, means, aim]) =>
+    figure({
+      what: `${prefix}: applied → ${phase} (${means})`,
+      unit: 's',
+      values: all.map((phases) => phases[phase] ?? Number.NaN),
+      ...(aims ? { aim } : {}),
+    }),
+  );
+
+/** How long each phase took of the whole. */
+function shares(all: readonly Phases[]): string {
+  let before = all.map(() => 0);
+  const rows = STEPS.map(([phase]) => {
+    const now = all.map((phases) => phases[phase] ?? Number.NaN);
+    const took = median(now.map((seconds, i) => seconds - (before[i] ?? 0)));
+    before = now;
+    return [`until ${phase}`, took] as const;
+  });
+  const whole = rows.reduce((sum, [, seconds]) => sum + seconds, 0);
+  return markdownTable(
+    ['step', 'seconds', 'share'],
+    rows.map(([step, seconds]) => [step, seconds.toFixed(1), `${Math.round((seconds / whole) * 100)} %`]),
+  );
+}
+
+export const tenant: Scenario = {
+  name: 'tenant',
+  about: 'a VirtualCluster of its own: control plane, one worker pod, default plugins, and its removal',
+  run: async ({ api, rounds, progress }) => {
+    await prepareTenants();
+    const all: Phases[] = [];
+    const removals: number[] = [];
+    let events: [string, number][] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const name = `tenant-${round}`;
+      const phases = await bringUp(api, name);
+      events = await timeline(api, name);
+      const removal = await takeDown(name);
+      all.push(phases);
+      removals.push(removal);
+      const times = STEPS.map(([phase]) => `${phase} ${phases[phase]?.toFixed(1)} s`).join(', ');
+      progress(`round ${round} of ${rounds}: ${times}, gone ${removal.toFixed(1)} s after its deletion`);
+    }
+    const removed = figure({ what: 'deleted → gone', unit: 's', values: removals });
+    const figures = [...phaseFigures('one tenant', all, true), removed];
+    const table = markdownTable(
+      ['second', 'what'],
+      events.map(([what, second]) => [String(second), what]),
+    );
+    const details = [
+      'Where the time goes:',
+      shares(all),
+      'The last round, by the clocks of its objects:',
+      table,
+    ];
+    return { rounds, figures, details };
+  },
+};
+
+const MANY = 10;
+
+export const tenTenants: Scenario = {
+  name: 'ten-tenants',
+  about: 'ten of them at once, each with a worker pod of 500m and 512Mi; memory of each',
+  run: async ({ api, progress }) => {
+    await prepareTenants();
+    const names = Array.from({ length: MANY }, (_, i) => `tenant-${i}`);
+    const free = await availableMebibytes();
+    const all = await Promise.all(
+      names.map(async (name) => {
+        const phases = await bringUp(api, name);
+        progress(`${name}: Completed after ${phases.Completed?.toFixed(1)} s`);
+        return phases;
+      }),
+    );
+    const taken = (free - (await availableMebibytes())) / MANY;
+    const memory = [...(await memoryByTenant()).values()];
+    await Promise.all(names.map(takeDown));
+    const figures = [
+      ...phaseFigures('ten tenants at once, each', all, false),
+      figure({
+        what: 'control plane of a tenant',
+        unit: 'MiB',
+        values: memory.map(({ controlPlane }) => controlPlane),
+      }),
+      figure({ what: 'worker pod of a tenant', unit: 'MiB', values: memory.map(({ worker }) => worker) }),
+      figure({ what: 'taken from the machine for each tenant', unit: 'MiB', values: [taken] }),
+    ];
+    const details = ['Memory of pods is proportional (PSS): what several share is counted once in all.'];
+    return { rounds: 1, figures, details };
+  },
+};

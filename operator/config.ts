@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { SYSTEM_NAMESPACE } from '#api/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
+import { parseWorkerSize, type WorkerSize } from './nodes/workers/size.ts';
 
 /** Everything that the operator reads from its flags, once. */
 export type Config = {
@@ -13,6 +14,8 @@ export type Config = {
   metricsPort: number;
   concurrency: number;
   logLevel: string;
+  workerMaxSize: WorkerSize;
+  insecureRegistries: string[];
 };
 
 export const USAGE = `usage: node operator/main.ts [flags]
@@ -21,6 +24,8 @@ export const USAGE = `usage: node operator/main.ts [flags]
   --identity NAME             this replica, unique (the host's name)
   --metrics-port PORT         /healthz, /readyz and /metrics (8080)
   --concurrency N             VirtualClusters that are worked on at once (8)
+  --worker-max-size CPU/MEM   no worker pod is made larger (8/32Gi)
+  --insecure-registry HOST    host:port of a registry without TLS, for tenants' nodes; may be repeated
   --log-level LEVEL           debug, info, warn or error (info)
   --plugin-store-claim CLAIM  the claim that a pvPath without one means
   --allow-host-path PREFIX    host directories that sources may use; may be repeated
@@ -40,6 +45,8 @@ export function readConfig(args: string[]): Config {
       identity: { type: 'string', default: hostname() },
       'metrics-port': { type: 'string', default: '8080' },
       concurrency: { type: 'string', default: '8' },
+      'worker-max-size': { type: 'string', default: '8/32Gi' },
+      'insecure-registry': { type: 'string', multiple: true, default: [] },
       'log-level': { type: 'string', default: 'info' },
       // Known to the webhook and set for both by some deployments; the operator has no use for it.
       'webhook-account': { type: 'string' },
@@ -54,6 +61,8 @@ export function readConfig(args: string[]): Config {
     metricsPort: whole('metrics-port', values['metrics-port'], 0, 65535),
     concurrency: whole('concurrency', values.concurrency, 1, 256),
     logLevel: values['log-level'],
+    workerMaxSize: parseWorkerSize(values['worker-max-size']),
+    insecureRegistries: values['insecure-registry'],
   };
 }
 

@@ -15,7 +15,7 @@ export type Pod = {
   metadata: Meta;
   spec?: {
     nodeName?: string;
-    volumes?: { persistentVolumeClaim?: { claimName: string } }[];
+    volumes?: ({ persistentVolumeClaim?: { claimName: string } } & Record<string, unknown>)[];
   };
   status?: {
     phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';

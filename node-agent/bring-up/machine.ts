@@ -24,7 +24,7 @@ export function foldersIn(root: string): Folders {
 /** What bring-up must know of the machine besides the join order. */
 export type Machine = {
   folders: Folders;
-  /** Folder of containerd, kubelet, kube-proxy and flanneld; empty: they are found by PATH. */
+  /** Folder of kubelet, kube-proxy and flanneld. containerd and runc are the machine's own, found by PATH. */
   programs: string;
   /** Folder of the CNI plugins bridge, host-local, portmap and loopback. */
   cniPrograms: string;

@@ -16,12 +16,12 @@ const FRUGAL = { GOGC: '50' };
 /** The node's programs, in the order in which they are begun. */
 export function services(order: JoinOrder, machine: Machine): Service[] {
   const paths = pathsIn(machine.folders);
-  const program = (name: string) => (machine.programs === '' ? name : `${machine.programs}/${name}`);
+  const program = (name: string) => `${machine.programs}/${name}`;
   const labels = Object.entries(order.labels).map(([name, value]) => `${name}=${value}`);
   return [
     {
       name: 'containerd',
-      argv: [program('containerd'), `--config=${paths.containerdConfig}`, '--log-level=warn'],
+      argv: ['containerd', `--config=${paths.containerdConfig}`, '--log-level=warn'],
       env: FRUGAL,
     },
     {
@@ -44,7 +44,6 @@ export function services(order: JoinOrder, machine: Machine): Service[] {
       name: 'flanneld',
       argv: [
         program('flanneld'),
-        '--kube-subnet-mgr',
         `--kubeconfig-file=${paths.nodeKubeconfig}`,
         `--net-config-path=${paths.networkConfig}`,
         `--subnet-file=${paths.subnet}`,

@@ -24,10 +24,10 @@ export async function forceDeleteStuckPods(
 }
 
 /** A deletionTimestamp is the time at which the grace ends. */
-const isOverdue = ({ metadata }: Pod, now: number) =>
+export const isOverdue = ({ metadata }: Pod, now: number) =>
   now > Date.parse(metadata.deletionTimestamp ?? '') + PATIENCE_MS;
 
-async function isNodeGone(client: KubeClient, name: string | undefined): Promise<boolean> {
+export async function isNodeGone(client: KubeClient, name: string | undefined): Promise<boolean> {
   if (name === undefined) return false;
   const node: Node | undefined = await unlessNotFound(client.get(nodes, { name }));
   return !node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeFiles } from './files.ts';
+import { type Machine, pathsIn } from './machine.ts';
+import { podNetworkFiles } from './network.ts';
+
+const LOOK_MS = 200;
+
+/** Writes the pods' network as soon as flanneld has the node's range. Ends by the signal at the latest. */
+export async function awaitNetwork(machine: Machine, signal: AbortSignal): Promise<boolean> {
+  const { subnet } = pathsIn(machine.folders);
+  while (!signal.aborted) {
+    const text = await readFile(subnet, 'utf8').catch(() => undefined);
+    if (text) {
+      await writeFiles(podNetworkFiles(text, machine));
+      return true;
+    }
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}

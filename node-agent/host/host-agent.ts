@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReasonedError } from '#api/errors.ts';
+import type { AgentStatus, LeaveOrder } from '#api/host-agent.ts';
+import type { JoinOrder } from '#api/join-order.ts';
+import { joinSteps } from './join.ts';
+import { leaveSteps, shimSockets } from './leave.ts';
+import { type MachineState, readState, writeState } from './state.ts';
+import type { JoinContext, LeaveContext, Settings, Step } from './steps.ts';
+
+const RETRY_MS = 2_000;
+const LOOK_AGAIN_MS = 300;
+
+type Options = {
+  version: string;
+  settings: Settings;
+  statePath: string;
+  log: (line: string) => void;
+  /** Instead of the real ones, in tests. */
+  steps?: { join: readonly Step<JoinContext>[]; leave: readonly Step<LeaveContext>[] };
+  listSockets?: () => Promise<string[]>;
+};
+
+/** Moves the machine into a tenant and back. Orders are written down and answered at once; the work follows. */
+export class HostAgent {
+  readonly #options: Options;
+  #state: MachineState;
+  #step: string | undefined;
+  #error: string | undefined;
+  /** Changes with every order, so that the work on an older one ends after its step. */
+  #turn = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  private constructor(options: Options, state: MachineState) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  /** Takes up what was under way. After a reboot a tenant's programs are started again. */
+  static async start(options: Options): Promise<HostAgent> {
+    const agent = new HostAgent(options, await readState(options.statePath, new Date()));
+    if (agent.#state.phase === 'Tenant') await agent.#enter({ ...agent.#state, phase: 'Joining' });
+    agent.#begin();
+    return agent;
+  }
+
+  status(): AgentStatus {
+    const { phase, since, order } = this.#state;
+    return {
+      version: this.#options.version,
+      phase,
+      since,
+      ...(order && { nodeUid: order.nodeUid }),
+      ...(this.#step !== undefined && { step: this.#step }),
+      ...(this.#error !== undefined && { error: this.#error.slice(0, 1024) }),
+    };
+  }
+
+  /** @throws ReasonedError `Occupied` while the machine is, or is on its way to or from, another's node */
+  async join(order: JoinOrder): Promise<void> {
+    const { phase, order: present } = this.#state;
+    if (phase === 'Leaving' || (present && present.nodeUid !== order.nodeUid)) {
+      const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
+      throw new ReasonedError('Occupied', message);
+    }
+    if (phase === 'Tenant') return;
+    const hostSockets = this.#state.hostSockets ?? (await (this.#options.listSockets ?? shimSockets)());
+    await this.#enter({ ...this.#state, phase: 'Joining', order, hostSockets });
+    this.#begin();
+  }
+
+  /** @throws ReasonedError `Occupied` when the machine is another's node */
+  async leave({ nodeUid }: LeaveOrder): Promise<void> {
+    const { phase, order } = this.#state;
+    if (order && order.nodeUid !== nodeUid) {
+      throw new ReasonedError('Occupied', `the machine belongs to VirtualCluster ${order.nodeUid}`);
+    }
+    if (phase === 'Leaving') return;
+    await this.#enter({ ...this.#state, phase: 'Leaving' });
+    this.#begin();
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#work;
+  }
+
+  async #enter(state: MachineState): Promise<void> {
+    const since = state.phase === this.#state.phase ? state.since : new Date().toISOString();
+    const next = { ...state, since };
+    await writeState(this.#options.statePath, next);
+    this.#state = next;
+  }
+
+  #begin(): void {
+    const turn = ++this.#turn;
+    this.#work = this.#work.then(() => this.#proceed(turn));
+  }
+
+  /** All steps of the way, each again until it is done. */
+  async #proceed(turn: number): Promise<void> {
+    const { phase, order } = this.#state;
+    if (phase === 'Host' || phase === 'Tenant') return;
+    const { join, leave } = this.#options.steps ?? { join: joinSteps, leave: leaveSteps };
+    const context = { settings: this.#options.settings, hostSockets: this.#state.hostSockets };
+    const isDone =
+      phase === 'Joining' && order
+        ? await this.#finishAll(join, { ...context, order }, turn)
+        : await this.#finishAll(leave, context, turn);
+    if (!isDone) return;
+    this.#step = undefined;
+    if (phase === 'Joining') return this.#enter({ ...this.#state, phase: 'Tenant' });
+    await this.#enter({ phase: 'Host', since: this.#state.since });
+  }
+
+  /** False when another order has come in between. */
+  async #finishAll<C>(steps: readonly Step<C>[], context: C, turn: number): Promise<boolean> {
+    for (const step of steps) {
+      this.#step = step.name;
+      this.#error = undefined;
+      this.#options.log(`${this.#state.phase}: ${step.name}`);
+      for (let delay: number | undefined = 0; delay !== undefined; ) {
+        if (delay > 0) await sleep(delay);
+        if (turn !== this.#turn) return false;
+        delay = await this.#attempt(step, context);
+      }
+    }
+    return turn === this.#turn;
+  }
+
+  /** Milliseconds until it is to be tried again; undefined: it is done. */
+  async #attempt<C>(step: Step<C>, context: C): Promise<number | undefined> {
+    try {
+      return (await step.run(context)) ? undefined : LOOK_AGAIN_MS;
+    } catch (error) {
+      this.#error = (error as Error).message;
+      this.#options.log(`${step.name}: ${this.#error}`);
+      return RETRY_MS;
+    }
+  }
+}

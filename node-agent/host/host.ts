@@ -1,0 +1,57 @@
+import { watchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { HostAgent } from './host-agent.ts';
+import { layout } from './layout.ts';
+import { createAgentServer } from './server.ts';
+
+export const HOST_USAGE = `
+host: the agent of a host machine, run by systemd
+  --version TEXT      of this agent
+  --address IP        the node's InternalIP
+  --port N            where the operator reaches it
+  --host-unit UNIT    unit of the machine's own kubelet or kube-proxy; may be repeated
+  --programs FOLDER   programs that come with this agent
+  --cni FOLDER        CNI plugins that come with this agent
+`;
+
+const AUTHORITY_POLL_MS = 5_000;
+
+/** Serves until it is killed. Nothing is lost then: what is under way is in the state file. */
+export async function runHost(args: string[]): Promise<never> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      version: { type: 'string', default: 'unknown' },
+      address: { type: 'string' },
+      port: { type: 'string' },
+      'host-unit': { type: 'string', multiple: true, default: [] },
+      programs: { type: 'string', default: '' },
+      cni: { type: 'string', default: '' },
+    },
+  });
+  const { version, address, port, programs, cni, 'host-unit': hostUnits } = values;
+  if (address === undefined || port === undefined) throw new TypeError('--address and --port are needed');
+  const agent = await HostAgent.start({
+    version,
+    settings: { programs, cniPrograms: cni, address, hostUnits },
+    statePath: layout.state,
+    log: (line) => process.stdout.write(`${line}\n`),
+  });
+  const server = createAgentServer(agent, await readCredentials());
+  watchFile(layout.authority, { interval: AUTHORITY_POLL_MS }, () => {
+    readCredentials().then(
+      (credentials) => server.setSecureContext(credentials),
+      (error: Error) => process.stderr.write(`${layout.authority}: ${error.message}\n`),
+    );
+  });
+  server.listen(Number(port), address);
+  return new Promise((_resolve, reject) => server.once('error', reject));
+}
+
+async function readCredentials() {
+  const [key, cert, ca] = await Promise.all(
+    [layout.key, layout.certificate, layout.authority].map((path) => readFile(path, 'utf8')),
+  );
+  return { key: key ?? '', cert: cert ?? '', ca: ca ?? '' };
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { announce } from '#api/host-agent.ts';
+import { ensureCertificate } from './certificate.ts';
+import { run, tryRun } from './command.ts';
+import { AGENT_UNIT, layout, layoutIn } from './layout.ts';
+import { copyRelease, type Release } from './release.ts';
+import { writeWhole } from './state.ts';
+import { agentUnitText } from './units.ts';
+
+export const INSTALL_USAGE = `install: puts the agent on the machine that this pod runs on, and keeps it there
+  --node NAME         the machine's node
+  --address IP        its InternalIP
+  --port N            where the operator is to reach the agent (10270)
+  --host-unit UNIT    unit of the machine's own kubelet or kube-proxy; may be repeated
+  --authority FILE    certificates that sign the operator's client certificates
+  --programs FOLDER   kubelet, kube-proxy and flanneld (/opt/pinion/bin)
+  --cni FOLDER        CNI plugins (/usr/lib/cni)
+  --host-root FOLDER  the machine's root (/proc/1/root, of a pod with hostPID)
+  --ready-file FILE   is there while the agent answers (/tmp/ready)
+`;
+
+const LOOK_AGAIN_MS = 5_000;
+
+type Options = {
+  node: string;
+  address: string;
+  port: number;
+  hostUnits: string[];
+  authority: string;
+  release: Release;
+  hostRoot: string;
+  readyFile: string;
+};
+
+/** Installs the agent, says in its log how it is known, and stays to put right what changes. */
+export async function runInstall(args: string[]): Promise<never> {
+  const options = read(args);
+  let said = '';
+  for (;;) {
+    const certificate = await installOnce(options);
+    const isUp = (await onHost(options, ['systemctl', 'is-active', '--quiet', AGENT_UNIT])).ok;
+    const announced = announce({ port: options.port, certificate });
+    if (announced !== said) process.stdout.write(`${announced}\n`);
+    said = announced;
+    if (isUp) await writeFile(options.readyFile, '');
+    else if (existsSync(options.readyFile)) await unlink(options.readyFile);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** Brings the machine to what this pod holds; changes nothing where it is that already. */
+async function installOnce(options: Options): Promise<string> {
+  const host = layoutIn(options.hostRoot);
+  const authority = await readFile(options.authority, 'utf8');
+  if ((await textOf(host.authority)) !== authority) await writeWhole(host.authority, authority);
+  const certificate = await ensureCertificate(host, options.node);
+  const version = await copyRelease(options.release, host.versions);
+  const unit = agentUnitText(agentArgv(options, version));
+  if ((await textOf(`${host.units}/${AGENT_UNIT}`)) !== unit) {
+    await writeWhole(`${host.units}/${AGENT_UNIT}`, unit);
+    await must(options, ['systemctl', 'daemon-reload']);
+    await must(options, ['systemctl', 'enable', AGENT_UNIT]);
+    await must(options, ['systemctl', 'restart', AGENT_UNIT]);
+  }
+  return certificate;
+}
+
+/** As the machine sees the files. */
+function agentArgv({ address, port, hostUnits }: Options, version: string): string[] {
+  const folder = `${layout.versions}/${version}`;
+  return [
+    `${folder}/node`,
+    `${folder}/app/node-agent/main.ts`,
+    'host',
+    `--version=${version}`,
+    `--address=${address}`,
+    `--port=${port}`,
+    ...hostUnits.map((unit) => `--host-unit=${unit}`),
+    `--programs=${folder}/bin`,
+    `--cni=${folder}/cni`,
+  ];
+}
+
+const textOf = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+const enter = (argv: string[]): [string, ...string[]] => [
+  'nsenter',
+  '--target=1',
+  '--mount',
+  '--uts',
+  '--ipc',
+  '--net',
+  '--pid',
+  '--',
+  ...argv,
+];
+const onHost = (_options: Options, argv: string[]) => tryRun(enter(argv));
+const must = (_options: Options, argv: string[]) => run(enter(argv));
+
+function read(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      node: { type: 'string' },
+      address: { type: 'string' },
+      port: { type: 'string', default: '10270' },
+      'host-unit': { type: 'string', multiple: true, default: [] },
+      authority: { type: 'string' },
+      programs: { type: 'string', default: '/opt/pinion/bin' },
+      cni: { type: 'string', default: '/usr/lib/cni' },
+      'host-root': { type: 'string', default: '/proc/1/root' },
+      'ready-file': { type: 'string', default: '/tmp/ready' },
+    },
+  });
+  const { node, address, authority } = values;
+  if (node === undefined || address === undefined || authority === undefined) {
+    throw new TypeError('--node, --address and --authority are needed');
+  }
+  return {
+    node,
+    address,
+    authority,
+    port: Number(values.port),
+    hostUnits: values['host-unit'],
+    release: { programs: values.programs, cni: values.cni },
+    hostRoot: values['host-root'],
+    readyFile: values['ready-file'],
+  };
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { nodeFiles, nodeFolders, writeFiles } from '../bring-up/files.ts';
+import { type Files, type Machine, pathsIn } from '../bring-up/machine.ts';
+import { podNetworkFiles } from '../bring-up/network.ts';
+import { services } from '../bring-up/services.ts';
+import { setSysctls, totalOfMachine } from '../bring-up/system.ts';
+import { makeCgroup, processesIn } from './cgroups.ts';
+import { run } from './command.ts';
+import { clearFirewall } from './firewall.ts';
+import { CGROUP, layout, podLogs, tenantFolders, tenantUnit } from './layout.ts';
+import { endProcesses } from './processes.ts';
+import { writeWhole } from './state.ts';
+import type { JoinContext, Settings, Step } from './steps.ts';
+import { dropInPath, hostUnitDropIn, tenantUnitPath, tenantUnitText } from './units.ts';
+
+const paths = pathsIn(tenantFolders);
+/** The kubelet's control groups of pods, with either driver. */
+const HOST_PODS = ['/kubepods', '/kubepods.slice'];
+
+const machineOf = ({ cniPrograms, address }: Settings): Machine => ({
+  folders: tenantFolders,
+  programs: '', // those that are not ours are the machine's: the units have a PATH
+  cniPrograms,
+  nodeIp: address,
+  cgroupRoot: CGROUP,
+  total: totalOfMachine(),
+});
+
+/** The way into a tenant. */
+export const joinSteps: readonly Step<JoinContext>[] = [
+  {
+    name: 'StopHost',
+    run: async ({ settings: { hostUnits } }) => {
+      await writeWhole(layout.promoted, '');
+      for (const unit of hostUnits) await writeWhole(dropInPath(unit), hostUnitDropIn);
+      await run(['systemctl', 'daemon-reload']);
+      await run(['systemctl', 'stop', ...hostUnits]);
+      return true;
+    },
+  },
+  {
+    name: 'EndHostPods',
+    // Their folders, addresses and mounts stay as they are: the host's kubelet takes them away when it is back.
+    run: async () => {
+      await endProcesses(async () => (await Promise.all(HOST_PODS.map(processesIn))).flat());
+      return true;
+    },
+  },
+  {
+    name: 'ClearFirewall',
+    run: async () => {
+      // Once the tenant's programs run, the rules are theirs.
+      if (!existsSync(tenantUnitPath('kube-proxy'))) await clearFirewall();
+      return true;
+    },
+  },
+  {
+    name: 'WriteFiles',
+    run: async ({ settings, order }) => {
+      const machine = machineOf(settings);
+      for (const folder of [...nodeFolders(machine), podLogs]) await mkdir(folder, { recursive: true });
+      const resolvConf = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+      await writeFiles(confined(nodeFiles(order, machine, resolvConf)));
+      for (const service of services(order, machine)) {
+        await writeWhole(tenantUnitPath(service.name), tenantUnitText(service, settings.programs));
+      }
+      await run(['systemctl', 'daemon-reload']);
+      return true;
+    },
+  },
+  {
+    name: 'StartTenant',
+    run: async ({ settings, order }) => {
+      await setSysctls();
+      await makeCgroup(CGROUP);
+      const units = services(order, machineOf(settings)).map(({ name }) => tenantUnit(name));
+      await run(['systemctl', 'start', '--no-block', ...units]);
+      return true;
+    },
+  },
+  {
+    name: 'PodNetwork',
+    run: async ({ settings }) => {
+      const subnet = await readFile(paths.subnet, 'utf8').catch(() => undefined);
+      if (subnet === undefined) return false;
+      await writeFiles(podNetworkFiles(subnet, machineOf(settings)));
+      return true;
+    },
+  },
+];
+
+/** Settings that keep what a tenant leaves below its own root, where it is removed with it. */
+function confined(files: Files): Files {
+  const { [paths.kubeletConfig]: kubelet, [paths.containerdConfig]: containerd } = files;
+  if (!kubelet || !containerd) throw new Error('bring-up wrote no settings of kubelet or containerd');
+  const section = '[plugins."io.containerd.grpc.v1.cri"]\n';
+  return {
+    ...files,
+    [paths.kubeletConfig]: {
+      ...kubelet,
+      text: JSON.stringify({ ...JSON.parse(kubelet.text), podLogsDir: podLogs }, null, 2),
+    },
+    [paths.containerdConfig]: {
+      ...containerd,
+      text: containerd.text.replace(section, `${section}  netns_mounts_under_state_dir = true\n`),
+    },
+  };
+}

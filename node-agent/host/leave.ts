@@ -1,0 +1,88 @@
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { processesIn, removeCgroup } from './cgroups.ts';
+import { run, tryRun } from './command.ts';
+import { clearFirewall } from './firewall.ts';
+import { CGROUP, layout, TENANT_SERVICES, tenantRoot, tenantUnit } from './layout.ts';
+import { mountsBelow } from './mounts.ts';
+import { removeTenantLinks } from './network.ts';
+import { endProcesses, processesUsing } from './processes.ts';
+import type { LeaveContext, Step } from './steps.ts';
+import { dropInPath, tenantUnitPath } from './units.ts';
+
+/** Folders of the machine that containers leave traces in, whatever containerd they belong to. */
+const SHIM_SOCKETS = '/run/containerd/s';
+const CNI_RESULTS = '/var/lib/cni/results';
+const LOG_LINKS = '/var/log/containers';
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+export const shimSockets = () => namesIn(SHIM_SOCKETS);
+
+/** The way back to the host: nothing of the tenant is left, and the host's own programs run. */
+export const leaveSteps: readonly Step<LeaveContext>[] = [
+  {
+    name: 'StopTenant',
+    run: async () => {
+      // The pods end before containerd does, which then cleans up after them.
+      await tryRun(['systemctl', 'stop', tenantUnit('kubelet')]);
+      await endProcesses(() => processesIn(CGROUP));
+      for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'stop', tenantUnit(service)]);
+      await endProcesses(() => processesUsing(tenantRoot));
+      return true;
+    },
+  },
+  {
+    name: 'Unmount',
+    run: async () => {
+      for (const point of mountsBelow(tenantRoot, await readFile('/proc/self/mountinfo', 'utf8'))) {
+        await run(['umount', '--lazy', point]);
+      }
+      return true;
+    },
+  },
+  {
+    name: 'ClearNetwork',
+    run: async ({ hostSockets }) => {
+      await removeTenantLinks();
+      // Where no tenant came the rules are the host's, and some of them are made once for each pod.
+      if (hostSockets) await clearFirewall();
+      return true;
+    },
+  },
+  {
+    name: 'RemoveFiles',
+    run: async ({ hostSockets }) => {
+      for (const service of TENANT_SERVICES) await rm(tenantUnitPath(service), { force: true });
+      if (hostSockets) await removeTraces(new Set(hostSockets));
+      await removeCgroup(CGROUP);
+      await rm(tenantRoot, { recursive: true, force: true });
+      return true;
+    },
+  },
+  {
+    name: 'StartHost',
+    run: async ({ settings: { hostUnits } }) => {
+      for (const unit of hostUnits) await rm(join(dropInPath(unit), '..'), { recursive: true, force: true });
+      await rm(layout.promoted, { force: true });
+      await run(['systemctl', 'daemon-reload']);
+      for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'reset-failed', tenantUnit(service)]);
+      // A kubelet whose Node was deleted makes a new one only when it starts.
+      await run(['systemctl', 'restart', ...hostUnits]);
+      return true;
+    },
+  },
+];
+
+/** What the tenant's containers left in folders that they share with the host's. */
+async function removeTraces(hostSockets: ReadonlySet<string>): Promise<void> {
+  for (const name of await namesIn(SHIM_SOCKETS)) {
+    if (!hostSockets.has(name)) await rm(join(SHIM_SOCKETS, name), { force: true });
+  }
+  for (const name of await namesIn(CNI_RESULTS)) {
+    if (name.startsWith('pinion-')) await rm(join(CNI_RESULTS, name), { force: true });
+  }
+  for (const name of await namesIn(LOG_LINKS)) {
+    const target = await readlink(join(LOG_LINKS, name)).catch(() => '');
+    if (target.startsWith(`${tenantRoot}/`)) await rm(join(LOG_LINKS, name), { force: true });
+  }
+}

@@ -1,0 +1,11 @@
+/** Mount points below a folder, of what /proc/self/mountinfo says: the last one mounted first. */
+export const mountsBelow = (folder: string, mountinfo: string): string[] =>
+  mountinfo
+    .split('\n')
+    .map((line) => unescaped(line.split(' ')[4] ?? ''))
+    .filter((point) => point.startsWith(`${folder}/`))
+    .reverse();
+
+/** The kernel writes spaces and the like as octal numbers. */
+const unescaped = (text: string) =>
+  text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -1,0 +1,41 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { AGENT_PHASES } from '#api/host-agent.ts';
+import { joinOrder } from '#api/join-order.ts';
+
+/** What the agent must know after a restart, of the machine or of itself. */
+const machineState = z.object({
+  phase: z.enum(AGENT_PHASES),
+  since: z.iso.datetime(),
+  order: joinOrder.optional().describe('In all phases but Host.'),
+  /** Sockets of the host's containers before the tenant came: the others are the tenant's. */
+  hostSockets: z.array(z.string()).optional(),
+});
+export type MachineState = z.infer<typeof machineState>;
+
+/** The state as last written; a machine that never left the host has none. @throws when it can't be read */
+export async function readState(path: string, now: Date): Promise<MachineState> {
+  try {
+    return machineState.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { phase: 'Host', since: now.toISOString() };
+  }
+}
+
+export const writeState = (path: string, state: MachineState): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(state)}\n`, 0o600);
+
+/** Who reads the file sees the old text or the new one, after a power cut as well. */
+export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(`${path}.new`, 'w', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,169 @@
+import { ReasonedError } from '#api/errors.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { NodeStatus } from '#api/virtualcluster.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { isAlreadyExists, isForbidden, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
+import { nodes, type Pod, pods, type Secret, secrets } from '../../objects.ts';
+import { isNodeGone, isOverdue } from '../../plugins/gone-node.ts';
+import type { Tenant } from '../../tenant.ts';
+import { drain, setSchedulable } from '../drain.ts';
+import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
+import type { WorkerAct } from './plan.ts';
+import { joinSecret, joinSecretName, tokenIn, workerPod } from './pod.ts';
+import type { WantedWorker } from './size.ts';
+
+export type WorkerDeps = {
+  client: KubeClient;
+  clock: Clock;
+  /** Images of the worker pods and of their pods' pause container. */
+  images(): Promise<{ worker: string; pause: string }>;
+  insecureRegistries: readonly string[];
+};
+
+type Scene = { cluster: VirtualCluster; tenant: Tenant; pods: ReadonlyMap<string, Pod> };
+type Remark = Pick<NodeStatus, 'reason' | 'message'>;
+
+/** Takes the steps; gives what was learnt on the way and belongs into the nodes' entries. */
+export async function actOnWorkers(
+  deps: WorkerDeps,
+  scene: Scene,
+  acts: readonly WorkerAct[],
+): Promise<Map<string, Remark>> {
+  const remarks = new Map<string, Remark>();
+  for (const act of acts) {
+    const remark = await actOnWorker(deps, scene, act);
+    if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
+  }
+  return remarks;
+}
+
+async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Promise<Remark | undefined> {
+  const { client } = scene.tenant;
+  switch (act.kind) {
+    case 'create':
+      return create(deps, scene, act.worker);
+    case 'admit': {
+      const token = await tokenOf(deps, scene, act.name);
+      if (token) await admitToken(client, token, act.name, deps.clock.now());
+      return undefined;
+    }
+    case 'joined':
+      return forgetToken(deps, scene, act.name);
+    case 'drain': {
+      await setSchedulable(client, act.name, false);
+      const left = await drain(client, act.name, { force: act.force });
+      if (left.pods.length === 0) return remove(deps, scene, act.name);
+      const what = left.refused ?? left.pods.slice(0, 3).join(', ');
+      return { reason: 'Draining', message: `node ${act.name} has ${left.pods.length} pods left: ${what}` };
+    }
+    case 'remove':
+      return remove(deps, scene, act.name);
+  }
+}
+
+async function create(
+  { client, clock, images, insecureRegistries }: WorkerDeps,
+  { cluster, tenant }: Scene,
+  worker: WantedWorker,
+): Promise<undefined> {
+  const { namespace } = cluster.metadata;
+  const { worker: image, pause: pauseImage } = await images();
+  const token = newBootstrapToken();
+  const order = joinOrderFor({
+    cluster,
+    tenant,
+    nodeName: worker.name,
+    kind: 'Worker',
+    token,
+    pauseImage,
+    insecureRegistries,
+    capacity: worker.size,
+  });
+  // One that an earlier attempt left behind may be about another address.
+  await gone(client, secrets, { namespace, name: joinSecretName(worker.name) });
+  await client.create(secrets, joinSecret(cluster, order));
+  await admitToken(tenant.client, token, worker.name, clock.now());
+  try {
+    await client.create(pods, workerPod(cluster, worker, image));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw refusal(error, namespace);
+  }
+  return undefined;
+}
+
+/** What to do about a namespace that does not let worker pods in. */
+function refusal(error: unknown, namespace: string): unknown {
+  if (!isForbidden(error)) return error;
+  const said = (error as Error).message;
+  if (/violates PodSecurity/.test(said)) {
+    const label = `kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=privileged`;
+    const message = `namespace ${namespace} forbids privileged pods, which worker nodes are: ${label} (${said})`;
+    return new ReasonedError('PodSecurityViolation', message, { cause: error });
+  }
+  if (/exceeded quota|failed quota/.test(said)) {
+    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or ask for less (${said})`;
+    return new ReasonedError('QuotaExceeded', message, { cause: error });
+  }
+  return error;
+}
+
+async function tokenOf(
+  { client }: WorkerDeps,
+  { cluster }: Scene,
+  worker: string,
+): Promise<string | undefined> {
+  const name = { namespace: cluster.metadata.namespace, name: joinSecretName(worker) };
+  const secret = await unlessNotFound(client.get(secrets, name));
+  return secret && tokenIn(secret);
+}
+
+async function forgetToken(deps: WorkerDeps, scene: Scene, worker: string): Promise<undefined> {
+  const token = await tokenOf(deps, scene, worker);
+  if (token) await revokeToken(scene.tenant.client, token);
+  return undefined;
+}
+
+/** The pod first: its kubelet would register the node again. */
+async function remove(deps: WorkerDeps, scene: Scene, name: string): Promise<undefined> {
+  const { namespace } = scene.cluster.metadata;
+  const pod = scene.pods.get(name);
+  if (pod) await deletePod(deps, pod);
+  if (!pod || pod.metadata.deletionTimestamp) await gone(scene.tenant.client, nodes, { name });
+  await forgetToken(deps, scene, name);
+  await gone(deps.client, secrets, { namespace, name: joinSecretName(name) });
+  return undefined;
+}
+
+/** With its grace, unless nobody is left to confirm that it has ended. */
+async function deletePod({ client, clock }: WorkerDeps, { metadata, spec }: Pod): Promise<void> {
+  const { namespace, name } = metadata;
+  if (!metadata.deletionTimestamp) return gone(client, pods, { namespace, name });
+  const overdue = isOverdue({ metadata }, clock.now());
+  if (overdue && (await isNodeGone(client, spec?.nodeName))) {
+    await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }).catch(unlessGone);
+  }
+}
+
+/** Deletes what a cluster's workers are made of in the host. */
+export async function removeHostObjects(
+  deps: WorkerDeps,
+  ownPods: readonly Pod[],
+  ownSecrets: readonly Secret[],
+): Promise<void> {
+  for (const pod of ownPods) await deletePod(deps, pod);
+  for (const { metadata } of ownSecrets) await gone(deps.client, secrets, metadata);
+}
+
+const unlessGone = (error: unknown) => {
+  if (!isNotFound(error)) throw error;
+};
+
+async function gone<T extends KubeObject>(
+  client: KubeClient,
+  of: Resource<T>,
+  { namespace, name }: ObjectName,
+): Promise<void> {
+  await client.delete(of, { namespace, name }).catch(unlessGone);
+}

@@ -1,0 +1,167 @@
+import type { NodeStatus } from '#api/virtualcluster.ts';
+import type { Node, Pod } from '../../objects.ts';
+import { podBlockage } from '../../plugins/blockage.ts';
+import type { Problem } from '../../plugins/observation.ts';
+import { judgeNode } from '../judge.ts';
+import type { WantedWorker } from './size.ts';
+
+/** All that the decision about the workers of one cluster depends on, each by name. */
+export type WorkersObservation = {
+  wanted: readonly WantedWorker[];
+  pods: ReadonlyMap<string, Pod>;
+  /** The tenant's nodes that are workers. */
+  nodes: ReadonlyMap<string, Node>;
+  recorded: ReadonlyMap<string, NodeStatus>;
+  now: number;
+};
+
+export type WorkerAct =
+  | { kind: 'create'; worker: WantedWorker }
+  /** Its token is kept valid: it has not joined yet. */
+  | { kind: 'admit'; name: string }
+  /** It has joined: its token is of no use any more. */
+  | { kind: 'joined'; name: string }
+  | { kind: 'drain'; name: string; force: boolean }
+  /** Pod, Secret, token and the tenant's node, as far as they are there. */
+  | { kind: 'remove'; name: string };
+
+export type WorkersPlan = {
+  acts: WorkerAct[];
+  nodes: NodeStatus[];
+  /** Entries of `nodes` that must be written down before the acts. */
+  journal: NodeStatus[];
+  settled: boolean;
+};
+
+/** What keeps a pod from starting is told after this. */
+const PATIENCE_MS = 10_000;
+/** Then disruption budgets in the tenant no longer hold up a change of size. */
+const DRAIN_MS = 120_000;
+
+/** Adds what is missing before what is too much goes, with at most one worker more than is wanted. */
+export function planWorkers(seen: WorkersObservation): WorkersPlan {
+  const wanted = new Set(seen.wanted.map(({ name }) => name));
+  const surplus = [...new Set([...seen.pods.keys(), ...seen.nodes.keys(), ...seen.recorded.keys()])]
+    .filter((name) => !wanted.has(name))
+    .sort();
+  const wantedSteps = planWanted(seen);
+  const ready = wantedSteps.filter(({ entry }) => entry.phase === 'Ready').length;
+  const surplusSteps = planSurplus(seen, surplus, ready);
+  const steps = [...wantedSteps, ...surplusSteps];
+  const nodes = steps.flatMap(({ entry, gone }) => (gone ? [] : [entry]));
+  return {
+    acts: steps.flatMap(({ acts }) => acts),
+    nodes,
+    journal: steps.filter(({ begins }) => begins).map(({ entry }) => entry),
+    settled: ready === seen.wanted.length && nodes.length === ready,
+  };
+}
+
+type Step = { entry: NodeStatus; acts: WorkerAct[]; begins?: boolean; gone?: boolean };
+
+function planWanted(seen: WorkersObservation): Step[] {
+  const alive = [...seen.pods.values()].filter((pod) => !isEnding(pod)).length;
+  let room = seen.wanted.length + 1 - alive;
+  return seen.wanted.map((worker): Step => {
+    const { name } = worker;
+    const pod = seen.pods.get(name);
+    if (pod && !isEnding(pod)) return planLiving(seen, name, pod);
+    if (pod || seen.nodes.has(name)) {
+      const problem = { reason: 'WorkerLost', message: `worker pod ${name} has ended; it is replaced` };
+      return { entry: entryOf(seen, name, 'Pending', problem), acts: [{ kind: 'remove', name }] };
+    }
+    if (room <= 0) {
+      const problem = { reason: 'WaitingForRoom', message: 'it begins when another worker has gone' };
+      return { entry: entryOf(seen, name, 'Pending', problem), acts: [] };
+    }
+    room -= 1;
+    const problem = { reason: 'Creating', message: 'its pod is being created' };
+    const entry = entryOf(seen, name, 'Pending', problem);
+    return { entry, acts: [{ kind: 'create', worker }], begins: !seen.recorded.has(name) };
+  });
+}
+
+const isEnding = ({ metadata, status }: Pod) =>
+  metadata.deletionTimestamp !== undefined || status?.phase === 'Failed' || status?.phase === 'Succeeded';
+
+function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
+  const judged = judgeNode(name, seen.nodes.get(name));
+  const before = seen.recorded.get(name)?.phase;
+  if (!judged.problem) {
+    const acts: WorkerAct[] = before === 'Ready' || before === 'NotReady' ? [] : [{ kind: 'joined', name }];
+    return { entry: entryOf(seen, name, 'Ready'), acts };
+  }
+  const wasReady = before === 'Ready' || before === 'NotReady';
+  const age = seen.now - Date.parse(pod.metadata.creationTimestamp ?? '');
+  const blocked = age > PATIENCE_MS ? podBlockage(pod, []) : undefined;
+  const problem = blocked
+    ? { ...blocked, message: `worker pod ${name}: ${blocked.message}` }
+    : startProblem(name, pod, judged.problem);
+  const starting = pod.status?.phase !== 'Running';
+  const phase = wasReady ? 'NotReady' : starting ? 'Pending' : 'Joining';
+  return { entry: entryOf(seen, name, phase, problem), acts: judged.joined ? [] : [{ kind: 'admit', name }] };
+}
+
+function startProblem(name: string, pod: Pod, problem: Problem): Problem {
+  if (pod.status?.phase === 'Running') {
+    if (problem.reason !== 'NodeNotJoined') return problem;
+    const see = `kubectl logs -n ${pod.metadata.namespace} ${name} says how far it is`;
+    return { ...problem, message: `${problem.message}; ${see}` };
+  }
+  return { reason: 'Starting', message: `worker pod ${name} is starting` };
+}
+
+function planSurplus(seen: WorkersObservation, names: readonly string[], ready: number): Step[] {
+  const staying = names.filter((name) => isLeaveable(seen, name));
+  // While not all that is wanted is Ready, as many of the old stay as are missing.
+  let mayLeave =
+    ready === seen.wanted.length ? staying.length : Math.max(0, ready + staying.length - seen.wanted.length);
+  return names.map((name): Step => {
+    const pod = seen.pods.get(name);
+    const node = seen.nodes.get(name);
+    const recorded = seen.recorded.get(name);
+    const leaving = { reason: 'NotWanted', message: 'the cluster asks for other worker pods' };
+    if (!pod && !node) return { entry: entryOf(seen, name, 'Leaving'), acts: [], gone: true };
+    if (!pod || !node || isEnding(pod)) {
+      return { entry: entryOf(seen, name, 'Leaving', leaving, 'Remove'), acts: [{ kind: 'remove', name }] };
+    }
+    if (recorded?.phase !== 'Leaving') {
+      if (mayLeave <= 0) return planLiving(seen, name, pod);
+      mayLeave -= 1;
+    }
+    const entry = entryOf(seen, name, 'Leaving', leaving, 'Drain');
+    const force = seen.now - Date.parse(entry.since ?? '') > DRAIN_MS || !judgeNode(name, node).ready;
+    return { entry, acts: [{ kind: 'drain', name, force }], begins: recorded?.phase !== 'Leaving' };
+  });
+}
+
+/** A worker that works and has not been told to go. */
+const isLeaveable = (seen: WorkersObservation, name: string): boolean => {
+  const pod = seen.pods.get(name);
+  return (
+    pod !== undefined &&
+    !isEnding(pod) &&
+    seen.nodes.has(name) &&
+    seen.recorded.get(name)?.phase !== 'Leaving'
+  );
+};
+
+function entryOf(
+  { recorded, now }: WorkersObservation,
+  name: string,
+  phase: NonNullable<NodeStatus['phase']>,
+  problem?: Problem,
+  step?: string,
+): NodeStatus {
+  const before = recorded.get(name);
+  const same = before?.phase === phase && before.step === step;
+  const since = (same ? before.since : undefined) ?? new Date(now).toISOString();
+  return {
+    name,
+    kind: 'Worker',
+    phase,
+    ...(step === undefined ? {} : { step }),
+    since,
+    ...(problem ? { reason: problem.reason, message: problem.message.slice(0, 1024) } : {}),
+  };
+}

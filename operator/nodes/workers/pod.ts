@@ -1,0 +1,105 @@
+import type { JoinOrder } from '#api/join-order.ts';
+import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { Secret } from '../../objects.ts';
+import { type WantedWorker, workerLabels } from './size.ts';
+
+/** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */
+export const OVERHEAD = { cpuMillis: 100, memoryBytes: 384 * 2 ** 20 };
+/** deploy/operator/priority-class.yaml */
+const PRIORITY_CLASS = 'pinion-worker';
+const HEALTH_PORT = 10270;
+const ORDER_FOLDER = '/etc/pinion-join';
+const ORDER_FILE = 'order.json';
+
+export const joinSecretName = (worker: string): string => `${worker}-join`;
+
+const metaOf = (cluster: VirtualCluster, name: string) => ({
+  namespace: cluster.metadata.namespace,
+  name,
+  labels: workerLabels(cluster, WORKER_COMPONENT),
+  ownerReferences: [
+    {
+      apiVersion: API_VERSION,
+      kind: 'VirtualCluster',
+      name: cluster.metadata.name,
+      uid: cluster.metadata.uid,
+      controller: true,
+    },
+  ],
+});
+
+/** The Secret that tells a worker pod how to join. */
+export function joinSecret(cluster: VirtualCluster, order: JoinOrder) {
+  const data = { [ORDER_FILE]: Buffer.from(JSON.stringify(order)).toString('base64') };
+  return { metadata: metaOf(cluster, joinSecretName(order.nodeName)), type: 'Opaque', data };
+}
+
+/** The bootstrap token in such a Secret. */
+export function tokenIn({ data }: Secret): string | undefined {
+  const text = Buffer.from(data?.[ORDER_FILE] ?? '', 'base64').toString();
+  return text === '' ? undefined : (JSON.parse(text) as JoinOrder).bootstrapToken;
+}
+
+/** A pod that is a node of the tenant: privileged, because it starts containers; of the size that was asked for. */
+export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker, image: string) {
+  const resources = {
+    cpu: `${size.cpuMillis + OVERHEAD.cpuMillis}m`,
+    memory: String(size.memoryBytes + OVERHEAD.memoryBytes),
+  };
+  const others = { [LABEL.component]: WORKER_COMPONENT, [LABEL.clusterUid]: cluster.metadata.uid };
+  return {
+    metadata: metaOf(cluster, name),
+    spec: {
+      restartPolicy: 'Always',
+      // The agent ends at once, and everything in the pod with it.
+      terminationGracePeriodSeconds: 5,
+      priorityClassName: PRIORITY_CLASS,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // The node's names, not those of the host cluster's Services: tenants are none of its pods.
+      dnsPolicy: 'Default',
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 100,
+              podAffinityTerm: {
+                topologyKey: 'kubernetes.io/hostname',
+                labelSelector: { matchLabels: others },
+              },
+            },
+          ],
+        },
+      },
+      containers: [
+        {
+          name: 'node',
+          image,
+          // catatonit reaps what containerd's shims leave behind.
+          command: ['catatonit', '--', 'node', '/opt/pinion/node-agent/main.ts', 'worker'],
+          args: [`--order=${ORDER_FOLDER}/${ORDER_FILE}`, `--health-port=${HEALTH_PORT}`],
+          securityContext: { privileged: true },
+          resources: { requests: resources, limits: resources },
+          livenessProbe: {
+            httpGet: { path: '/healthz', port: HEALTH_PORT },
+            initialDelaySeconds: 10,
+            periodSeconds: 10,
+            timeoutSeconds: 5,
+            failureThreshold: 6,
+          },
+          volumeMounts: [
+            { name: 'join', mountPath: ORDER_FOLDER, readOnly: true },
+            { name: 'containerd', mountPath: '/var/lib/containerd' },
+            { name: 'kubelet', mountPath: '/var/lib/kubelet' },
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'join', secret: { secretName: joinSecretName(name), defaultMode: 0o400 } },
+        { name: 'containerd', emptyDir: {} },
+        { name: 'kubelet', emptyDir: {} },
+      ],
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { TerminalError } from '#api/errors.ts';
+import { LABEL, sha256 } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import { quantityValue } from '#api/quantity.ts';
+
+export type WorkerSize = { cpuMillis: number; memoryBytes: number };
+export type WantedWorker = { name: string; size: WorkerSize };
+
+/** In `promoteResources.resources`: the least number of worker pods, for who wants more than one node. */
+export const LEAST_WORKERS = 'kosmos.io/workers';
+const KNOWN = ['cpu', 'memory', LEAST_WORKERS];
+const MIB = 2 ** 20;
+/** Under this a node has no room for a pod. */
+const LEAST = { cpuMillis: 100, memoryBytes: 64 * MIB };
+const MOST_WORKERS = 1000;
+
+/**
+ * Reads a size like `8/32Gi`: processors and memory.
+ * @throws TypeError
+ */
+export function parseWorkerSize(text: string): WorkerSize {
+  const [cpu = '', memory = '', ...more] = text.split('/');
+  const size = { cpuMillis: quantityValue(cpu) * 1000, memoryBytes: quantityValue(memory) };
+  if (more.length === 0 && size.cpuMillis >= LEAST.cpuMillis && size.memoryBytes >= LEAST.memoryBytes)
+    return size;
+  throw new TypeError(`--worker-max-size "${text}" must be CPU/MEMORY, like 8/32Gi, of at least 100m/64Mi`);
+}
+
+/**
+ * The worker pods that add up to what a cluster asks for, none above `most`, all of one size (but for what does
+ * not divide evenly). A name stands for a place and a size: another size has other names.
+ * @throws TerminalError `InvalidResources`
+ */
+export function wantedWorkers({ metadata, spec }: VirtualCluster, most: WorkerSize): WantedWorker[] {
+  const resources = spec.promoteResources?.resources ?? {};
+  const unknown = Object.keys(resources).filter((name) => !KNOWN.includes(name));
+  if (unknown.length > 0)
+    refuse(`${unknown.join(', ')}: worker pods offer ${KNOWN.join(', ')} only; remove it`);
+  const read = (name: string) => {
+    const value = quantityValue(resources[name] ?? 0);
+    if (!(value >= 0)) refuse(`${name}: "${resources[name]}" is not a quantity from 0`);
+    return value;
+  };
+  const cpuMillis = Math.round(read('cpu') * 1000);
+  const mebibytes = Math.floor(read('memory') / MIB);
+  const least = Math.ceil(read(LEAST_WORKERS));
+  if (cpuMillis === 0 && mebibytes === 0) return [];
+  const count = Math.max(
+    1,
+    least,
+    Math.ceil(cpuMillis / most.cpuMillis),
+    Math.ceil((mebibytes * MIB) / most.memoryBytes),
+  );
+  if (count > MOST_WORKERS) refuse(`that is ${count} worker pods; ask for at most ${MOST_WORKERS}`);
+  if (cpuMillis / count < LEAST.cpuMillis || (mebibytes * MIB) / count < LEAST.memoryBytes) {
+    refuse(`each of ${count} worker pods needs cpu 100m and memory 64Mi at least; give both, and enough`);
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const size = {
+      cpuMillis: share(cpuMillis, count, index),
+      memoryBytes: share(mebibytes, count, index) * MIB,
+    };
+    return { name: workerName(metadata, size, index), size };
+  });
+}
+
+/** Whole parts that add up to the total. */
+const share = (total: number, count: number, index: number) =>
+  Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count);
+
+function workerName({ name, uid }: VirtualCluster['metadata'], size: WorkerSize, index: number): string {
+  const hash = sha256([uid, size.cpuMillis, size.memoryBytes, index].join('\n')).slice(0, 6);
+  return `${name.slice(0, 40).replaceAll('.', '-').replace(/-+$/, '')}-worker-${hash}`;
+}
+
+function refuse(what: string): never {
+  throw new TerminalError('InvalidResources', `spec.promoteResources.resources: ${what}`);
+}
+
+/** Labels of all that a cluster's workers are made of in the host. */
+export const workerLabels = ({ metadata }: VirtualCluster, component: string): Record<string, string> => ({
+  [LABEL.component]: component,
+  [LABEL.clusterNamespace]: metadata.namespace,
+  [LABEL.clusterName]: metadata.name,
+  [LABEL.clusterUid]: metadata.uid,
+});

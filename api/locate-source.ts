@@ -18,6 +18,7 @@ export function locate(source: Source, field: string, settings: Settings): Locat
   }
   if (source.pvPath !== undefined) return locateClaim(source.pvPath, `${field}.pvPath`, settings);
   if (source.hostPath !== undefined) return locateHost(source.hostPath, `${field}.hostPath`, settings);
+  if (source.uri?.startsWith('file:')) return locateShipped(source.uri, `${field}.uri`);
   requireSecure(source.uri ?? '', `${field}.uri`, settings);
   return {
     kind: 'uri',
@@ -35,6 +36,16 @@ function refuseParent(path: string, field: string, shown = path): void {
       `${field} "${shown}" must not contain ".."; give the path as it is after ".." is resolved`,
     );
   }
+}
+
+/** A package of the executor's image, `file:///catalogue/NAME`. Whose plugin may have one is not decided here. */
+function locateShipped(uri: string, field: string): Location {
+  const [, name] = /^file:\/\/\/catalogue\/([a-z0-9][-a-z0-9]*)$/.exec(uri) ?? [];
+  if (name !== undefined) return { kind: 'catalogue', path: name };
+  throw new TerminalError(
+    'InvalidSource',
+    `${field} "${uri}" must be file:///catalogue/NAME: no other file is a source; use pvPath, hostPath or an https:// address`,
+  );
 }
 
 /** `claim:/pv/charts/a` and `claim:charts/a` are both charts/a in the volume: see DESIGN of pvPath in docs. */

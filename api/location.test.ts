@@ -48,6 +48,23 @@ describe('a claim path', () => {
   });
 });
 
+describe('a package of the catalogue', () => {
+  test('is found by its name', () => {
+    expect(locate({ uri: 'file:///catalogue/coredns' })).toEqual({ kind: 'catalogue', path: 'coredns' });
+  });
+
+  test.each([
+    'file:///etc/passwd',
+    'file:///catalogue/../etc',
+    'file:///catalogue/a/b',
+    'file:///catalogue/',
+    'file://host/catalogue/a',
+    'file:catalogue/a',
+  ])('is the only file that is a source: %s is refused', (uri) => {
+    expect(() => locate({ uri })).toThrow(/must be file:\/\/\/catalogue\/NAME/);
+  });
+});
+
 describe('a host path', () => {
   test.each<[string, Source['hostPath'], Partial<Location>]>([
     ['of a directory is that directory', '/opt/pinion/a/', { directory: '/opt/pinion/a', path: '' }],
@@ -85,7 +102,7 @@ describe('a host path', () => {
 describe('a uri', () => {
   test.each([
     ['http://', 'http://h.example/a', /https:\/\//],
-    ['another scheme', 'file:///etc/passwd', /must be an https/],
+    ['another scheme', 'ftp://h.example/a', /must be an https/],
     ['credentials', 'https://a:b@h.example/', /secretRef/],
     ['..', 'https://h.example/a/../b', /must not contain/],
     ['an encoded ..', 'https://h.example/a/%2E%2e/b', /must not contain/],

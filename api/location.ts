@@ -12,6 +12,8 @@ export type Slot = (typeof SLOTS)[number];
 export type Location =
   | { kind: 'claim'; claim: string; path: string }
   | { kind: 'host'; directory: string; path: string; nodeName?: string | undefined }
+  /** A package that the executor's image has; `path` is its name. */
+  | { kind: 'catalogue'; path: string }
   | { kind: 'uri'; uri: string; sha256?: string | undefined; secret?: string | undefined; path: '' }
   | {
       kind: 'repository';

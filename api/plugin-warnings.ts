@@ -18,6 +18,7 @@ export function pluginWarnings(spec: VirtualClusterPluginSpec, settings: Setting
 function locationWarnings({ field, location }: SlotLocation): string[] {
   switch (location.kind) {
     case 'claim':
+    case 'catalogue':
       return [];
     case 'host':
       return location.nodeName

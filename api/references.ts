@@ -71,6 +71,8 @@ function referenceOf({ field, location }: SlotLocation, namespaces: string[]): R
       return location.nodeName
         ? [{ kind: 'Node', field: `${field}.hostPath.nodeName`, name: location.nodeName, namespaces: [] }]
         : [];
+    case 'catalogue':
+      return [];
     case 'uri':
       return location.secret
         ? [

@@ -47,14 +47,14 @@ export const source = z
         'x-kubernetes-validations': [
           noParent('uri'),
           {
-            rule: "self.matches('^(https?|oci)://[^/]')",
+            rule: "self.matches('^((https?|oci)://[^/]|file:///catalogue/[a-z0-9])')",
             message:
               'uri must be an https:// or oci:// address, like https://charts.example.com/web-1.2.0.tgz',
           },
         ],
       })
       .describe(
-        'An https:// or oci:// address of a file or an archive (.tgz, .tar.gz, .tar), which is unpacked.',
+        'An https:// or oci:// address of a file or an archive (.tgz, .tar.gz, .tar), which is unpacked. In pinion-catalogue also file:///catalogue/NAME: a package that ships with Pinion.',
       ),
     sha256: z
       .string()

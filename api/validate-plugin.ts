@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.ts';
 import { tryLocateSources } from './location.ts';
+import { CATALOGUE_NAMESPACE } from './names.ts';
 import type { ObjectMeta, VirtualClusterPlugin } from './objects.ts';
 import { pluginWarnings } from './plugin-warnings.ts';
 import { type Problem, problemOfIssue, type Unchecked, type Validation, valuesErrors } from './problem.ts';
@@ -22,6 +23,7 @@ export function validatePlugin(
     ...pluginKindErrors(spec),
     ...tryLocateSources(spec, settings).problems,
     ...sourceOptionErrors(spec),
+    ...catalogueErrors(plugin.metadata, spec, settings),
     ...chartErrors(spec.pluginSources.chart),
     ...releaseNameErrors(plugin.metadata, spec),
     ...durationErrors(spec),
@@ -43,6 +45,8 @@ function pluginKindErrors({ pluginSources }: VirtualClusterPluginSpec): Problem[
   ];
 }
 
+const isFetched = (uri: string | undefined) => uri !== undefined && !uri.startsWith('file:');
+
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 /** What belongs to one kind of source and stands at another would be ignored, and seem to protect. */
@@ -61,8 +65,8 @@ function sourceOptionErrors({
     const errors: Problem[] = [];
     const add = (field: string, message: string) => errors.push({ field, message: `${field} ${message}` });
     for (const option of ['sha256', 'secretRef'] as const) {
-      if (source[option] !== undefined && source.uri === undefined) {
-        add(`${at}.${option}`, 'is for uri only; remove it, or give the source as uri');
+      if (source[option] !== undefined && !isFetched(source.uri)) {
+        add(`${at}.${option}`, 'is for an https:// or oci:// uri only; remove it, or give the source as one');
       }
     }
     const nodeName = typeof source.hostPath === 'object' ? source.hostPath.nodeName : undefined;
@@ -74,6 +78,21 @@ function sourceOptionErrors({
     }
     return errors;
   });
+}
+
+/** What ships with Pinion is for the plugins that ship with it: they alone change together. */
+function catalogueErrors(
+  { namespace }: ObjectMeta,
+  spec: VirtualClusterPluginSpec,
+  settings: Settings,
+): Problem[] {
+  if (namespace === CATALOGUE_NAMESPACE) return [];
+  return tryLocateSources(spec, settings)
+    .locations.filter(({ location }) => location.kind === 'catalogue')
+    .map(({ field }) => ({
+      field: `${field}.uri`,
+      message: `${field}.uri: packages of file:///catalogue are for plugins of namespace ${CATALOGUE_NAMESPACE}, not ${namespace}; name the catalogue's plugin in pluginSet.enabled, or use pvPath or an https:// address`,
+    }));
 }
 
 function chartErrors(chart: ChartSpec | undefined): Problem[] {

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { SLOTS } from './location.ts';
 
+/** The directories that a source may be in: the slots of the pod, and what the executor's image brings. */
+const PLACES = [...SLOTS, 'catalogue'] as const;
+export type Place = (typeof PLACES)[number];
+
 const sourcePath = z.object({
-  slot: z.enum(SLOTS),
+  slot: z.enum(PLACES),
   /** Relative to the slot's directory; '' is the directory itself. */
   path: z.string(),
 });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DIRECTORY, FETCH_ENVIRONMENT, IDENTITY_ENVIRONMENT, LOG_FORMAT_ENVIRONMENT } from '#api/job.ts';
 import type { Slot } from '#api/location.ts';
+import type { Place } from '#api/work-order.ts';
 
 /** Everything that the executor takes from its surroundings, read once. */
 export type Config = {
@@ -9,7 +10,7 @@ export type Config = {
   memory: string;
   /** Room on disk, for what is unpacked. */
   scratch: string;
-  source: (slot: Slot) => string;
+  source: (place: Place) => string;
   credentials: (slot: Slot) => string;
   terminationLog: string;
   /** Who holds the Lease: the pod's name. */
@@ -21,17 +22,18 @@ export type Config = {
 
 /**
  * Reads the environment. For tests, `PINION_DIRECTORY` stands for the parent of all directories of `DIRECTORY`
- * and `PINION_TERMINATION_LOG` for /dev/termination-log.
+ * and of the catalogue, and `PINION_TERMINATION_LOG` for /dev/termination-log.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const root = environment['PINION_DIRECTORY'];
   const at = (directory: string) =>
     root === undefined ? directory : directory.replace(/^\/run\/pinion/, root);
+  const catalogue = join(root ?? join(import.meta.dirname, '..'), 'catalogue');
   return {
     order: at(DIRECTORY.order),
     memory: at(DIRECTORY.memory),
     scratch: root === undefined ? '/tmp' : join(root, 'scratch'),
-    source: (slot) => join(at(DIRECTORY.sources), slot),
+    source: (place) => (place === 'catalogue' ? catalogue : join(at(DIRECTORY.sources), place)),
     credentials: (slot) => join(at(DIRECTORY.credentials), slot),
     terminationLog: environment['PINION_TERMINATION_LOG'] ?? '/dev/termination-log',
     identity: environment[IDENTITY_ENVIRONMENT] || hostname(),

@@ -30,6 +30,8 @@ export async function checkReferences(
           throw new ReasonedError('NodeNotFound', `${field}: no node ${location.nodeName}; correct nodeName`);
         }
         break;
+      case 'catalogue':
+        break;
       case 'uri':
       case 'repository':
         if (location.secret) await checkSecret(references, namespace, location.secret, field);

@@ -4,6 +4,7 @@ import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
 import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
 import { workOrder } from '#api/work-order.ts';
 import { cluster, plugin } from '#test/observed.ts';
+import type { Facts } from '../cluster/facts.ts';
 import { fingerprintWith } from '../digest-key.ts';
 import { resolveContent, type ValuesText } from './content.ts';
 
@@ -23,21 +24,30 @@ function resolve(
     valuesFrom = [],
     server = 'https://target.example',
     key = 1,
+    facts,
   }: {
     values?: WantedPlugin['values'];
     of?: VirtualClusterSpec;
     valuesFrom?: ValuesText[];
     server?: string;
     key?: number;
+    facts?: Facts;
   } = {},
 ) {
   return resolveContent(
     cluster({ spec: of }),
     { plugin: plugin(spec), values },
-    { server, valuesFrom, settings, fingerprint: fingerprintWith(Buffer.alloc(32, key)) },
+    { server, facts, valuesFrom, settings, fingerprint: fingerprintWith(Buffer.alloc(32, key)) },
   );
 }
 const base = resolve().digest;
+const factsWith = (dnsAddress: string): Facts => ({
+  network: { dnsAddress, clusterDomain: 'cluster.local', podRange: 'p', serviceRange: 's' },
+  catalogue: {
+    konnectivity: { host: 'h', port: 1 },
+    images: { coredns: 'c', konnectivityAgent: 'k', metricsServer: 'm', nodeLocalDns: 'n' },
+  },
+});
 
 test.for([
   ['a description', resolve({ description: 'words' }), true],
@@ -48,6 +58,7 @@ test.for([
   ["a cluster's values", resolve({}, { values: { a: 1 } }), false],
   ["a cluster's option", resolve({}, { of: { pluginOptions: [{ name: 'a', value: 'b' }] } }), false],
   ['another target', resolve({}, { server: 'https://other.example' }), false],
+  ['a fact of the cluster, to manifests', resolve({}, { facts: factsWith('10.112.0.10') }), true],
   ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] }), false],
 ] as const)(
   '%s is part of what is installed unless it changes nothing: same digest %3$s',
@@ -93,6 +104,29 @@ test('values are written from the weakest to the strongest', () => {
     'options.yaml': '{"global":{"region":"x"}}',
     'cluster-values.yaml': '{"c":3}',
   });
+});
+
+test('charts are told the facts of a cluster, weaker than all other values, as part of the digest', () => {
+  const [one, other] = ['10.112.0.10', '10.113.0.10'].map((address) =>
+    resolve({ pluginSources: { chart } }, { facts: factsWith(address), values: 'c: 3' }),
+  );
+  expect(one?.order.install).toMatchObject({
+    valuesFiles: [
+      { key: 'facts.yaml' },
+      { source: { slot: 'values-file' } },
+      { key: 'values.yaml' },
+      { key: 'cluster-values.yaml' },
+    ],
+  });
+  expect(JSON.parse(one?.files['facts.yaml'] ?? '')).toEqual({
+    global: { pinion: factsWith('10.112.0.10').network },
+  });
+  expect(one?.digest).not.toBe(other?.digest);
+});
+
+test('a package of the catalogue is taken from the image of the executor', () => {
+  const { order } = resolve({ pluginSources: { chart: { storage: { uri: 'file:///catalogue/coredns' } } } });
+  expect(workOrder.parse(order).install).toMatchObject({ chart: { slot: 'catalogue', path: 'coredns' } });
 });
 
 test('a secret value that is no mapping is not quoted', () => {

@@ -1,13 +1,14 @@
 import { parseDuration } from '#api/duration.ts';
 import { TerminalError } from '#api/errors.ts';
 import { locateSources, type Slot, type SlotLocation } from '#api/location.ts';
-import { canonicalJson, sha256 } from '#api/names.ts';
+import { CATALOGUE_NAMESPACE, canonicalJson, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
 import { parseValues } from '#api/values.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
 import type { WorkOrder } from '#api/work-order.ts';
+import { type Facts, factValues } from '../cluster/facts.ts';
 import type { Fingerprint } from '../digest-key.ts';
 
 /** One text of values from a ConfigMap or Secret. */
@@ -24,6 +25,8 @@ export type Content = {
 
 type ContentSettings = {
   server: string;
+  /** Of a cluster that Pinion made. */
+  facts?: Facts | undefined;
   valuesFrom: ValuesText[];
   settings: Settings;
   fingerprint: Fingerprint;
@@ -36,7 +39,7 @@ type ContentSettings = {
 export function resolveContent(
   cluster: VirtualCluster,
   { plugin, values }: WantedPlugin,
-  { server, valuesFrom, settings, fingerprint }: ContentSettings,
+  { server, facts, valuesFrom, settings, fingerprint }: ContentSettings,
 ): Content {
   const { metadata, spec } = plugin;
   const locations = locateSources(spec, settings);
@@ -45,6 +48,10 @@ export function resolveContent(
     (cluster.spec.pluginOptions ?? []).map(({ name, value }) => [name, value]),
   );
   const targetNamespace = spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace;
+  const told =
+    facts && spec.pluginSources.chart
+      ? factValues(facts, metadata.namespace === CATALOGUE_NAMESPACE)
+      : undefined;
   const digest = sha256(
     canonicalJson({
       installed,
@@ -52,6 +59,7 @@ export function resolveContent(
       options,
       targetNamespace,
       server,
+      facts: told,
       valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
     }),
   );
@@ -103,6 +111,7 @@ export function resolveContent(
       chart: sourceOf('chart'),
       releaseName,
       valuesFiles: [
+        ...factsFile(),
         ...(locations.some(({ slot }) => slot === 'values-file')
           ? [{ from: 'source' as const, source: sourceOf('values-file') }]
           : []),
@@ -112,10 +121,18 @@ export function resolveContent(
     };
   }
 
+  /** Weaker than all that a person has written, but for the chart's own. */
+  function factsFile() {
+    if (told === undefined) return [];
+    files['facts.yaml'] = JSON.stringify({ global: { pinion: told } });
+    return [{ from: 'order' as const, key: 'facts.yaml', secret: false }];
+  }
+
   function sourceOf(slot: Slot) {
     const found = locations.find((one) => one.slot === slot);
     if (!found) throw new TerminalError('InvalidSource', `the plugin has no source for its ${slot}`);
-    return { slot, path: found.location.path };
+    const { kind, path } = found.location;
+    return { slot: kind === 'catalogue' ? kind : slot, path };
   }
 
   /** Writes the files of values and gives their keys, from the weakest to the strongest. */

@@ -6,7 +6,9 @@ import type { Settings } from '#api/settings.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { BY_CLUSTER, type Caches } from '../caches.ts';
+import { type Facts, factsOf } from '../cluster/facts.ts';
 import type { Targets } from '../cluster/target.ts';
+import { readComponentImages } from '../component-images.ts';
 import type { DigestKey } from '../digest-key.ts';
 import type { EventReader } from '../event-reader.ts';
 import type { Job } from '../objects.ts';
@@ -33,6 +35,8 @@ export type EquipDependencies = ActDependencies & {
   events: EventReader;
   settings: Settings;
   clock: Clock;
+  /** Pinion's own: where the images of its components are named. */
+  namespace: string;
 };
 
 /** How far the plugins of a cluster are. */
@@ -57,12 +61,13 @@ export class Equipper {
 
   async equip(cluster: VirtualCluster, reached: Reached): Promise<Equipped> {
     const { target } = reached;
+    const readFacts = this.#factReader(reached.tenant);
     const { wanted, problems } = this.#pluginSet(cluster);
     const { jobs, pods } = this.#observed(cluster);
     const now = () => this.#deps.clock.now();
     const observed = await Promise.all(
       wanted.map((one) =>
-        observePlugin({ ...this.#deps, now }, { cluster, wanted: one, target, jobs, pods }),
+        observePlugin({ ...this.#deps, now }, { cluster, wanted: one, target, readFacts, jobs, pods }),
       ),
     );
     const ordered = orderByDependencies(
@@ -106,6 +111,15 @@ export class Equipper {
       const { terminal: _, ...problem } = problemOf(error);
       return { stage: { kind: 'preparing', problem }, hold: problem };
     }
+  }
+
+  /** Read once for all plugins; a failure is told of each of them. */
+  #factReader(tenant: Tenant | undefined): (() => Promise<Facts>) | undefined {
+    if (tenant === undefined) return undefined;
+    const { client, namespace } = this.#deps;
+    let facts: Promise<Facts> | undefined;
+    const read = async () => factsOf(tenant, await readComponentImages(client, namespace));
+    return () => (facts ??= read());
   }
 
   #pluginSet(cluster: VirtualCluster) {

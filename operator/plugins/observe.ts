@@ -5,6 +5,7 @@ import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
+import type { Facts } from '../cluster/facts.ts';
 import type { DigestKey } from '../digest-key.ts';
 import type { EventReader } from '../event-reader.ts';
 import type { Job, Pod } from '../objects.ts';
@@ -27,18 +28,21 @@ const LOOK_AGAIN_MS = 4_000;
 
 export type ObservedPlugin = { observation: PluginObservation; lookAgainMs?: number | undefined };
 
+/** A cluster that can be reached, and what charts are told of it: nothing, when Pinion did not make it. */
+type Reachable = { cluster: VirtualCluster; target: Target; readFacts?: (() => Promise<Facts>) | undefined };
+
 /** Gathers what the plan of one plugin needs. `jobs` and `pods` are those of the whole cluster. */
 export async function observePlugin(
   deps: ObserveDependencies,
-  of: { cluster: VirtualCluster; wanted: WantedPlugin; target: Target; jobs: Job[]; pods: Pod[] },
+  of: Reachable & { wanted: WantedPlugin; jobs: Job[]; pods: Pod[] },
 ): Promise<ObservedPlugin> {
-  const { cluster, wanted, target } = of;
+  const { cluster, wanted } = of;
   const { name } = wanted.plugin.metadata;
   const jobs = of.jobs.filter((job) => isJobOf(job, wanted.plugin));
   const pods = of.pods
     .filter((pod) => jobs.some((job) => isPodOf(pod, job)))
     .sort((a, b) => createdAt(a) - createdAt(b));
-  const content = await contentOf(deps, cluster, wanted, target);
+  const content = await contentOf(deps, of, wanted);
   const recorded = cluster.status?.plugins?.find((one) => one.name === name);
   const observation: PluginObservation = { cluster, wanted, content, recorded, jobs, pods };
   const { blockage, lookAgainMs } = await lookForBlockage(deps, jobs, pods);
@@ -47,15 +51,15 @@ export async function observePlugin(
 
 async function contentOf(
   { references, settings, digestKey }: ObserveDependencies,
-  cluster: VirtualCluster,
+  { cluster, target, readFacts }: Reachable,
   wanted: WantedPlugin,
-  target: Target,
 ): Promise<Content | Problem> {
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
     const fingerprint = await digestKey.fingerprint();
     const { server } = target;
-    const content = resolveContent(cluster, wanted, { server, valuesFrom, settings, fingerprint });
+    const facts = await readFacts?.();
+    const content = resolveContent(cluster, wanted, { server, facts, valuesFrom, settings, fingerprint });
     const wrong = pluginError(wanted.plugin, settings);
     return wrong ? problemOf(wrong) : content;
   } catch (error) {

@@ -150,6 +150,16 @@ test('no mount has a subPath, which would be made if it were not there', () => {
   for (const [, sources] of slots) expect(JSON.stringify(inject(sources))).not.toContain('subPath');
 });
 
+test('a package of the catalogue needs neither volume, mount nor fetch container', () => {
+  const job = inject({ chart: { storage: { uri: 'file:///catalogue/coredns' } } });
+  expect(podOf(job)).toEqual(podOf(anExecutorJob({})));
+});
+
+test('a package of the catalogue may have a file of values from elsewhere', () => {
+  const job = inject({ chart: { storage: { uri: 'file:///catalogue/coredns' }, valuesFile: claim } });
+  expect(mountsOf(job)).toMatchObject([{ mountPath: '/run/pinion/sources/values-file' }]);
+});
+
 test('what is there already needs no fetch container', () => {
   expect(podOf(inject({ chart: { storage: claim, valuesFile: host } })).initContainers).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import { EXECUTOR_CONTAINER, sourceDirectory } from '#api/job.ts';
 import { mounted, withContainer } from '../job.ts';
 import type { Mutation } from './mutation.ts';
-import { volumeNameOf } from './source-volumes.ts';
+import { mountedLocations, volumeNameOf } from './source-volumes.ts';
 
 /** Every source is a read-only directory of the executor, at a path that only its slot decides. */
 export const mountSources: Mutation = (job, { locations }) =>
   withContainer(job, EXECUTOR_CONTAINER, (container) =>
-    locations.reduce(
+    mountedLocations(locations).reduce(
       (result, one) =>
         mounted(result, {
           name: volumeNameOf(one, locations),

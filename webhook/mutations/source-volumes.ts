@@ -1,5 +1,5 @@
 import { sourceVolume } from '#api/job.ts';
-import type { SlotLocation } from '#api/location.ts';
+import type { Location, SlotLocation } from '#api/location.ts';
 import { upsert, type Volume, withPodSpec } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -10,11 +10,17 @@ const FETCHED_LIMIT = '256Mi';
 export const addSourceVolumes: Mutation = (job, { locations }) =>
   withPodSpec(job, (spec) => ({
     ...spec,
-    volumes: locations.reduce(
+    volumes: mountedLocations(locations).reduce(
       (volumes, one) => upsert(volumes, volumeOf(one, locations), ({ name }) => name),
       spec.volumes ?? [],
     ),
   }));
+
+type Mounted = SlotLocation & { location: Exclude<Location, { kind: 'catalogue' }> };
+
+/** The locations that are not in the executor's image already. */
+export const mountedLocations = (locations: readonly SlotLocation[]): Mounted[] =>
+  locations.filter((one): one is Mounted => one.location.kind !== 'catalogue');
 
 /** The name of the volume that holds a slot's source. */
 export function volumeNameOf({ slot, location }: SlotLocation, all: readonly SlotLocation[]): string {
@@ -23,7 +29,7 @@ export function volumeNameOf({ slot, location }: SlotLocation, all: readonly Slo
   return sourceVolume(first?.slot ?? slot);
 }
 
-function volumeOf(one: SlotLocation, all: readonly SlotLocation[]): Volume {
+function volumeOf(one: Mounted, all: readonly SlotLocation[]): Volume {
   const name = volumeNameOf(one, all);
   const { location } = one;
   switch (location.kind) {

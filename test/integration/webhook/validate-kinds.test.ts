@@ -156,7 +156,19 @@ const refused: [string, Manifest, string, RegExp][] = [
     'a digest for a claim',
     yaml({ ...web, sha256: 'a'.repeat(64) }),
     'spec.pluginSources.yaml.path.sha256',
-    /for uri only/,
+    /for an https:\/\/ or oci:\/\/ uri only/,
+  ],
+  [
+    'a package of the catalogue for a plugin of its own',
+    yaml({ uri: 'file:///catalogue/coredns' }),
+    'spec.pluginSources.yaml.path.uri',
+    /plugins of namespace pinion-catalogue, not webhook-kinds/,
+  ],
+  [
+    'a file that is no package of the catalogue',
+    yaml({ uri: 'file:///catalogue/a/b' }),
+    'spec.pluginSources.yaml.path.uri',
+    /file:\/\/\/catalogue\/NAME/,
   ],
   ['values that are a number', chart({ values: 3 }), 'spec.pluginSources.chart.values', /must be a mapping/],
   [

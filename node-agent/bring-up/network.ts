@@ -16,7 +16,7 @@ export const SYSCTLS: Record<string, string> = {
 /** Settings of flanneld and kube-proxy. */
 export function networkFiles(order: JoinOrder, { folders }: Machine): Files {
   const paths = pathsIn(folders);
-  const flannel = { Network: order.podRange, Backend: { Type: 'vxlan', VNI: OVERLAY_ID } };
+  const flannel = { Network: order.podRange, EnableIPv4: true, Backend: { Type: 'vxlan', VNI: OVERLAY_ID } };
   const proxy = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',

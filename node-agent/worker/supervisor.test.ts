@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Service } from '../bring-up/services.ts';
+import { supervise } from './supervisor.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'supervisor-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Supervises until a line satisfies `enough`; gives all lines. */
+async function linesUntil(service: Service, enough: (lines: string[]) => boolean | Promise<boolean>) {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  let more: () => void = () => undefined;
+  const running = supervise(service, {
+    signal: stop.signal,
+    say: (line) => {
+      lines.push(line);
+      more();
+    },
+  });
+  while (!(await enough(lines))) await new Promise<void>((resolve) => (more = resolve));
+  stop.abort();
+  await running;
+  return lines;
+}
+
+const shell = (text: string): Service => ({
+  name: 'kubelet',
+  argv: ['sh', '-c', text],
+  env: { WORD: 'well' },
+});
+
+test('a program that ends is begun again, and it is said how it ended', async () => {
+  const lines = await linesUntil(shell('echo "all is $WORD"; exit 3'), (all) => all.length >= 3);
+  expect(lines.slice(0, 3)).toEqual([
+    'all is well',
+    'ended (exit code 3); begins again in 0.4 s',
+    'all is well',
+  ]);
+});
+
+test('a program that is not there is told of, not thrown', async () => {
+  const service: Service = { name: 'kubelet', argv: [join(folder, 'nothing')], env: {} };
+  const lines = await linesUntil(service, (all) => all.length >= 1);
+  expect(lines[0]).toMatch(/ENOENT/);
+});
+
+test('what a program needs is waited for', async () => {
+  const needs = join(folder, 'socket');
+  const running = linesUntil({ ...shell('ls "$0" && sleep 100'), needs }, (all) => all.length >= 1);
+  await writeFile(needs, '');
+  expect((await running)[0]).not.toMatch(/ended/);
+});
+
+test('the end does not wait for a program that runs', async () => {
+  const began = Date.now();
+  await linesUntil(shell('echo on; trap "" TERM; sleep 100 & wait'), (all) => all.length >= 1);
+  expect(Date.now() - began).toBeLessThan(20_000);
+});

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { VirtualCluster } from '#api/objects.ts';
+import { aVirtualCluster } from '#test/builders.ts';
+import { parseWorkerSize, wantedWorkers } from './size.ts';
+
+const GIB = 2 ** 30;
+const most = { cpuMillis: 8000, memoryBytes: 32 * GIB };
+type Resources = Record<string, string | number>;
+
+const asking = (resources: Resources): VirtualCluster => {
+  const cluster = aVirtualCluster('shops', 'shop', []) as unknown as VirtualCluster;
+  const metadata = { ...cluster.metadata, uid: 'uid-1' };
+  return { ...cluster, metadata, spec: { promoteResources: { resources } } };
+};
+const sizes = (resources: Resources) =>
+  wantedWorkers(asking(resources), most).map(({ size }) => [size.cpuMillis, size.memoryBytes / 2 ** 20]);
+
+test.for<[string, Resources, number[][]]>([
+  ['nothing asked for is no worker', {}, []],
+  ['zero of both is no worker', { cpu: 0, memory: '0' }, []],
+  ['what fits into one pod is one pod', { cpu: 2, memory: '4Gi' }, [[2000, 4096]]],
+  [
+    'processors decide the number when they are many',
+    { cpu: 16, memory: '2Gi' },
+    [
+      [8000, 1024],
+      [8000, 1024],
+    ],
+  ],
+  [
+    'memory decides the number when it is much',
+    { cpu: '10', memory: '100Gi' },
+    [
+      [2500, 25600],
+      [2500, 25600],
+      [2500, 25600],
+      [2500, 25600],
+    ],
+  ],
+  [
+    'what does not divide evenly still adds up',
+    { cpu: 1, memory: '100Mi', 'kosmos.io/workers': 1 },
+    [[1000, 100]],
+  ],
+  [
+    'a least number of workers',
+    { cpu: '1', memory: '1Gi', 'kosmos.io/workers': 3 },
+    [
+      [333, 341],
+      [333, 341],
+      [334, 342],
+    ],
+  ],
+])('%s', ([, resources, expected]) => {
+  expect(sizes(resources)).toEqual(expected);
+});
+
+test.for<[string, Resources, RegExp]>([
+  ['memory without processors is refused', { memory: '1Gi' }, /give both/],
+  ['processors without memory are refused', { cpu: 1 }, /give both/],
+  [
+    'what worker pods do not offer is refused',
+    { cpu: 1, memory: '1Gi', 'example.com/gpu': 1 },
+    /example.com\/gpu/,
+  ],
+  [
+    'too little for each worker is refused',
+    { cpu: '100m', memory: '1Gi', 'kosmos.io/workers': 2 },
+    /at least/,
+  ],
+  ['less than nothing is refused', { cpu: -1, memory: '1Gi' }, /not a quantity/],
+  ['thousands of workers are refused', { cpu: 100_000, memory: '1Ti' }, /at most 1000/],
+])('%s', ([, resources, message]) => {
+  expect(() => sizes(resources)).toThrow(message);
+});
+
+test('names stay when the size of each stays, and change with it', () => {
+  const names = (resources: Resources) => wantedWorkers(asking(resources), most).map(({ name }) => name);
+  const two = names({ cpu: 2, memory: '2Gi', 'kosmos.io/workers': 2 });
+  const three = names({ cpu: 3, memory: '3Gi', 'kosmos.io/workers': 3 });
+  expect(three.slice(0, 2)).toEqual(two);
+  expect(names({ cpu: 4, memory: '2Gi', 'kosmos.io/workers': 2 })).not.toContain(two[0]);
+  expect(two[0]).toMatch(/^shop-worker-[0-9a-f]{6}$/);
+});
+
+test('the size of a flag', () => {
+  expect(parseWorkerSize('8/32Gi')).toEqual(most);
+  for (const wrong of ['8', '8/32Gi/1', '/1Gi', '1m/1Gi'])
+    expect(() => parseWorkerSize(wrong)).toThrow(TypeError);
+});

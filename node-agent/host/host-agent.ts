@@ -29,6 +29,7 @@ export class HostAgent {
   /** Changes with every order, so that the work on an older one ends after its step. */
   #turn = 0;
   #work: Promise<void> = Promise.resolve();
+  #changes: Promise<void> = Promise.resolve();
 
   private constructor(options: Options, state: MachineState) {
     this.#options = options;
@@ -38,7 +39,7 @@ export class HostAgent {
   /** Takes up what was under way. After a reboot a tenant's programs are started again. */
   static async start(options: Options): Promise<HostAgent> {
     const agent = new HostAgent(options, await readState(options.statePath, new Date()));
-    if (agent.#state.phase === 'Tenant') await agent.#enter({ ...agent.#state, phase: 'Joining' });
+    if (agent.#state.phase === 'Tenant') agent.#state = { ...agent.#state, phase: 'Joining' };
     agent.#begin();
     return agent;
   }
@@ -57,38 +58,50 @@ export class HostAgent {
 
   /** @throws ReasonedError `Occupied` while the machine is, or is on its way to or from, another's node */
   async join(order: JoinOrder): Promise<void> {
-    const { phase, order: present } = this.#state;
-    if (phase === 'Leaving' || (present && present.nodeUid !== order.nodeUid)) {
-      const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
-      throw new ReasonedError('Occupied', message);
-    }
-    if (phase === 'Tenant') return;
-    const hostSockets = this.#state.hostSockets ?? (await (this.#options.listSockets ?? shimSockets)());
-    await this.#enter({ ...this.#state, phase: 'Joining', order, hostSockets });
-    this.#begin();
+    const sockets = await (this.#options.listSockets ?? shimSockets)();
+    await this.#change((state) => {
+      const { phase, order: present } = state;
+      if (phase === 'Leaving' || (present && present.nodeUid !== order.nodeUid)) {
+        const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
+        throw new ReasonedError('Occupied', message);
+      }
+      if (phase === 'Tenant') return undefined;
+      return { ...state, phase: 'Joining', order, hostSockets: state.hostSockets ?? sockets };
+    });
   }
 
   /** @throws ReasonedError `Occupied` when the machine is another's node */
   async leave({ nodeUid }: LeaveOrder): Promise<void> {
-    const { phase, order } = this.#state;
-    if (order && order.nodeUid !== nodeUid) {
-      throw new ReasonedError('Occupied', `the machine belongs to VirtualCluster ${order.nodeUid}`);
-    }
-    if (phase === 'Leaving') return;
-    await this.#enter({ ...this.#state, phase: 'Leaving' });
-    this.#begin();
+    await this.#change((state) => {
+      const { phase, order } = state;
+      if (order && order.nodeUid !== nodeUid) {
+        throw new ReasonedError('Occupied', `the machine belongs to VirtualCluster ${order.nodeUid}`);
+      }
+      return phase === 'Leaving' ? undefined : { ...state, phase: 'Leaving' };
+    });
   }
 
   /** Resolves when nothing is under way. */
-  idle(): Promise<void> {
-    return this.#work;
+  async idle(): Promise<void> {
+    for (let seen: Promise<void> | undefined; seen !== this.#work; ) {
+      seen = this.#work;
+      await seen;
+    }
   }
 
-  async #enter(state: MachineState): Promise<void> {
-    const since = state.phase === this.#state.phase ? state.since : new Date().toISOString();
-    const next = { ...state, since };
-    await writeState(this.#options.statePath, next);
-    this.#state = next;
+  /** Writes a new state down and begins to work on it; `decide` gives undefined to leave all as it is. */
+  #change(decide: (state: MachineState) => MachineState | undefined): Promise<void> {
+    // One after the other: a way that ends and an order that comes would overwrite each other.
+    const changed = this.#changes.then(async () => {
+      const wanted = decide(this.#state);
+      if (wanted === undefined) return;
+      const since = wanted.phase === this.#state.phase ? this.#state.since : new Date().toISOString();
+      await writeState(this.#options.statePath, { ...wanted, since });
+      this.#state = { ...wanted, since };
+      this.#begin();
+    });
+    this.#changes = changed.catch(() => undefined);
+    return changed;
   }
 
   #begin(): void {
@@ -106,10 +119,18 @@ export class HostAgent {
       phase === 'Joining' && order
         ? await this.#finishAll(join, { ...context, order }, turn)
         : await this.#finishAll(leave, context, turn);
-    if (!isDone) return;
-    this.#step = undefined;
-    if (phase === 'Joining') return this.#enter({ ...this.#state, phase: 'Tenant' });
-    await this.#enter({ phase: 'Host', since: this.#state.since });
+    const arrive: Step<object> = {
+      name: 'Arrive',
+      run: async () => {
+        await this.#change((state) => {
+          if (turn !== this.#turn) return undefined;
+          this.#step = undefined;
+          return phase === 'Joining' ? { ...state, phase: 'Tenant' } : { phase: 'Host', since: state.since };
+        });
+        return true;
+      },
+    };
+    if (isDone) await this.#finishAll([arrive], {}, turn);
   }
 
   /** False when another order has come in between. */

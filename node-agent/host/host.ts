@@ -5,16 +5,6 @@ import { HostAgent } from './host-agent.ts';
 import { layout } from './layout.ts';
 import { createAgentServer } from './server.ts';
 
-export const HOST_USAGE = `
-host: the agent of a host machine, run by systemd
-  --version TEXT      of this agent
-  --address IP        the node's InternalIP
-  --port N            where the operator reaches it
-  --host-unit UNIT    unit of the machine's own kubelet or kube-proxy; may be repeated
-  --programs FOLDER   programs that come with this agent
-  --cni FOLDER        CNI plugins that come with this agent
-`;
-
 const AUTHORITY_POLL_MS = 5_000;
 
 /** Serves until it is killed. Nothing is lost then: what is under way is in the state file. */
@@ -27,14 +17,14 @@ export async function runHost(args: string[]): Promise<never> {
       port: { type: 'string' },
       'host-unit': { type: 'string', multiple: true, default: [] },
       programs: { type: 'string', default: '' },
-      cni: { type: 'string', default: '' },
+      'cni-programs': { type: 'string', default: '' },
     },
   });
-  const { version, address, port, programs, cni, 'host-unit': hostUnits } = values;
+  const { version, address, port, programs, 'cni-programs': cniPrograms, 'host-unit': hostUnits } = values;
   if (address === undefined || port === undefined) throw new TypeError('--address and --port are needed');
   const agent = await HostAgent.start({
     version,
-    settings: { programs, cniPrograms: cni, address, hostUnits },
+    settings: { programs, cniPrograms, address, hostUnits },
     statePath: layout.state,
     log: (line) => process.stdout.write(`${line}\n`),
   });

@@ -10,18 +10,6 @@ import { copyRelease, type Release } from './release.ts';
 import { writeWhole } from './state.ts';
 import { agentUnitText } from './units.ts';
 
-export const INSTALL_USAGE = `install: puts the agent on the machine that this pod runs on, and keeps it there
-  --node NAME         the machine's node
-  --address IP        its InternalIP
-  --port N            where the operator is to reach the agent (10270)
-  --host-unit UNIT    unit of the machine's own kubelet or kube-proxy; may be repeated
-  --authority FILE    certificates that sign the operator's client certificates
-  --programs FOLDER   kubelet, kube-proxy and flanneld (/opt/pinion/bin)
-  --cni FOLDER        CNI plugins (/usr/lib/cni)
-  --host-root FOLDER  the machine's root (/proc/1/root, of a pod with hostPID)
-  --ready-file FILE   is there while the agent answers (/tmp/ready)
-`;
-
 const LOOK_AGAIN_MS = 5_000;
 
 type Options = {
@@ -41,7 +29,7 @@ export async function runInstall(args: string[]): Promise<never> {
   let said = '';
   for (;;) {
     const certificate = await installOnce(options);
-    const isUp = (await onHost(options, ['systemctl', 'is-active', '--quiet', AGENT_UNIT])).ok;
+    const isUp = (await tryRun(onHost(['systemctl', 'is-active', '--quiet', AGENT_UNIT]))).ok;
     const announced = announce({ port: options.port, certificate });
     if (announced !== said) process.stdout.write(`${announced}\n`);
     said = announced;
@@ -61,9 +49,9 @@ async function installOnce(options: Options): Promise<string> {
   const unit = agentUnitText(agentArgv(options, version));
   if ((await textOf(`${host.units}/${AGENT_UNIT}`)) !== unit) {
     await writeWhole(`${host.units}/${AGENT_UNIT}`, unit);
-    await must(options, ['systemctl', 'daemon-reload']);
-    await must(options, ['systemctl', 'enable', AGENT_UNIT]);
-    await must(options, ['systemctl', 'restart', AGENT_UNIT]);
+    await run(onHost(['systemctl', 'daemon-reload']));
+    await run(onHost(['systemctl', 'enable', AGENT_UNIT]));
+    await run(onHost(['systemctl', 'restart', AGENT_UNIT]));
   }
   return certificate;
 }
@@ -80,12 +68,12 @@ function agentArgv({ address, port, hostUnits }: Options, version: string): stri
     `--port=${port}`,
     ...hostUnits.map((unit) => `--host-unit=${unit}`),
     `--programs=${folder}/bin`,
-    `--cni=${folder}/cni`,
+    `--cni-programs=${folder}/cni`,
   ];
 }
 
 const textOf = (path: string) => readFile(path, 'utf8').catch(() => undefined);
-const enter = (argv: string[]): [string, ...string[]] => [
+const onHost = (argv: string[]): [string, ...string[]] => [
   'nsenter',
   '--target=1',
   '--mount',
@@ -96,8 +84,6 @@ const enter = (argv: string[]): [string, ...string[]] => [
   '--',
   ...argv,
 ];
-const onHost = (_options: Options, argv: string[]) => tryRun(enter(argv));
-const must = (_options: Options, argv: string[]) => run(enter(argv));
 
 function read(args: string[]): Options {
   const { values } = parseArgs({
@@ -109,7 +95,7 @@ function read(args: string[]): Options {
       'host-unit': { type: 'string', multiple: true, default: [] },
       authority: { type: 'string' },
       programs: { type: 'string', default: '/opt/pinion/bin' },
-      cni: { type: 'string', default: '/usr/lib/cni' },
+      'cni-programs': { type: 'string', default: '/usr/lib/cni' },
       'host-root': { type: 'string', default: '/proc/1/root' },
       'ready-file': { type: 'string', default: '/tmp/ready' },
     },
@@ -124,7 +110,7 @@ function read(args: string[]): Options {
     authority,
     port: Number(values.port),
     hostUnits: values['host-unit'],
-    release: { programs: values.programs, cni: values.cni },
+    release: { programs: values.programs, cni: values['cni-programs'] },
     hostRoot: values['host-root'],
     readyFile: values['ready-file'],
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** Folders of the image with what goes to the machine besides Node.js and the agent's own sources. */
@@ -36,7 +36,6 @@ export async function copyRelease(release: Release, versions: string): Promise<s
 /** Names that are links to one program share one copy of it. */
 async function copyPrograms(from: string, names: string[], to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  const { realpath, link } = await import('node:fs/promises');
   const copied = new Map<string, string>();
   for (const name of names) {
     const real = await realpath(join(from, name));

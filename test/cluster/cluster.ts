@@ -39,7 +39,7 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
       ? inTurn(progress, async () => localImages(await localRegistry()))
       : publishImages({ registry: requireEnvironment('REGISTRY') }),
   );
-  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, flags(local)));
+  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, await flags(local)));
   return { kubeconfig, local, images, kubectl };
 }
 
@@ -61,9 +61,9 @@ async function inTurn<T>(progress: Progress, work: () => Promise<T>): Promise<T>
 
 const localRegistry = async () => (await readFile(layout.registry, 'utf8')).trim();
 
-const flags = (local: boolean): Flags => ({
+const flags = async (local: boolean): Promise<Flags> => ({
   both: [`--allow-source-cidrs=${cidrs(local).join(',')}`, `--allow-host-path=${HOST_DIRECTORY}`],
-  operator: [],
+  operator: local ? [`--insecure-registry=${await localRegistry()}`] : [],
 });
 
 async function install(kubectl: Tool, images: Images, flags: Flags): Promise<void> {

@@ -17,6 +17,18 @@ Flags of worker:
   --health-port PORT     /healthz for the liveness probe (10270)
   --programs FOLDER      kubelet, kube-proxy and flanneld (/opt/pinion/bin)
   --cni-programs FOLDER  the CNI plugins (/usr/lib/cni)
+
+Flags of install:
+  --node NAME            the machine's node
+  --address IP           its InternalIP
+  --port N               where the operator is to reach the agent (10270)
+  --host-unit UNIT       unit of the machine's own kubelet or kube-proxy; may be repeated
+  --authority FILE       certificates that sign the operator's client certificates
+  --programs FOLDER, --cni-programs FOLDER as above
+  --host-root FOLDER     the machine's root (/proc/1/root, in a pod with hostPID)
+  --ready-file FILE      is there while the agent runs (/tmp/ready)
+
+The unit that install writes gives host its flags.
 `;
 
 async function readOrder(path: string | undefined): Promise<JoinOrder> {

@@ -15,10 +15,10 @@ export const tryKubectl = (...args: string[]): Promise<RunResult> =>
 export const applyText = (text: string): Promise<string> =>
   run(argv(['apply', '--server-side', '--force-conflicts', '-f', '-']), { input: text });
 
-/** True if every machine is a Ready node. */
-export async function nodesReady(count: number): Promise<boolean> {
-  const path = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}';
+/** True if each of these nodes is there and Ready. */
+export async function nodesReady(names: readonly string[]): Promise<boolean> {
+  const path = '{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}';
   const result = await tryKubectl('get', 'nodes', '-o', `jsonpath=${path}`);
   const states = result.stdout.trim().split(' ');
-  return result.ok && states.length === count && states.every((state) => state === 'True');
+  return result.ok && names.every((name) => states.includes(`${name}=True`));
 }

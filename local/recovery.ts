@@ -4,7 +4,7 @@ export type Observed = {
   running: string[];
   /** Namespaces, links, control groups or processes of ours that exist. */
   leftovers: boolean;
-  /** The API server of the remembered address answers /readyz and every node is Ready. */
+  /** The API server of the remembered address answers /readyz and every node that stays is Ready. */
   healthy: boolean;
   /** The machines were booted from settings or programs that have changed since. */
   outdated: boolean;

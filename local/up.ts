@@ -9,7 +9,7 @@ import { nodesReady, tryKubectl } from './kubectl.ts';
 import { clone, layout } from './layout.ts';
 import { initOf, startMachine } from './machine.ts';
 import { writeMachineFiles } from './machine-files.ts';
-import { type MachineName, machineNames } from './names.ts';
+import { type MachineName, machineNames, spareMachine } from './names.ts';
 import { makeSwitch } from './network.ts';
 import { issue, kubeconfigFor, newAuthority } from './pki.ts';
 import type { Progress } from './progress.ts';
@@ -37,6 +37,9 @@ const inputs = async (cluster: Cluster): Promise<string> =>
 
 const remembered = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
+/** The machines that stay nodes of this cluster: the spare one may have been moved into a tenant's. */
+const staying = machineNames.filter((name) => name !== spareMachine);
+
 async function observe(cluster: Cluster) {
   const running: MachineName[] = [];
   for (const machine of machineNames)
@@ -45,7 +48,7 @@ async function observe(cluster: Cluster) {
   return {
     running,
     leftovers: await leftoversExist(cluster),
-    healthy: running.length === machineNames.length && (await nodesReady(machineNames.length)),
+    healthy: running.length === machineNames.length && (await nodesReady(staying)),
     outdated: booted !== '' && booted !== (await bootInputs(cluster)),
     finished: (await remembered(layout.finished)) === (await inputs(cluster)),
   };
@@ -89,7 +92,7 @@ async function bringUp(cluster: Cluster, progress: Progress, fresh: boolean): Pr
   const ready = (async () => {
     await progress.step('API server', () => waitFor('readiness of the API server', apiServerReady, 120));
     await progress.step('nodes Ready', () =>
-      waitFor('readiness of all nodes', () => nodesReady(machineNames.length), 120),
+      waitFor('readiness of all nodes', () => nodesReady(fresh ? machineNames : staying), 120),
     );
   })();
   const [tags] = await Promise.all([images, ready]);

@@ -39,7 +39,7 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
       ? inTurn(progress, async () => localImages(await localRegistry()))
       : publishImages({ registry: requireEnvironment('REGISTRY') }),
   );
-  await progress.step('kubectl apply -k deploy/', () => install(kubectl, images, await flags(local)));
+  await progress.step('kubectl apply -k deploy/', async () => install(kubectl, images, await flags(local)));
   return { kubeconfig, local, images, kubectl };
 }
 

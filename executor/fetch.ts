@@ -68,7 +68,7 @@ async function fetchOne(
       const deps = { get: http.get, credentials, allowPlain: order.sourceSecureLoose, scratch };
       done(await fetchItem(deps, item, config.source(item.slot)));
     } finally {
-      await http.close();
+      http.close();
     }
   } catch (error) {
     done(`failed: ${asFailure(error).reason}`);

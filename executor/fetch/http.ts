@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, request } from 'undici';
 import { Failure } from '../failure.ts';
 import { mebibytes } from '../source/limits.ts';
 import { type ConnectRules, connectChecked, type Network } from './network.ts';
+import { createSender } from './sender.ts';
 
 export type HttpAnswer = {
   status: number;
@@ -37,20 +37,9 @@ const HOPS = 3;
 const ATTEMPTS = 4;
 
 /** A client that goes only where sources may be, and follows at most three redirects, each under the same rules. */
-export function createHttp(deps: HttpDeps): { get: Get; close: () => Promise<void> } {
+export function createHttp(deps: HttpDeps): { get: Get; close: () => void } {
   const { network, rules, signal, note, sleep = delay } = deps;
-  const agent = new Agent({
-    headersTimeout: 30_000,
-    bodyTimeout: 30_000,
-    connect: (options, callback) => {
-      const secure = options.protocol === 'https:';
-      const port = Number(options.port || (secure ? 443 : 80));
-      connectChecked(network, rules, { hostname: options.hostname, port, secure }).then(
-        (socket) => callback(null, socket),
-        (error: Error) => callback(error, null),
-      );
-    },
-  });
+  const sender = createSender((to) => connectChecked(network, rules, to));
 
   const get: Get = async (url, options) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -71,17 +60,13 @@ export function createHttp(deps: HttpDeps): { get: Get; close: () => Promise<voi
     for (let hop = 0; hop <= HOPS; hop += 1) {
       checkScheme(at, first.protocol, deps.allowPlain);
       const bound = at.origin === first.origin ? options.authorization : undefined;
-      const answer = await request(at, {
-        dispatcher: agent,
-        signal,
-        headers: headersFor(options.accept, bound),
-      });
-      const { statusCode: status, headers } = answer;
+      const answer = await sender.send(at, headersFor(options.accept, bound), signal);
+      const { statusCode: status = 0, headers } = answer;
       const next = redirectOf(status, headers['location'], at);
       if (!next && (isFine(status) || options.expect?.includes(status))) {
-        return { status, headers, body: await readBody(answer.body, options.limit, at) };
+        return { status, headers, body: await readBody(answer, options.limit, at) };
       }
-      await answer.body.dump();
+      answer.destroy();
       if (!next) throw statusFailure(status, at);
       at = next;
     }
@@ -90,7 +75,7 @@ export function createHttp(deps: HttpDeps): { get: Get; close: () => Promise<voi
       `${shownUrl(first)} redirects more than ${HOPS} times; give the final address`,
     );
   }
-  return { get, close: () => agent.destroy() };
+  return { get, close: sender.close };
 }
 
 const headersFor = (accept = '*/*', authorization: string | undefined) => ({

@@ -33,10 +33,13 @@ export const realNetwork: Network = {
             ...(tls.ca ? { ca: tls.ca } : {}),
           })
         : connectTcp({ host: address, port });
-      socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`)));
+      const tooLate = () => socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`));
+      socket.setTimeout(CONNECT_MS, tooLate);
       socket.once('error', reject);
       socket.once(tls ? 'secureConnect' : 'connect', () => {
         socket.setTimeout(0);
+        // Whoever uses the socket now has limits of its own.
+        socket.off('timeout', tooLate);
         socket.off('error', reject);
         resolve(socket);
       });

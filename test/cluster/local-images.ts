@@ -64,6 +64,10 @@ export async function localImages(registry: string): Promise<Images> {
   return { ...programs, ...(await localComponents(registry, programs.worker)) };
 }
 
+/** Node.js and little else, which every local cluster has: for servers of demo and tests. */
+export const nodeServerImage = async (): Promise<string> =>
+  `${(await readFile(layout.registry, 'utf8')).trim()}/${nodeImage}`;
+
 /** A registry for the OCI charts of demo and tests, as the cluster pulls it. */
 export async function registryImage(): Promise<string> {
   const registry = (await readFile(layout.registry, 'utf8')).trim();

@@ -1,3 +1,4 @@
+import { LEAST_WORKERS } from './names.ts';
 import type { VirtualClusterSpec } from './virtualcluster.ts';
 
 /** What is legal in a VirtualCluster and probably not meant so. */
@@ -44,7 +45,7 @@ function warningsOfManaged(spec: VirtualClusterSpec): string[] {
   return warnings;
 }
 
-const COUNTED = new Set(['cpu', 'memory']);
+const COUNTED = new Set(['cpu', 'memory', LEAST_WORKERS]);
 
 function asksForNodes({ promoteResources = {}, promotePolicies = [] }: VirtualClusterSpec): boolean {
   const { nodes = [], nodeInfos = [], resources = {} } = promoteResources;

@@ -28,6 +28,10 @@ export const EXECUTOR_COMPONENT = 'plugin-executor';
 /** Values of `LABEL.component` on what a managed cluster is made of in the host. */
 export const CONTROL_PLANE_COMPONENT = 'control-plane';
 export const WORKER_COMPONENT = 'worker-node';
+export const PROMOTED_COMPONENT = 'promoted-node';
+
+/** In `promoteResources.resources`: the least number of worker pods, for who wants more than one node. */
+export const LEAST_WORKERS = `${GROUP}/workers`;
 
 export const ANNOTATION = {
   plugin: `${GROUP}/plugin`,
@@ -37,6 +41,8 @@ export const ANNOTATION = {
   /** The generation of the plugin that the webhook injected; the operator unsuspends only when it matches. */
   injectedGeneration: `${GROUP}/injected-generation`,
   digest: `${GROUP}/digest`,
+  /** On a host node: the VirtualCluster that has it, as namespace/name/uid. */
+  heldBy: `${GROUP}/held-by`,
   /** On a VirtualCluster: change it to have failed plugins tried again. */
   retry: `${GROUP}/retry`,
   /** On a VirtualCluster: a shorter life of its control plane's certificates than the operator's flag says. */

@@ -1,13 +1,16 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { parseDuration } from '#api/duration.ts';
 import { SYSTEM_NAMESPACE } from '#api/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
+import { type ControlPlaneFlags, SERVICE_TYPES } from './cluster/design.ts';
 import { parseWorkerSize, type WorkerSize } from './nodes/workers/size.ts';
 
 /** Everything that the operator reads from its flags, once. */
 export type Config = {
   help: boolean;
   settings: Settings;
+  controlPlanes: ControlPlaneFlags;
   executorImage: string;
   namespace: string;
   identity: string;
@@ -31,6 +34,9 @@ export const USAGE = `usage: node operator/main.ts [flags]
   --allow-host-path PREFIX    host directories that sources may use; may be repeated
   --allow-source-cidrs CIDR   private ranges that sources may be fetched from; may be repeated
   --source-secure-loose       accept http:// and unverified TLS for sources
+  --service-type TYPE         of the API servers of control planes: ${SERVICE_TYPES.join(', ')} (NodePort)
+  --storage-class CLASS       of the datastores of control planes (the host's default class)
+  --certificate-lifetime DURATION  of the certificates of control planes (8760h, a year)
 `;
 
 /** @throws TypeError for a flag that is unknown or has a wrong value. */
@@ -48,6 +54,9 @@ export function readConfig(args: string[]): Config {
       'worker-max-size': { type: 'string', default: '8/32Gi' },
       'insecure-registry': { type: 'string', multiple: true, default: [] },
       'log-level': { type: 'string', default: 'info' },
+      'service-type': { type: 'string', default: 'NodePort' },
+      'storage-class': { type: 'string' },
+      'certificate-lifetime': { type: 'string', default: '8760h' },
       // Known to the webhook and set for both by some deployments; the operator has no use for it.
       'webhook-account': { type: 'string' },
     },
@@ -55,6 +64,11 @@ export function readConfig(args: string[]): Config {
   return {
     help: values.help ?? false,
     settings: readSettings(values),
+    controlPlanes: {
+      serviceType: oneOf('service-type', values['service-type'], SERVICE_TYPES),
+      storageClass: values['storage-class'] || undefined,
+      certificateLifetimeMs: lifetime(values['certificate-lifetime']),
+    },
     executorImage: values['executor-image'],
     namespace: values.namespace,
     identity: values.identity,
@@ -70,4 +84,21 @@ function whole(flag: string, text: string, least: number, most: number): number 
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new TypeError(`--${flag} "${text}" must be a whole number from ${least} to ${most}`);
+}
+
+function oneOf<T extends string>(flag: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new TypeError(`--${flag} "${text}" must be one of ${choices.join(', ')}`);
+}
+
+function lifetime(text: string): number {
+  const shortest = 120_000;
+  try {
+    const asked = parseDuration(text);
+    if (asked >= shortest) return asked;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw new TypeError(`--certificate-lifetime "${text}" must be a duration of at least 2m, like 8760h`);
 }

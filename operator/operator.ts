@@ -1,6 +1,5 @@
 import { CATALOGUE_NAMESPACE } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
-import type { Settings } from '#api/settings.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, sleep } from '#kube/clock.ts';
 import { EventRecorder } from '#kube/event-recorder.ts';
@@ -10,6 +9,7 @@ import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
 import { type Caches, createCaches, startCaches } from './caches.ts';
 import { createTargets, type Targets } from './cluster/target.ts';
+import type { Config } from './config.ts';
 import { DigestKey } from './digest-key.ts';
 import { EventReader } from './event-reader.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,16 +20,23 @@ import { ClusterReconciler, clusterKeyOf } from './reconcile.ts';
 import { ReferenceReader } from './references.ts';
 import { transitions } from './status/transitions.ts';
 
-export type OperatorDependencies = {
+/** What the operator takes from its flags. */
+type OperatorSettings = Pick<
+  Config,
+  | 'settings'
+  | 'controlPlanes'
+  | 'executorImage'
+  | 'namespace'
+  | 'concurrency'
+  | 'workerMaxSize'
+  | 'insecureRegistries'
+>;
+
+export type OperatorDependencies = OperatorSettings & {
   client: KubeClient;
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  settings: Settings;
-  /** Pinion's own: where the key of the digests is. */
-  namespace: string;
-  executorImage: string;
-  concurrency: number;
   /** Label selector of the VirtualClusters to work on; absent: all. Several operators can share an API server. */
   clusterSelector?: string;
   /** Instead of the real ones, in tests whose target is on loopback. */
@@ -63,7 +70,7 @@ export class Operator {
       digestKey: new DigestKey(deps),
       events: new EventReader({ client, clock }),
       targets: deps.targets ?? createTargets({ references, clock }),
-      provisioner: createProvisioner(),
+      provisioner: createProvisioner({ ...deps, clusters: () => this.caches.clusters.cache.list() }),
       onStatus: (cluster, before) => {
         const after = cluster.status ?? {};
         metrics.finished(before, after);

@@ -1,19 +1,43 @@
+import type { VirtualCluster } from '#api/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import type { Log } from '#kube/log.ts';
+import { createControlPlanes } from './cluster/control-planes.ts';
+import { type ComponentImages, readComponentImages } from './component-images.ts';
+import type { Config } from './config.ts';
+import { createWorkerProvider } from './nodes/workers/provider.ts';
 import type { Provisioner } from './provision.ts';
-import type { ControlPlaneState } from './tenant.ts';
 
-/** What makes clusters of our own. */
-export function createProvisioner(): Provisioner {
-  const problem = {
-    reason: 'ControlPlaneNotSupported',
-    message:
-      'Pinion does not create control planes yet; give the kubeconfig of an existing cluster in spec.kubeconfigSecretRef or spec.kubeconfig',
-  };
+export type ProvisionerDependencies = Pick<
+  Config,
+  'controlPlanes' | 'insecureRegistries' | 'namespace' | 'workerMaxSize'
+> & {
+  client: KubeClient;
+  clock: Clock;
+  log: Log;
+  /** All VirtualClusters: no host node goes to two of them. */
+  clusters: () => readonly VirtualCluster[];
+};
+
+/** What makes clusters of our own, with the operator's settings. */
+export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
+  const { client, clock, controlPlanes: flags, insecureRegistries, workerMaxSize: maxSize } = deps;
+  const images = imageReader(deps);
   return {
-    controlPlanes: {
-      ensure: async (): Promise<ControlPlaneState> => ({ kind: 'waiting', problem, terminal: true }),
-      find: async () => undefined,
-      remove: async () => true,
-    },
-    nodeProviders: [],
+    controlPlanes: createControlPlanes({ ...deps, flags, images }),
+    nodeProviders: [createWorkerProvider({ client, clock, images, insecureRegistries, maxSize })],
+  };
+}
+
+/** Long enough for the burst of reconciles of one change; who sets new images waits no longer than this. */
+const MEMORY_MS = 5_000;
+
+function imageReader({ client, clock, namespace }: ProvisionerDependencies): () => Promise<ComponentImages> {
+  let known: { images: ComponentImages; until: number } | undefined;
+  return async () => {
+    if (known && known.until > clock.now()) return known.images;
+    const images = await readComponentImages(client, namespace);
+    known = { images, until: clock.now() + MEMORY_MS };
+    return images;
   };
 }

@@ -1,13 +1,11 @@
 import { TerminalError } from '#api/errors.ts';
-import { LABEL, sha256 } from '#api/names.ts';
+import { LABEL, LEAST_WORKERS, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 
 export type WorkerSize = { cpuMillis: number; memoryBytes: number };
 export type WantedWorker = { name: string; size: WorkerSize };
 
-/** In `promoteResources.resources`: the least number of worker pods, for who wants more than one node. */
-export const LEAST_WORKERS = 'kosmos.io/workers';
 const KNOWN = ['cpu', 'memory', LEAST_WORKERS];
 const MIB = 2 ** 20;
 /** Under this a node has no room for a pod. */

@@ -58,7 +58,7 @@ const injectionPolicy = [
 export const connect = async () => new KubeClient(await kubeconfigConnection(inject('kubeconfig')));
 
 /** With the rights of the operator's service account and no more. */
-async function connectAsOperator(): Promise<KubeClient> {
+export async function connectAsOperator(): Promise<KubeClient> {
   const connection = await kubeconfigConnection(inject('kubeconfig'));
   const user = 'system:serviceaccount:pinion-system:pinion-operator';
   const headers = async () => ({ ...(await connection.headers()), 'impersonate-user': user });
@@ -96,6 +96,9 @@ export async function startOperator(
     metrics: createMetrics(),
     settings: { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false },
     namespace: SYSTEM_NAMESPACE,
+    controlPlanes: { serviceType: 'NodePort', certificateLifetimeMs: 90 * 86_400_000 },
+    workerMaxSize: { cpuMillis: 8_000, memoryBytes: 32 * 2 ** 30 },
+    insecureRegistries: [],
     executorImage: 'pinion/executor',
     concurrency: 4,
     clusterSelector: `test=${selects}`,

@@ -5,7 +5,7 @@ import type { Secret } from '../../objects.ts';
 import { type WantedWorker, workerLabels } from './size.ts';
 
 /** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */
-export const OVERHEAD = { cpuMillis: 100, memoryBytes: 384 * 2 ** 20 };
+export const OVERHEAD = { cpuMillis: 100, memoryBytes: 320 * 2 ** 20 };
 /** deploy/operator/priority-class.yaml */
 const PRIORITY_CLASS = 'pinion-worker';
 const HEALTH_PORT = 10270;

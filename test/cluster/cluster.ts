@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Images, publishImages } from '#images/publish.ts';
 import { podRange, serviceRange } from '#local/addresses.ts';
 import { LocalError } from '#local/errors.ts';
-import { layout } from '#local/layout.ts';
+import { clone, layout } from '#local/layout.ts';
 import { locked } from '#local/lock.ts';
 import type { Progress } from '#local/progress.ts';
 import { up } from '#local/up.ts';
@@ -81,6 +81,7 @@ async function install(kubectl: Tool, images: Images, flags: Flags): Promise<voi
     '-l',
     'app.kubernetes.io/part-of=pinion',
   ]);
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(clone, 'deploy', 'catalogue')]);
 }
 
 /** The user's current context, alone and with everything inline. */

@@ -55,6 +55,7 @@ test('once it is stopped everything is installed, and a second time as well', as
   const { ok, text } = await install();
   expect({ ok, text }).toMatchObject({ ok: true });
   expect(text).toContain('deployment.apps/pinion-operator serverside-applied');
+  expect(text).toContain('virtualclusterplugin.kosmos.io/coredns serverside-applied');
 });
 
 test('kubectl apply -k deploy/ works client-side too', async () => {

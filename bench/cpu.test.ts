@@ -39,7 +39,7 @@ test('every second is counted in one part', () => {
     "executors: Pinion's program (node)": 2,
     'executors: helm': 3,
     'executors: start of their containers': 3,
-    'runc and systemd': 7,
+    'runc, shims that ended, systemd': 7,
   });
   expect(Object.values(parts).reduce((sum, one) => sum + one)).toBe(20);
 });

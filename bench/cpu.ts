@@ -60,7 +60,7 @@ export function partsOf(
   add("executors: Pinion's program (node)", seconds);
   add('executors: helm', toolSeconds);
   add('executors: start of their containers', allPods - ofOthers - seconds - toolSeconds);
-  add('runc and systemd', after.total - before.total - allPods - ofServices);
+  add('runc, shims that ended, systemd', after.total - before.total - allPods - ofServices);
   return parts;
 }
 

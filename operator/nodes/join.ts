@@ -8,8 +8,6 @@ import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
 import { type Secret, secrets } from '../objects.ts';
 import type { Tenant } from '../tenant.ts';
 
-/** Of all nodes that join with a token; the certificates of its members are signed without being asked. */
-export const BOOTSTRAP_GROUP = 'system:bootstrappers:pinion';
 /** A node that has not joined in this time gets more of it as long as it is wanted. */
 const TOKEN_LIFE_MS = 20 * 60_000;
 const RENEW_BELOW_MS = 5 * 60_000;
@@ -51,7 +49,6 @@ export async function admitToken(
       'token-secret': token.slice(7),
       description: `joins node ${nodeName}`,
       'usage-bootstrap-authentication': 'true',
-      'auth-extra-groups': BOOTSTRAP_GROUP,
       ...expiration,
     }),
   };

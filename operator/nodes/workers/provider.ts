@@ -5,7 +5,6 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { nodes, type Pod, pods, secrets } from '../../objects.ts';
 import type { NodeProvider, NodesContext, NodesState, Tenant } from '../../tenant.ts';
-import { ensureNodeAccess } from '../node-access.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
 import { planWorkers } from './plan.ts';
 import { type WorkerSize, wantedWorkers } from './size.ts';
@@ -30,7 +29,6 @@ async function ensure(
   const wanted = wantedWorkers(cluster, options.maxSize);
   // Every worker is recorded before it is made: without an entry there is none.
   if (wanted.length === 0 && recorded.length === 0) return { nodes: [], settled: true };
-  await ensureNodeAccess(tenant.client);
   const [ownPods, { items }] = await Promise.all([
     podsOf(options.client, cluster),
     tenant.client.list(nodes, { labelSelector: `${LABEL.nodeKind}=Worker` }),

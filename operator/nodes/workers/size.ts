@@ -79,6 +79,6 @@ function refuse(what: string): never {
 export const workerLabels = ({ metadata }: VirtualCluster, component: string): Record<string, string> => ({
   [LABEL.component]: component,
   [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: metadata.name,
+  [LABEL.clusterName]: labelValue(metadata.name),
   [LABEL.clusterUid]: metadata.uid,
 });

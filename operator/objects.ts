@@ -77,6 +77,15 @@ export type Node = {
   };
 };
 
+export type Volume = {
+  metadata: Meta;
+  spec: {
+    claimRef?: { namespace?: string; name?: string };
+    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
+  };
+  status?: { phase?: string };
+};
+
 export const virtualClusters = resource<VirtualCluster>(API_VERSION, 'VirtualCluster', 'virtualclusters');
 export const virtualClusterPlugins = resource<VirtualClusterPlugin>(
   API_VERSION,
@@ -89,3 +98,4 @@ export const secrets = resource<Secret>('v1', 'Secret', 'secrets');
 export const configMaps = resource<ConfigMap>('v1', 'ConfigMap', 'configmaps');
 export const claims = resource<Claim>('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const nodes = resource<Node>('v1', 'Node', 'nodes', { namespaced: false });
+export const volumes = resource<Volume>('v1', 'PersistentVolume', 'persistentvolumes', { namespaced: false });

@@ -5,6 +5,7 @@ import type { Log } from '#kube/log.ts';
 import { createControlPlanes } from './cluster/control-planes.ts';
 import { type ComponentImages, readComponentImages } from './component-images.ts';
 import type { Config } from './config.ts';
+import { createPromotion } from './nodes/promotion/provider.ts';
 import { createWorkerProvider } from './nodes/workers/provider.ts';
 import type { Provisioner } from './provision.ts';
 
@@ -25,7 +26,10 @@ export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
   const images = imageReader(deps);
   return {
     controlPlanes: createControlPlanes({ ...deps, flags, images }),
-    nodeProviders: [createWorkerProvider({ client, clock, images, insecureRegistries, maxSize })],
+    nodeProviders: [
+      createPromotion({ ...deps, images }),
+      createWorkerProvider({ client, clock, images, insecureRegistries, maxSize }),
+    ],
   };
 }
 

@@ -1,0 +1,147 @@
+import { ReasonedError } from '#api/errors.ts';
+import { ANNOTATION } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { unlessNotFound } from '#kube/errors.ts';
+import { nodes, secrets } from '../../objects.ts';
+import type { Tenant } from '../../tenant.ts';
+import { drain, setSchedulable } from '../drain.ts';
+import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
+import type { Agents } from './agent-client.ts';
+import { findAgent } from './find-agent.ts';
+import { forgetKept, type Kept, keptOf, writeKept } from './kept.ts';
+import { holderName } from './obstacles.ts';
+import type { NodeAct, NodeObservation } from './plan.ts';
+import { restoration } from './restoration.ts';
+
+export type PromotionDeps = {
+  client: KubeClient;
+  clock: Clock;
+  agents: Agents;
+  images(): Promise<{ pause: string }>;
+  insecureRegistries: readonly string[];
+};
+
+export type Scene = { cluster: VirtualCluster; tenant: Tenant | undefined; observed: NodeObservation };
+
+/** Takes one step; gives what was learnt by it, for the next plan. */
+export async function actOnNode(
+  deps: PromotionDeps,
+  scene: Scene,
+  act: NodeAct,
+): Promise<Partial<NodeObservation>> {
+  const { client } = deps;
+  const { cluster, observed } = scene;
+  const { name } = observed;
+  switch (act) {
+    case 'Claim':
+      return claim(deps, scene);
+    case 'Keep':
+      return keep(deps, scene);
+    case 'Cordon':
+      await setSchedulable(client, name, false);
+      return {};
+    case 'Drain':
+      return { hostPods: await drain(client, name) };
+    case 'Remove':
+      return remove(deps, scene);
+    case 'Join':
+      return join(deps, scene);
+    case 'Welcome':
+      await revokeTokensOf(tenantOf(scene).client, name);
+      return {};
+    case 'DrainTenant':
+    case 'DrainTenantByForce':
+      return drainTenant(scene, act === 'DrainTenantByForce');
+    case 'Leave':
+      return { agent: await deps.agents.leave(keptOrThrow(scene).agent, { nodeUid: observed.uid }) };
+    case 'RemoveFromTenant':
+      await unlessNotFound(tenantOf(scene).client.delete(nodes, { name }));
+      return {};
+    case 'Restore':
+      return restore(deps, scene);
+    case 'Forget':
+      await forgetKept(client, cluster, name);
+      return {};
+    case 'Unclaim':
+      await unlessNotFound(client.patch(nodes, { name }, annotated(null)));
+      return {};
+  }
+}
+
+const annotated = (value: string | null, resourceVersion?: string) => ({
+  metadata: { annotations: { [ANNOTATION.heldBy]: value }, ...(resourceVersion && { resourceVersion }) },
+});
+
+const tenantOf = ({ tenant, observed }: Scene): Tenant => {
+  if (tenant) return tenant;
+  throw new ReasonedError('TenantUnreachable', `the tenant of node ${observed.name} does not answer`);
+};
+
+const keptOrThrow = ({ observed }: Scene): Kept => {
+  if (observed.kept) return observed.kept;
+  throw new ReasonedError('NodeNotKept', `nothing is known of what node ${observed.name} was`);
+};
+
+/** On the Node as it was judged: another cluster's claim in between is a conflict. */
+async function claim({ client }: PromotionDeps, { cluster, observed }: Scene) {
+  const version = observed.hostNode?.metadata.resourceVersion;
+  await client.patch(nodes, { name: observed.name }, annotated(holderName(cluster), version));
+  return {};
+}
+
+async function keep(deps: PromotionDeps, { cluster, observed }: Scene) {
+  const { hostNode } = observed;
+  if (!hostNode) return {};
+  const agent = await findAgent(deps.client, hostNode);
+  if ('reason' in agent) throw new ReasonedError(agent.reason, agent.message);
+  // Whatever the pod has announced: it must be one that takes orders from here.
+  await deps.agents.status(agent);
+  await writeKept(deps.client, cluster, keptOf(hostNode, agent, ANNOTATION.heldBy));
+  return {};
+}
+
+async function remove({ client }: PromotionDeps, { observed }: Scene) {
+  const uid = observed.hostNode?.metadata.uid;
+  await unlessNotFound(client.delete(nodes, { name: observed.name }, { preconditions: { uid } }));
+  return {};
+}
+
+async function join(deps: PromotionDeps, scene: Scene): Promise<Partial<NodeObservation>> {
+  const { cluster, observed } = scene;
+  const tenant = tenantOf(scene);
+  const token = newBootstrapToken();
+  await admitToken(tenant.client, token, observed.name, deps.clock.now());
+  const { pause: pauseImage } = await deps.images();
+  const { insecureRegistries } = deps;
+  const common = { cluster, tenant, nodeName: observed.name, kind: 'Promoted', token } as const;
+  const order = joinOrderFor({ ...common, pauseImage, insecureRegistries });
+  return { agent: await deps.agents.join(keptOrThrow(scene).agent, order) };
+}
+
+/** All of them: an operator that was killed between making one and sending it has left one behind. */
+async function revokeTokensOf(tenant: KubeClient, node: string): Promise<void> {
+  const { items } = await tenant.list(secrets, {
+    namespace: 'kube-system',
+    fieldSelector: 'type=bootstrap.kubernetes.io/token',
+  });
+  for (const { data = {} } of items) {
+    const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+    if (text('description') !== `joins node ${node}`) continue;
+    await revokeToken(tenant, `${text('token-id')}.${text('token-secret')}`);
+  }
+}
+
+async function drainTenant(scene: Scene, force: boolean): Promise<Partial<NodeObservation>> {
+  const { client } = tenantOf(scene);
+  await setSchedulable(client, scene.observed.name, false);
+  return { tenantPods: await drain(client, scene.observed.name, { force }) };
+}
+
+async function restore({ client }: PromotionDeps, scene: Scene) {
+  const { hostNode, name } = scene.observed;
+  const patch = hostNode && restoration(keptOrThrow(scene), hostNode);
+  if (patch) await unlessNotFound(client.patch(nodes, { name }, patch));
+  return {};
+}

@@ -1,0 +1,90 @@
+import { X509Certificate } from 'node:crypto';
+import { request } from 'node:https';
+import { z } from 'zod';
+import { ReasonedError } from '#api/errors.ts';
+import { type AgentStatus, agentStatus, type LeaveOrder } from '#api/host-agent.ts';
+import type { JoinOrder } from '#api/join-order.ts';
+import type { Pair } from '#kube/certificates/issue.ts';
+import type { AgentAddress } from './kept.ts';
+
+const TIMEOUT_MS = 5_000;
+const MAX_ANSWER = 64 * 1024;
+
+/** The agents of host machines. Every call answers within seconds, or throws ReasonedError. */
+export type Agents = {
+  status(agent: AgentAddress): Promise<AgentStatus>;
+  join(agent: AgentAddress, order: JoinOrder): Promise<AgentStatus>;
+  leave(agent: AgentAddress, order: LeaveOrder): Promise<AgentStatus>;
+};
+
+/** @param clientPair the operator's certificate, as the agents' authority has signed it */
+export function createAgents(clientPair: () => Promise<Pair>): Agents {
+  const call = async (agent: AgentAddress, method: string, path: string, body?: object) => {
+    const answer = await send(agent, await clientPair(), { method, path, body });
+    return agentStatus.parse(JSON.parse(answer));
+  };
+  return {
+    status: (agent) => call(agent, 'GET', '/status'),
+    join: (agent, order) => call(agent, 'POST', '/join', order),
+    leave: (agent, order) => call(agent, 'POST', '/leave', order),
+  };
+}
+
+type Call = { method: string; path: string; body?: object | undefined };
+
+/** The body of a good answer. The agent must show the very certificate that it has announced. */
+function send({ host, port, certificate }: AgentAddress, client: Pair, { method, path, body }: Call) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const expected = new X509Certificate(certificate).fingerprint256;
+  const fail = (message: string, cause?: unknown) =>
+    reject(
+      new ReasonedError('AgentUnreachable', `the node agent at ${host}:${port} does not answer: ${message}`, {
+        cause,
+      }),
+    );
+  const text = body && JSON.stringify(body);
+  const sent = request(
+    {
+      host,
+      port,
+      method,
+      path,
+      agent: false,
+      ca: certificate,
+      ...client,
+      // Its name says nothing: what counts is that it is this one.
+      checkServerIdentity: (_host, peer) =>
+        peer.fingerprint256 === expected ? undefined : new Error('it shows another certificate'),
+      headers: text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {},
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    },
+    (response) => {
+      let answer = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        answer += chunk;
+        if (answer.length > MAX_ANSWER) response.destroy(new Error('the answer has no end'));
+      });
+      response.on('error', (error) => fail(error.message, error));
+      response.on('end', () => {
+        const code = response.statusCode ?? 0;
+        if (code < 300) resolve(answer);
+        else reject(refusal(code, answer));
+      });
+    },
+  );
+  sent.on('error', (error) => fail(error.message, error));
+  sent.end(text);
+  return promise;
+}
+
+const refused = z.object({ reason: z.string(), message: z.string() });
+
+function refusal(code: number, answer: string): ReasonedError {
+  try {
+    const { reason, message } = refused.parse(JSON.parse(answer));
+    return new ReasonedError(`Agent${reason}`, message.slice(0, 512));
+  } catch {
+    return new ReasonedError('AgentError', `the node agent answered with HTTP ${code}`);
+  }
+}

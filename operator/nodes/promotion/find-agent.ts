@@ -1,0 +1,45 @@
+import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/host-agent.ts';
+import { LABEL } from '#api/names.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { type Node, type Pod, pods } from '../../objects.ts';
+import type { Problem } from '../../plugins/observation.ts';
+import type { AgentAddress } from './kept.ts';
+
+const ofAgents = { namespace: AGENT_NAMESPACE, labelSelector: `${LABEL.component}=${AGENT_COMPONENT}` };
+const LOG_BYTES = 65_536;
+
+const isRunning = ({ status }: Pod) =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+
+/** Names of the host nodes on which an agent runs. */
+export async function nodesWithAgent(client: KubeClient): Promise<Set<string>> {
+  const { items } = await client.list(pods, ofAgents);
+  return new Set(items.filter(isRunning).map(({ spec }) => spec?.nodeName ?? ''));
+}
+
+export const noAgent = (node: string): Problem => ({
+  reason: 'NoNodeAgent',
+  message: `no node agent runs on node ${node}; see the pods of namespace ${AGENT_NAMESPACE}`,
+});
+
+/**
+ * How the agent of a host node is reached and known: its installer's log says it. That log comes from the node's own
+ * kubelet, so no other machine can say it in its place.
+ */
+export async function findAgent(client: KubeClient, node: Node): Promise<AgentAddress | Problem> {
+  const { name } = node.metadata;
+  const { items } = await client.list(pods, {
+    ...ofAgents,
+    fieldSelector: `spec.nodeName=${name}`,
+  });
+  const pod = items.find(isRunning);
+  if (!pod) return noAgent(name);
+  const path = `/api/v1/namespaces/${AGENT_NAMESPACE}/pods/${pod.metadata.name}/log`;
+  const announced = announcedIn(await client.text(path, { limitBytes: LOG_BYTES }));
+  const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  if (announced && host) return { host, ...announced };
+  const message = announced
+    ? `node ${name} has no InternalIP`
+    : `the log of pod ${AGENT_NAMESPACE}/${pod.metadata.name} says nothing of an agent`;
+  return { reason: 'NoNodeAgent', message };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { FINALIZER, LABEL, labelValue, PROMOTED_COMPONENT, sha256 } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { type ConfigMap, configMaps, type Node } from '../../objects.ts';
+
+const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.string() });
+
+/**
+ * What a host node was before it was touched, and how its agent is reached: the Node object is deleted on the way,
+ * and the installer's pod with it.
+ */
+const kept = z.object({
+  nodeName: z.string(),
+  uid: z.string(),
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  taints: z.array(taint),
+  unschedulable: z.boolean(),
+  agent: z.object({ host: z.string(), port: z.number().int(), certificate: z.string() }),
+});
+export type Kept = z.infer<typeof kept>;
+export type AgentAddress = Kept['agent'];
+
+const KEY = 'node.json';
+
+const nameOf = ({ metadata }: VirtualCluster, node: string) => ({
+  namespace: metadata.namespace,
+  name: `promoted-node-${sha256(`${metadata.uid}\n${node}`).slice(0, 20)}`,
+});
+
+const labelsOf = ({ metadata }: VirtualCluster) => ({
+  [LABEL.component]: PROMOTED_COMPONENT,
+  [LABEL.clusterNamespace]: metadata.namespace,
+  [LABEL.clusterName]: labelValue(metadata.name),
+  [LABEL.clusterUid]: metadata.uid,
+});
+
+/** Taints that controllers set and take away by themselves. */
+const PASSING = /^node\.kubernetes\.io\//;
+
+export const keptOf = ({ metadata, spec }: Node, agent: AgentAddress, without: string): Kept => {
+  const { [without]: _, ...annotations } = metadata.annotations ?? {};
+  return {
+    nodeName: metadata.name,
+    uid: metadata.uid,
+    labels: metadata.labels ?? {},
+    annotations,
+    taints: (spec?.taints ?? []).filter(({ key }) => !PASSING.test(key)),
+    unschedulable: spec?.unschedulable ?? false,
+    agent,
+  };
+};
+
+/** Of all nodes that the cluster has taken and not yet given back, by name. */
+export async function readKept(client: KubeClient, cluster: VirtualCluster): Promise<Map<string, Kept>> {
+  const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${LABEL.component}=${PROMOTED_COMPONENT}`;
+  const { items } = await client.list(configMaps, {
+    namespace: cluster.metadata.namespace,
+    labelSelector,
+  });
+  const all = items.map(({ data }) => kept.parse(JSON.parse(data?.[KEY] ?? '')));
+  return new Map(all.map((one) => [one.nodeName, one]));
+}
+
+/** Its finalizer keeps it when the namespace is deleted before the node is back. */
+export async function writeKept(client: KubeClient, cluster: VirtualCluster, entry: Kept): Promise<void> {
+  const metadata = {
+    ...nameOf(cluster, entry.nodeName),
+    labels: labelsOf(cluster),
+    finalizers: [FINALIZER],
+  };
+  await client
+    .create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } })
+    .catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+}
+
+export async function forgetKept(client: KubeClient, cluster: VirtualCluster, node: string): Promise<void> {
+  const name = nameOf(cluster, node);
+  const patch = { metadata: { finalizers: null } };
+  const found = await unlessNotFound(client.patch<ConfigMap>(configMaps, name, patch));
+  if (found) await unlessNotFound(client.delete(configMaps, name));
+}

@@ -1,0 +1,73 @@
+import { ReasonedError } from '#api/errors.ts';
+import type { AgentStatus } from '#api/host-agent.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import type { NodeStatus } from '#api/virtualcluster.ts';
+import { unlessNotFound } from '#kube/errors.ts';
+import { type Node, nodes } from '../../objects.ts';
+import type { Problem } from '../../plugins/observation.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { PromotionDeps } from './act.ts';
+import type { Kept } from './kept.ts';
+import { holderName, holderOf } from './obstacles.ts';
+import type { NodeObservation } from './plan.ts';
+
+export type About = {
+  cluster: VirtualCluster;
+  tenant: Tenant | undefined;
+  name: string;
+  wanted: boolean;
+  releasing: boolean;
+  recorded: NodeStatus | undefined;
+  kept: Kept | undefined;
+  obstacle: (name: string) => Promise<Problem | undefined>;
+};
+
+/** Reads what the next step of one node depends on. */
+export async function observeNode(
+  { client, clock, agents }: PromotionDeps,
+  about: About,
+): Promise<NodeObservation> {
+  const { cluster, tenant, name, kept, wanted } = about;
+  const hostNode = await unlessNotFound(client.get(nodes, { name }));
+  const claimed = hostNode !== undefined && holderOf(hostNode) === holderName(cluster);
+  const inTenant = kept ? await tenantNodeOf(tenant, name) : { answers: tenant !== undefined };
+  const isAsked = kept && (!wanted || !hostNode);
+  return {
+    name,
+    uid: cluster.metadata.uid,
+    wanted,
+    releasing: about.releasing,
+    recorded: about.recorded,
+    kept,
+    hostNode,
+    claimed,
+    obstacle: wanted && !kept && !claimed ? await about.obstacle(name) : undefined,
+    agent: isAsked ? await agents.status(kept.agent).catch(asProblem) : undefined,
+    tenantAnswers: inTenant.answers,
+    tenantNode: inTenant.node,
+    hostPods: undefined,
+    tenantPods: undefined,
+    now: clock.now(),
+  };
+}
+
+/** Whoever does not answer is passed over, for a while or for good: the plan says which. */
+async function tenantNodeOf(
+  tenant: Tenant | undefined,
+  name: string,
+): Promise<{ answers: boolean; node?: Node | undefined }> {
+  if (!tenant) return { answers: false };
+  try {
+    return { answers: true, node: await unlessNotFound(tenant.client.get(nodes, { name })) };
+  } catch {
+    return { answers: false };
+  }
+}
+
+function asProblem(error: Error): AgentStatus | Problem {
+  if (error instanceof ReasonedError) return { reason: error.reason, message: error.message };
+  return {
+    reason: 'AgentError',
+    message: `the node agent answers what nobody understands: ${error.message}`,
+  };
+}

@@ -1,0 +1,146 @@
+import type { VirtualCluster } from '#api/objects.ts';
+import type { Log } from '#kube/log.ts';
+import { nodes, volumes } from '../../objects.ts';
+import type { Problem } from '../../plugins/observation.ts';
+import type { NodeProvider, NodesContext, NodesState } from '../../tenant.ts';
+import type { PromotionDeps } from './act.ts';
+import { AgentAuthority } from './agent-authority.ts';
+import { createAgents } from './agent-client.ts';
+import { bringOn, type End } from './bring-on.ts';
+import { nodesWithAgent } from './find-agent.ts';
+import { type Kept, readKept } from './kept.ts';
+import type { About } from './observe.ts';
+import { obstacleTo, type Surroundings } from './obstacles.ts';
+import { type Candidate, hasPolicies, namesInSpec, type Wanted, wantedNodes } from './wanted.ts';
+
+export type PromotionOptions = Omit<PromotionDeps, 'agents'> & {
+  log: Log;
+  /** Pinion's own namespace: where the authority of the agents' client certificates is. */
+  namespace: string;
+  clusters: () => readonly VirtualCluster[];
+};
+
+const POOL_MS = 10_000;
+
+type Deps = PromotionDeps & Pick<PromotionOptions, 'clusters'>;
+
+/** Host nodes that are moved into tenants, and back. */
+export function createPromotion(options: PromotionOptions): NodeProvider {
+  const authority = new AgentAuthority(options);
+  // Pods of the installer wait for it: the sooner it is there, the sooner nodes can be taken.
+  authority.ensure().catch((error: Error) => options.log.info({ error: error.message }, 'no agents yet'));
+  const deps = { ...options, agents: createAgents(() => authority.clientPair()) };
+  return {
+    kind: 'Promoted',
+    ensure: async (context) => {
+      const kept = await readKept(deps.client, context.cluster);
+      const isAsked = namesInSpec(context.cluster).length > 0 || hasPolicies(context.cluster);
+      if (!isAsked && kept.size === 0 && context.recorded.length === 0) return { nodes: [], settled: true };
+      await authority.ensure();
+      return proceed(deps, context, kept, false);
+    },
+    release: async (context) => proceed(deps, context, await readKept(deps.client, context.cluster), true),
+  };
+}
+
+async function proceed(
+  deps: Deps,
+  context: NodesContext,
+  kept: ReadonlyMap<string, Kept>,
+  releasing: boolean,
+): Promise<NodesState> {
+  const judge = new Judge(deps, context);
+  const wanted = releasing ? { names: [] } : await wantedIn(judge, context, kept);
+  const recorded = new Map(context.recorded.map((entry) => [entry.name, entry]));
+  const names = [...new Set([...wanted.names, ...kept.keys(), ...recorded.keys()])].sort();
+  const ends: End[] = [];
+  for (const name of names) {
+    const about: About = {
+      cluster: context.cluster,
+      tenant: context.tenant,
+      name,
+      wanted: wanted.names.includes(name),
+      releasing,
+      recorded: recorded.get(name),
+      kept: kept.get(name),
+      obstacle: (one) => judge.obstacle(one),
+    };
+    ends.push(await bringOn(deps, context, about));
+  }
+  return summary(ends, wanted.shortage);
+}
+
+function summary(ends: readonly End[], shortage: Problem | undefined): NodesState {
+  const open = ends.filter(({ entry, wanted }) => entry && !(wanted && entry.phase === 'Ready'));
+  const problem =
+    open.find((end) => end.problem)?.problem ?? shortage ?? ends.find((end) => end.problem)?.problem;
+  const delays = ends.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
+  if (shortage) delays.push(POOL_MS);
+  return {
+    nodes: ends.flatMap(({ entry }) => (entry ? [entry] : [])),
+    settled: open.length === 0 && shortage === undefined,
+    ...(problem && { problem }),
+    ...(delays.length > 0 && { requeueAfterMs: Math.min(...delays) }),
+  };
+}
+
+/** Which nodes are asked for. The host's nodes are listed only where a pool is to be chosen from. */
+async function wantedIn(
+  judge: Judge,
+  { cluster, recorded }: NodesContext,
+  kept: ReadonlyMap<string, Kept>,
+): Promise<Wanted> {
+  if (!hasPolicies(cluster)) return { names: namesInSpec(cluster).sort() };
+  const away = [...kept.values()].map(({ nodeName, labels }) => ({ name: nodeName, labels }));
+  const held = new Set(kept.keys());
+  const present = (await judge.candidates()).filter(({ name }) => !held.has(name));
+  return wantedNodes(cluster, recorded, [...away, ...present]);
+}
+
+/** Says why nodes can't be taken; reads what that depends on once. */
+class Judge {
+  readonly #deps: Deps;
+  readonly #context: NodesContext;
+  #around: Promise<Surroundings> | undefined;
+
+  constructor(deps: Deps, context: NodesContext) {
+    this.#deps = deps;
+    this.#context = context;
+  }
+
+  async obstacle(name: string): Promise<Problem | undefined> {
+    return obstacleTo(name, await this.#surroundings());
+  }
+
+  async candidates(): Promise<Candidate[]> {
+    const around = await this.#surroundings();
+    return around.nodes.map(({ metadata: { name, labels = {} } }) => ({
+      name,
+      labels,
+      obstacle: obstacleTo(name, around),
+    }));
+  }
+
+  #surroundings(): Promise<Surroundings> {
+    this.#around ??= this.#read();
+    return this.#around;
+  }
+
+  async #read(): Promise<Surroundings> {
+    const { client, clusters, insecureRegistries } = this.#deps;
+    const [nodeList, volumeList, agents] = await Promise.all([
+      client.list(nodes),
+      client.list(volumes),
+      nodesWithAgent(client),
+    ]);
+    return {
+      cluster: this.#context.cluster,
+      clusters: clusters(),
+      nodes: nodeList.items,
+      volumes: volumeList.items,
+      agents,
+      entry: this.#context.tenant?.apiServer.host ?? '',
+      registries: insecureRegistries.map((registry) => registry.replace(/:\d+$/, '')),
+    };
+  }
+}

@@ -8,10 +8,15 @@ export function lifeOf(pem: string): { from: number; until: number } {
   return { from: validFromDate.getTime(), until: validToDate.getTime() };
 }
 
+/** The end of two thirds of its life, in milliseconds. */
+export function dueAt(pem: string): number {
+  const { from, until } = lifeOf(pem);
+  return from + ((until - from) * 2) / 3;
+}
+
 /** Two thirds of its life are over: time for a new one, while the old one is still good. */
 export function isDue(pem: string, now: number): boolean {
-  const { from, until } = lifeOf(pem);
-  return now >= from + ((until - from) * 2) / 3;
+  return now >= dueAt(pem);
 }
 
 /** Whether certificate and key can be read and belong to each other. */

@@ -56,12 +56,12 @@ test('references that are missing are reported, each by name, and used when they
   await whenCluster(client, namespace, 'is Completed', (one) => one.status?.phase === 'Completed');
 });
 
-test('a cluster without a kubeconfig is Pending and says what to do', async () => {
+test('a cluster without a kubeconfig is to be made, and says what that lacks', async () => {
   const namespace = 'op-no-kubeconfig';
   await apply(aNamespace(namespace), aClusterOf(LABEL, namespace, [], { kubeconfigSecretRef: undefined }));
-  const { status } = await whenCluster(client, namespace, 'is Pending', says('ControlPlaneNotSupported'));
-  expect(status).toMatchObject({ phase: 'Pending' });
-  expect(status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain('kubeconfigSecretRef');
+  const { status } = await whenCluster(client, namespace, 'lacks images', says('ComponentImagesMissing'));
+  expect(status).toMatchObject({ phase: 'Preparing' });
+  expect(status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain('pinion-components');
 });
 
 test('a kubeconfig that runs a program is refused, and a better one is taken up', async () => {

@@ -1,0 +1,145 @@
+import type { VirtualCluster } from '#api/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import type { Log } from '#kube/log.ts';
+import { secrets } from '../objects.ts';
+import type { ControlPlaneState, ControlPlanes, Tenant } from '../tenant.ts';
+import { ENTRY_ANNOTATION, KUBECONFIG_KEY } from './assemble.ts';
+import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
+import { CLUSTER_DOMAIN, type ControlPlaneFlags, type Design, designOf, isProblem } from './design.ts';
+import { entryOf, type ServiceState, urlOf } from './entry.ts';
+import { HostNodes } from './host-nodes.ts';
+import { targetOf } from './kubeconfigs.ts';
+import { readLive, readPods, workloadsOf } from './live.ts';
+import { type Images, services } from './manifests/manifest.ts';
+import { namesOf, selectorOf } from './names.ts';
+import { removeControlPlane } from './remove.ts';
+import { rolloutOf, whyWaiting } from './rollout.ts';
+import { answers, TenantClients } from './tenant-clients.ts';
+import { setUpTenant } from './tenant-objects.ts';
+
+export type ControlPlaneDependencies = {
+  client: KubeClient;
+  clock: Clock;
+  log: Log;
+  flags: ControlPlaneFlags;
+  images: () => Promise<Images>;
+  /** All VirtualClusters: which nodes they have taken. */
+  clusters: () => readonly VirtualCluster[];
+};
+
+const WAIT_MS = 500;
+const ROLLOUT_MS = 1_000;
+/** However far the next renewal is, and whatever nobody told us of. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+/** Makes control planes in the VirtualClusters' own namespaces. */
+export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlanes {
+  const { client, clock, log, flags } = deps;
+  const nodes = new HostNodes(deps);
+  const tenants = new TenantClients(clock);
+  /** When all was last written regardless, by uid; and what was set up in the tenant. */
+  const written = new Map<string, number>();
+  const setUp = new Map<string, { entry: string; until: number }>();
+
+  const tenantOf = (
+    cluster: VirtualCluster,
+    design: Design,
+    {
+      service,
+      entry,
+      credentials,
+    }: Pick<HostState, 'service' | 'credentials'> & { entry: NonNullable<HostState['entry']> },
+  ): Tenant => {
+    const texts = credentials.operatorTls ?? {};
+    const host = service.spec?.clusterIP ?? '';
+    const target = targetOf(texts, 'client', urlOf({ host, port: 443 }));
+    const { podRange, serviceRange, dnsAddress } = design;
+    return {
+      target,
+      client: tenants.of(cluster.metadata.uid, target),
+      ...entry,
+      authority: texts['ca.crt'] ?? '',
+      network: { podRange, serviceRange, dnsAddress, clusterDomain: CLUSTER_DOMAIN },
+    };
+  };
+
+  async function ensure(cluster: VirtualCluster): Promise<ControlPlaneState> {
+    const design = designOf(cluster, flags);
+    if (isProblem(design)) return { kind: 'waiting', problem: design, terminal: true };
+    const { namespace, uid } = cluster.metadata;
+    const now = clock.now();
+    const thorough = (written.get(uid) ?? 0) < now - LOOK_AGAIN_MS;
+    const state = await bringUp({ ...deps, nodes }, cluster, design, { now, thorough });
+    if (thorough) written.set(uid, now);
+    const { entry, live, names } = state;
+    if (!entry) return waiting(NO_ENTRY);
+    const tenant = tenantOf(cluster, design, { ...state, entry });
+    if (!(await answers(tenant.client))) {
+      const pods = await readPods(client, namespace, selectorOf(cluster));
+      return waiting(whyWaiting(workloadsOf(live), pods));
+    }
+    await prepareTenant(uid, tenant, now);
+    const updating = rolloutOf(workloadsOf(live));
+    const { port } = entry.apiServer;
+    return {
+      kind: 'ready',
+      tenant,
+      status: {
+        port,
+        portMap: { apiserver: port, konnectivity: entry.konnectivity.port },
+        kubeconfigSecretRef: { name: names.kubeconfig, key: KUBECONFIG_KEY },
+      },
+      ...(updating && { updating }),
+      requeueAfterMs: updating ? ROLLOUT_MS : Math.min(LOOK_AGAIN_MS, Math.max(WAIT_MS, state.renewAt - now)),
+    };
+  }
+
+  async function prepareTenant(uid: string, tenant: Tenant, now: number): Promise<void> {
+    const entry = urlOf(tenant.apiServer);
+    const done = setUp.get(uid);
+    if (done && done.entry === entry && done.until > now) return;
+    await setUpTenant(tenant.client, tenant.apiServer);
+    if (!done) log.info({ uid, entry }, 'control plane: answers and is set up');
+    setUp.set(uid, { entry, until: now + LOOK_AGAIN_MS });
+  }
+
+  async function find(cluster: VirtualCluster): Promise<Tenant | undefined> {
+    const asked = designOf(cluster, flags);
+    // Its spec may have become impossible since: its nodes are to be given back all the same.
+    const design = isProblem(asked) ? designOf({ ...cluster, spec: {} }, flags) : asked;
+    if (isProblem(design)) return undefined;
+    const names = namesOf(cluster.metadata.name);
+    const live = await readLive(client, cluster.metadata.namespace, selectorOf(cluster));
+    const service = live.find<ServiceState>(services, names.apiServer);
+    const before = live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ENTRY_ANNOTATION];
+    const entry = service && entryOf(service, before);
+    const credentials = credentialsIn(live, names);
+    if (!service || !entry || !credentials.operatorTls?.['client.key']) return undefined;
+    const tenant = tenantOf(cluster, design, { service, entry, credentials });
+    return (await answers(tenant.client)) ? tenant : undefined;
+  }
+
+  async function remove(cluster: VirtualCluster): Promise<boolean> {
+    const { namespace, uid } = cluster.metadata;
+    tenants.drop(uid);
+    written.delete(uid);
+    setUp.delete(uid);
+    return removeControlPlane(client, { namespace, selector: selectorOf(cluster), now: clock.now() });
+  }
+
+  return { ensure, find, remove };
+}
+
+const NO_ENTRY = {
+  reason: 'NoEntryAddress',
+  message:
+    'the API server has no address yet: its Service waits for one, or no host node is Ready that is not promoted',
+};
+
+const waiting = (problem: { reason: string; message: string }): ControlPlaneState => ({
+  kind: 'waiting',
+  problem,
+  terminal: false,
+  requeueAfterMs: WAIT_MS,
+});

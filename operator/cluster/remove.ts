@@ -1,0 +1,56 @@
+import type { KubeClient } from '#kube/client.ts';
+import { isConflict, isNotFound } from '#kube/errors.ts';
+import type { KubeObject, Resource } from '#kube/resource.ts';
+import { claims, pods } from '../objects.ts';
+import { readClaims, readLive, readPods, WORKLOADS } from './live.ts';
+
+/** The data is going away: nobody needs to end in order. */
+const GRACE_SECONDS = 1;
+/** A pod that is still there so long after its end was asked for is on a node that is gone. */
+const STUCK_MS = 90_000;
+
+/** Deletes what is left of a control plane. True once that is nothing; call again until then. */
+export async function removeControlPlane(
+  client: KubeClient,
+  { namespace, selector, now }: { namespace: string; selector: string; now: number },
+): Promise<boolean> {
+  const [live, livePods, liveClaims] = await Promise.all([
+    readLive(client, namespace, selector),
+    readPods(client, namespace, selector),
+    readClaims(client, namespace, selector),
+  ]);
+  const all = live.all();
+  if (all.length + livePods.length + liveClaims.length === 0) return true;
+  const runs = all.some(({ of }) => WORKLOADS.includes(of));
+  // In the order of the kinds: what would make others anew goes first.
+  for (const { of, object } of all) await drop(client, of, object);
+  for (const claim of liveClaims) await drop(client, claims, claim);
+  // As long as there is a workload it would replace them.
+  if (!runs) {
+    for (const pod of livePods) {
+      const asked = Date.parse(pod.metadata.deletionTimestamp ?? '');
+      await drop(client, pods, pod, asked + STUCK_MS < now ? 0 : GRACE_SECONDS);
+    }
+  }
+  return false;
+}
+
+async function drop(
+  client: KubeClient,
+  of: Resource<KubeObject>,
+  { metadata }: KubeObject,
+  gracePeriodSeconds?: number,
+): Promise<void> {
+  if (metadata.deletionTimestamp && gracePeriodSeconds === undefined) return;
+  const { namespace, name, uid } = metadata;
+  try {
+    await client.delete(
+      of,
+      { namespace, name },
+      { preconditions: { uid }, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) },
+    );
+  } catch (error) {
+    // Gone, or another one of that name: either way this one is no more.
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
+}

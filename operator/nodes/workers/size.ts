@@ -1,5 +1,5 @@
 import { TerminalError } from '#api/errors.ts';
-import { LABEL, LEAST_WORKERS, sha256 } from '#api/names.ts';
+import { LABEL, LEAST_WORKERS, labelValue, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 

@@ -21,6 +21,14 @@ const addFlags = (labelSelector: string, flags: string[]) => ({
   ),
 });
 
+/** The patches that add the flags to operator and webhook. */
+export function flagPatches({ both, operator }: Flags) {
+  const all = 'app.kubernetes.io/name=pinion';
+  return [addFlags(all, both), addFlags(`${all},app.kubernetes.io/component=operator`, operator)].filter(
+    ({ patch }) => patch !== '[]',
+  );
+}
+
 /** Writes a kustomization of deploy/ with these images and flags; gives its folder. */
 export async function writeOverlay(images: Images, flags: Flags): Promise<string> {
   const folder = join(layout.root, 'deploy');
@@ -29,17 +37,13 @@ export async function writeOverlay(images: Images, flags: Flags): Promise<string
     join(folder, 'executor-image.yaml'),
     await readFile(join(clone, 'deploy', 'executor-image.yaml')),
   );
-  const all = 'app.kubernetes.io/name=pinion';
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: ['../../deploy'],
     images: Object.entries(images).map(([name, image]) => imageFields(name, image)),
     replacements: [{ path: 'executor-image.yaml' }],
-    patches: [
-      addFlags(all, flags.both),
-      addFlags(`${all},app.kubernetes.io/component=operator`, flags.operator),
-    ].filter(({ patch }) => patch !== '[]'),
+    patches: flagPatches(flags),
   };
   await writeFile(join(folder, 'kustomization.yaml'), dump(kustomization));
   return folder;

@@ -8,10 +8,15 @@ import { validateCluster, validatePlugin } from '#api/validation.ts';
 
 const directory = join(import.meta.dirname, 'samples');
 const settings = { allowHostPaths: ['/opt/pinion'], allowSourceCidrs: [], sourceSecureLoose: false };
-const samples = readdirSync(directory)
-  .filter((name) => name.endsWith('.yaml'))
-  .flatMap((name) => loadAll(readFileSync(join(directory, name), 'utf8')) as { kind: string }[]);
-const plugins = samples.filter(({ kind }) => kind === 'VirtualClusterPlugin') as VirtualClusterPlugin[];
+const read = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .flatMap((name) => loadAll(readFileSync(join(folder, name), 'utf8')) as { kind: string }[]);
+const pluginsIn = (objects: { kind: string }[]) =>
+  objects.filter(({ kind }) => kind === 'VirtualClusterPlugin') as VirtualClusterPlugin[];
+const samples = read(directory);
+const plugins = pluginsIn(samples);
+const catalogue = pluginsIn(read(join(import.meta.dirname, 'catalogue')));
 const clusters = samples.filter(({ kind }) => kind === 'VirtualCluster') as VirtualCluster[];
 
 test.each(plugins.map((plugin) => [plugin.metadata.name, plugin] as const))(
@@ -22,10 +27,10 @@ test.each(plugins.map((plugin) => [plugin.metadata.name, plugin] as const))(
 );
 
 test.each(clusters.map((cluster) => [cluster.metadata.name, cluster] as const))(
-  'the sample cluster %s is right, and enables plugins of the samples',
+  'the sample cluster %s is right, and enables plugins of the samples or of the catalogue',
   (_name, cluster) => {
     expect(validateCluster(cluster)).toEqual({ errors: [], warnings: [] });
-    const names = plugins.map(({ metadata }) => metadata.name);
+    const names = [...plugins, ...catalogue].map(({ metadata }) => metadata.name);
     for (const { name } of cluster.spec.pluginSet?.enabled ?? []) expect(names).toContain(name);
   },
 );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { partsOf } from './cpu.ts';
-import { parseUse } from './executor-use.ts';
+import { parseUse } from './executor-logs.ts';
 
 test('an executor says what it used in the last lines of its log', () => {
   const log =

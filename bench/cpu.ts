@@ -1,8 +1,8 @@
 import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
 import { type CpuTimes, readCpuTimes } from './cgroups.ts';
 import { kubectl } from './cluster.ts';
-import { type ExecutorUse, sumOf } from './executor-use.ts';
-import { markdownTable } from './figures.ts';
+import { type ExecutorUse, sumOf } from './executor-logs.ts';
+import { shareTable } from './figures.ts';
 
 /** CPU seconds by part. */
 export type Parts = Record<string, number>;
@@ -65,17 +65,10 @@ export function partsOf(
 }
 
 /** The parts as a table, the largest first. */
-export function partsTable(parts: Parts): string {
-  const rows = Object.entries(parts)
-    .filter(([, seconds]) => seconds >= 0.05)
-    .sort(([, a], [, b]) => b - a);
-  const all = rows.reduce((sum, [, seconds]) => sum + seconds, 0);
-  return markdownTable(
-    ['part', 'CPU seconds', 'share'],
-    [...rows, ['all', all] as const].map(([part, seconds]) => [
-      part,
-      seconds.toFixed(1),
-      `${Math.round((seconds / all) * 100)} %`,
-    ]),
+export const partsTable = (parts: Parts): string =>
+  shareTable(
+    'part (CPU)',
+    Object.entries(parts)
+      .filter(([, seconds]) => seconds >= 0.05)
+      .sort(([, a], [, b]) => b - a),
   );
-}

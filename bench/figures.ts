@@ -22,6 +22,12 @@ export const median = (numbers: readonly number[]): number => {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 };
 
+/** The median of each entry over the rounds; one that a round lacks counts as 0. */
+export function medians(rounds: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = new Set(rounds.flatMap((round) => Object.keys(round)));
+  return Object.fromEntries([...names].map((name) => [name, median(rounds.map((one) => one[name] ?? 0))]));
+}
+
 /** A figure from the values of its rounds. */
 export const figure = (
   of: Pick<Figure, 'what' | 'unit' | 'aim'> & { values: readonly number[]; baselines?: readonly number[] },
@@ -51,6 +57,17 @@ export function figureTable(figures: readonly Figure[]): string {
     return [one.what, number(one.value), range, number(one.baseline), ratio?.toFixed(2) ?? '', aim, verdict];
   });
   return markdownTable(['what', 'median', 'rounds', 'empty Jobs', 'ratio', 'aim', ''], rows);
+}
+
+/** Seconds of parts with their share of all, in the given order. */
+export function shareTable(head: string, parts: readonly (readonly [string, number])[]): string {
+  const all = parts.reduce((sum, [, seconds]) => sum + seconds, 0);
+  const row = ([part, seconds]: readonly [string, number]) => [
+    part,
+    seconds.toFixed(2),
+    `${Math.round((seconds / all) * 100)} %`,
+  ];
+  return markdownTable([head, 'seconds', 'share'], [...parts, ['all', all] as const].map(row));
 }
 
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -34,6 +34,9 @@ export async function emptyJobs(api: Api, image: string, count: number, run: str
   return (ended - began) / 1000;
 }
 
+/** A run: its VirtualCluster, and when that was created and Completed, in milliseconds since 1970. */
+export type Ran = { cluster: string; began: number; ended: number };
+
 /**
  * One VirtualCluster over `specs`: seconds from its creation to the phase Completed. `look` may look at the Jobs
  * before they are deleted.
@@ -42,7 +45,7 @@ export async function equip(
   api: Api,
   specs: object[],
   run: string,
-  look: (cluster: string) => Promise<void> = async () => undefined,
+  look: (ran: Ran) => Promise<void> = async () => undefined,
 ): Promise<number> {
   const names = specs.map((_, i) => `bench-${run}-${i}`);
   await Promise.all(
@@ -60,7 +63,8 @@ export async function equip(
   );
   await api.send('POST', `${kosmos}/virtualclusters`, cluster);
   const ended = await done;
-  await look(`bench-${run}`);
+  const { timeOrigin } = performance;
+  await look({ cluster: `bench-${run}`, began: timeOrigin + began, ended: timeOrigin + ended });
   await api.text('DELETE', `${kosmos}/virtualclusters/bench-${run}`);
   for (const name of names) await api.text('DELETE', `${kosmos}/virtualclusterplugins/${name}`);
   return (ended - began) / 1000;

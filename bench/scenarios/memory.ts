@@ -1,5 +1,5 @@
 import { fetchedPlugin, kubectl } from '../cluster.ts';
-import { executorUse } from '../executor-use.ts';
+import { executorUse } from '../executor-logs.ts';
 import { figure } from '../figures.ts';
 import { compareRounds } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,7 +29,7 @@ export const memory: Scenario = {
       what: '',
       count: 1,
       plugin: fetchedPlugin(context.image),
-      look: async (cluster) => {
+      look: async ({ cluster }) => {
         const uses = await executorUse(context.api, cluster);
         peaks.push(Math.max(...uses.map(({ mebibytes }) => mebibytes)));
       },

@@ -1,6 +1,6 @@
 import { prepare, sweep, volumePlugin } from '../cluster.ts';
 import { type Figure, figure } from '../figures.ts';
-import { emptyJobs, equip } from '../jobs.ts';
+import { emptyJobs, equip, type Ran } from '../jobs.ts';
 import type { Context } from './scenario.ts';
 
 let prepared: Promise<void> | undefined;
@@ -25,7 +25,7 @@ export async function compareRounds(
     aim?: number;
     count: number;
     plugin: object;
-    look?: (cluster: string) => Promise<void>;
+    look?: (ran: Ran) => Promise<void>;
     around?: (work: () => Promise<void>) => Promise<void>;
   },
 ): Promise<Figure> {

@@ -1,5 +1,5 @@
 import { availableMebibytes } from '../cgroups.ts';
-import { type Figure, figure, markdownTable, median } from '../figures.ts';
+import { type Figure, figure, markdownTable, median, shareTable } from '../figures.ts';
 import { bringUp, memoryByTenant, type Phases, prepareTenants, takeDown, timeline } from '../tenants.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -29,11 +29,7 @@ function shares(all: readonly Phases[]): string {
     before = now;
     return [`until ${phase}`, took] as const;
   });
-  const whole = rows.reduce((sum, [, seconds]) => sum + seconds, 0);
-  return markdownTable(
-    ['step', 'seconds', 'share'],
-    rows.map(([step, seconds]) => [step, seconds.toFixed(1), `${Math.round((seconds / whole) * 100)} %`]),
-  );
+  return shareTable('step', rows);
 }
 
 export const tenant: Scenario = {

@@ -1,7 +1,7 @@
 import { volumePlugin } from '../cluster.ts';
 import { cpuByPart, type Parts, partsTable } from '../cpu.ts';
-import { type ExecutorUse, executorUse } from '../executor-use.ts';
-import { median } from '../figures.ts';
+import { type ExecutorUse, executorUse } from '../executor-logs.ts';
+import { medians } from '../figures.ts';
 import { compareRounds } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -24,12 +24,6 @@ export const twentyPlugins: Scenario = {
   }),
 };
 
-/** The median over the rounds of what each part used. */
-function medianParts(rounds: readonly Parts[]): Parts {
-  const names = new Set(rounds.flatMap((parts) => Object.keys(parts)));
-  return Object.fromEntries([...names].map((name) => [name, median(rounds.map((one) => one[name] ?? 0))]));
-}
-
 export const twentyWithPods: Scenario = {
   name: 'twenty-with-pods',
   about: 'the same with a Deployment of one pod each, and the CPU seconds of every part of the cluster',
@@ -40,7 +34,7 @@ export const twentyWithPods: Scenario = {
       what: '20 plugins at once, a Deployment of one pod each',
       count: COUNT,
       plugin: volumePlugin('pod', context.image),
-      look: async (cluster) => {
+      look: async ({ cluster }) => {
         uses = await executorUse(context.api, cluster);
       },
       around: async (work) => {
@@ -51,7 +45,7 @@ export const twentyWithPods: Scenario = {
         measured.push(parts);
       },
     });
-    const details = ['CPU seconds of one round, by part (medians):', partsTable(medianParts(measured))];
+    const details = ['CPU seconds of one round, by part (medians):', partsTable(medians(measured))];
     return { rounds: context.rounds, figures: [figure], details };
   },
 };

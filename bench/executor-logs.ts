@@ -1,0 +1,61 @@
+import { EXECUTOR_CONTAINER } from '#api/job.ts';
+import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import type { Api } from './api.ts';
+import { NAMESPACE, type Ran } from './jobs.ts';
+
+/** What an executor says in its log that it used: executor/use.ts. */
+export type ExecutorUse = { seconds: number; toolSeconds: number; mebibytes: number };
+
+export function parseUse(log: string): ExecutorUse | undefined {
+  const found = /used ([\d.]+) s of CPU and at most (\d+) MiB; its tools ([\d.]+) s of CPU/.exec(log);
+  if (!found) return undefined;
+  return { seconds: Number(found[1]), mebibytes: Number(found[2]), toolSeconds: Number(found[3]) };
+}
+
+type Pods = { items: { metadata: { name: string }; spec: { initContainers?: { name: string }[] } }[] };
+
+/** The logs of every container of the executors of one run, while their pods are still there. */
+async function executorLogs(api: Api, cluster: string, query: string) {
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods`;
+  const selector = `${LABEL.component}=${EXECUTOR_COMPONENT},${LABEL.clusterName}=${cluster}`;
+  const { items } = await api.send<Pods>('GET', `${path}?labelSelector=${encodeURIComponent(selector)}`);
+  return Promise.all(
+    items.flatMap(({ metadata, spec }) =>
+      [...(spec.initContainers ?? []).map(({ name }) => name), EXECUTOR_CONTAINER].map((container) =>
+        api.text('GET', `${path}/${metadata.name}/log?container=${container}&${query}`),
+      ),
+    ),
+  );
+}
+
+/** What every container of the executors of one run used. */
+export async function executorUse(api: Api, cluster: string): Promise<ExecutorUse[]> {
+  const logs = await executorLogs(api, cluster, 'tailLines=4');
+  return logs.map(parseUse).filter((use) => use !== undefined);
+}
+
+/** Seconds of each step on the way of a run with one plugin, by the times of its executor's log lines. */
+export async function stepsOf(api: Api, { cluster, began, ended }: Ran): Promise<Record<string, number>> {
+  const steps: Record<string, number> = {};
+  let last = began;
+  const until = (what: string, at: number) => {
+    steps[what] = (at - last) / 1000;
+    last = at;
+  };
+  for (const log of await executorLogs(api, cluster, 'timestamps=true')) {
+    const lines = log.trimEnd().split('\n');
+    const step = / ==> (\w+):/.exec(lines[0] ?? '')?.[1] ?? 'executor';
+    const [first = Number.NaN, end = Number.NaN] = [lines[0], lines.at(-1)].map((line) =>
+      Date.parse(line?.split(' ')[0] ?? ''),
+    );
+    until(`until ${step} begins`, first);
+    until(`${step} works`, end);
+  }
+  until('until the end of the pod is seen and the status written', ended);
+  return steps;
+}
+
+export const sumOf = (uses: readonly ExecutorUse[]) => ({
+  seconds: uses.reduce((sum, one) => sum + one.seconds, 0),
+  toolSeconds: uses.reduce((sum, one) => sum + one.toolSeconds, 0),
+});

@@ -1,0 +1,159 @@
+import type { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { parseKubeconfig, type Target } from '#api/kubeconfig.ts';
+import { ANNOTATION, API_VERSION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
+import { KubeClient } from '#kube/client.ts';
+import { targetConnection } from '#kube/connection.ts';
+import { configMaps } from '#operator/objects.ts';
+import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
+import { freshNamespace, status, untilPhase } from './world.ts';
+
+const namespace = 'e2e-control-planes';
+/** Nothing but a control plane; and one of two API servers with certificates that are renewed after two minutes. */
+const PLAIN = 'plain';
+const SHORT = 'short-lived';
+const selector = (name: string) =>
+  `${LABEL.component}=${CONTROL_PLANE_COMPONENT},${LABEL.clusterName}=${name}`;
+
+const aManagedCluster = (name: string, spec: object = {}, annotations: Record<string, string> = {}) => ({
+  apiVersion: API_VERSION,
+  kind: 'VirtualCluster',
+  metadata: { namespace, name, annotations },
+  spec,
+});
+
+beforeAll(async () => {
+  await freshNamespace(namespace);
+  await apply(
+    aManagedCluster(PLAIN),
+    aManagedCluster(
+      SHORT,
+      { kubeInKubeConfig: { apiServerReplicas: 2 } },
+      { [ANNOTATION.certificateLifetime]: '3m' },
+    ),
+  );
+});
+afterAll(() => kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s']));
+
+/** What the owner of a tenant has. */
+async function owner(name: string): Promise<Target> {
+  const secret = await get<{ data: { kubeconfig: string } }>('secret', `${name}-kubeconfig`, namespace);
+  return parseKubeconfig(Buffer.from(secret?.data.kubeconfig ?? '', 'base64').toString());
+}
+
+/** One use of a connection of its own. */
+async function withClient<T>(target: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
+  const client = new KubeClient(targetConnection(target));
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+const read = (target: Target) =>
+  withClient(target, (client) =>
+    client.text('/api/v1/namespaces/default', undefined, { signal: AbortSignal.timeout(5_000) }),
+  );
+
+/** The certificate that the entry serves with. */
+const served = ({ server }: Target) =>
+  new Promise<X509Certificate | undefined>((resolve, reject) => {
+    const { hostname: host, port } = new URL(server);
+    const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate());
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+
+test('a VirtualCluster without nodes gets a control plane, and its owner a kubeconfig', async () => {
+  await untilPhase(namespace, PLAIN, 'Initialized', 90);
+  const found = await status(namespace, PLAIN);
+  expect(found).toMatchObject({
+    kubeconfigSecretRef: { name: `${PLAIN}-kubeconfig`, key: 'kubeconfig' },
+    conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', reason: 'NoNodes' })]),
+  });
+  const target = await owner(PLAIN);
+  expect(new URL(target.server).port).toBe(String(found?.port));
+  expect(await read(target)).toContain('"kubernetes.io/metadata.name":"default"');
+  expect(await kubectl(['get', 'vc', PLAIN, '-n', namespace])).toContain('Initialized');
+});
+
+test.each([
+  ['etcd', 'etcd'],
+  ['API server', 'kube-apiserver'],
+])('when the pod of the %s is lost, the tenant answers again and has its data', async (_what, program) => {
+  const target = await owner(PLAIN);
+  const name = `kept-${program}`;
+  await withClient(target, (client) =>
+    client.create(configMaps, { metadata: { namespace: 'default', name }, data: { kept: 'yes' } }),
+  );
+  const pods = `${selector(PLAIN)},app.kubernetes.io/name=${program}`;
+  await kubectl(['delete', 'pod', '-n', namespace, '-l', pods, '--grace-period=0', '--force']);
+  const data = await eventually(`the tenant has ${name}`, 90, () =>
+    withClient(target, (client) => client.get(configMaps, { namespace: 'default', name })).then(
+      (found) => found.data,
+      () => undefined,
+    ),
+  );
+  expect(data).toEqual({ kept: 'yes' });
+});
+
+test('the kubeconfig of a tenant opens neither the host nor another tenant', async () => {
+  await untilPhase(namespace, SHORT, 'Initialized', 90);
+  const { cert, key } = await owner(PLAIN);
+  const host = parseKubeconfig(await readFile(inject('kubeconfig'), 'utf8'));
+  for (const { server, ca } of [host, await owner(SHORT)]) {
+    await expect(read({ server, ca, cert, key, insecureSkipTlsVerify: false })).rejects.toMatchObject({
+      code: 401,
+    });
+  }
+});
+
+test('certificates are renewed while who asks every second is always answered', {
+  timeout: 420_000,
+}, async () => {
+  await untilPhase(namespace, SHORT, 'Initialized', 90);
+  await kubectl(['rollout', 'status', `deployment/${SHORT}-apiserver`, '-n', namespace, '--timeout=90s']);
+  let target = await owner(SHORT);
+  const before = await served(target);
+  const refused: string[] = [];
+  let asked = 0;
+  const watching = new AbortController();
+  const watch = async () => {
+    while (!watching.signal.aborted) {
+      // Owners get new credentials in the same Secret.
+      if (asked % 5 === 0) target = await owner(SHORT);
+      await read(target).catch((error: Error) =>
+        refused.push(`${new Date().toISOString()} ${error.message}`),
+      );
+      asked++;
+      await new Promise((resume) => setTimeout(resume, 1_000));
+    }
+  };
+  const watched = watch();
+  try {
+    const renewed = await eventually('all API servers serve with a new certificate', 300, async () => {
+      const now = await Promise.all(Array.from({ length: 6 }, () => served(target)));
+      return now.every((one) => one && one.serialNumber !== before?.serialNumber) && now[0];
+    });
+    expect(Date.parse(renewed.validTo)).toBeGreaterThan(Date.parse(before?.validTo ?? ''));
+    await kubectl(['rollout', 'status', `deployment/${SHORT}-apiserver`, '-n', namespace, '--timeout=120s']);
+  } finally {
+    watching.abort();
+    await watched;
+  }
+  expect(refused).toEqual([]);
+  expect(asked).toBeGreaterThan(60);
+});
+
+test('a deleted VirtualCluster leaves nothing of its control plane', async () => {
+  await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=120s']);
+  const kinds = 'all,secrets,configmaps,persistentvolumeclaims,networkpolicies,poddisruptionbudgets';
+  for (const name of [PLAIN, SHORT]) {
+    expect(await list(kinds, '-n', namespace, '-l', selector(name))).toEqual([]);
+  }
+});

@@ -18,9 +18,9 @@ const paths = pathsIn(tenantFolders);
 /** The kubelet's control groups of pods, with either driver. */
 const HOST_PODS = ['/kubepods', '/kubepods.slice'];
 
-const machineOf = ({ cniPrograms, address }: Settings): Machine => ({
+const machineOf = ({ programs, cniPrograms, address }: Settings): Machine => ({
   folders: tenantFolders,
-  programs: '', // those that are not ours are the machine's: the units have a PATH
+  programs,
   cniPrograms,
   nodeIp: address,
   cgroupRoot: CGROUP,

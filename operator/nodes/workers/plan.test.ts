@@ -183,6 +183,28 @@ test('the time of a step stays while the step lasts', () => {
   expect(entry).toMatchObject({ since: secondsAgo(20), reason: 'NodeNotJoined' });
 });
 
+test('a full host gets room for a new worker by the end of one old one', () => {
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message: 'too little cpu',
+  };
+  const status: Pod['status'] = { phase: 'Pending', conditions: [condition] };
+  const at = (age: number, b: NodeStatus['phase']) =>
+    planWorkers(
+      scene({
+        wanted: ['c', 'd'],
+        pods: [aPod('a'), aPod('b'), aPod('c', { age, status })],
+        nodes: [aNode('a'), aNode('b')],
+        recorded: [anEntry('a', 'Ready'), anEntry('b', b, b === 'Leaving' ? { step: 'Drain' } : {})],
+      }),
+    ).acts.map(short);
+  expect(at(29, 'Ready')).toEqual(['admit c']);
+  expect(at(31, 'Ready')).toEqual(['admit c', 'drain a']);
+  expect(at(31, 'Leaving')).toEqual(['admit c', 'drain b']);
+});
+
 test('a pod that fits nowhere says so after ten seconds', () => {
   const condition = {
     type: 'PodScheduled',

@@ -37,6 +37,8 @@ export type WorkersPlan = {
 const PATIENCE_MS = 10_000;
 /** Then disruption budgets in the tenant no longer hold up a change of size. */
 const DRAIN_MS = 120_000;
+/** A host that has no room for one worker more gets it by the end of an old one. */
+const ROOM_MS = 30_000;
 
 /** Adds what is missing before what is too much goes, with at most one worker more than is wanted. */
 export function planWorkers(seen: WorkersObservation): WorkersPlan {
@@ -46,7 +48,12 @@ export function planWorkers(seen: WorkersObservation): WorkersPlan {
     .sort();
   const wantedSteps = planWanted(seen);
   const ready = wantedSteps.filter(({ entry }) => entry.phase === 'Ready').length;
-  const surplusSteps = planSurplus(seen, surplus, ready);
+  const surplusSteps = planSurplus(
+    seen,
+    surplus,
+    ready,
+    wantedSteps.some(({ stuck }) => stuck),
+  );
   const steps = [...wantedSteps, ...surplusSteps];
   const nodes = steps.flatMap(({ entry, gone }) => (gone ? [] : [entry]));
   return {
@@ -57,7 +64,15 @@ export function planWorkers(seen: WorkersObservation): WorkersPlan {
   };
 }
 
-type Step = { entry: NodeStatus; acts: WorkerAct[]; begins?: boolean; gone?: boolean };
+type Step = {
+  entry: NodeStatus;
+  acts: WorkerAct[];
+  /** Its entry is to be written down first. */
+  begins?: boolean;
+  gone?: boolean;
+  /** The host has no room for it. */
+  stuck?: boolean;
+};
 
 function planWanted(seen: WorkersObservation): Step[] {
   const alive = [...seen.pods.values()].filter((pod) => !isEnding(pod)).length;
@@ -99,7 +114,9 @@ function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
     : startProblem(name, pod, judged.problem);
   const starting = pod.status?.phase !== 'Running';
   const phase = wasReady ? 'NotReady' : starting ? 'Pending' : 'Joining';
-  return { entry: entryOf(seen, name, phase, problem), acts: judged.joined ? [] : [{ kind: 'admit', name }] };
+  const entry = entryOf(seen, name, phase, problem);
+  const stuck = blocked?.reason === 'Unschedulable' && age > ROOM_MS;
+  return { entry, acts: judged.joined ? [] : [{ kind: 'admit', name }], stuck };
 }
 
 function startProblem(name: string, pod: Pod, problem: Problem): Problem {
@@ -111,11 +128,18 @@ function startProblem(name: string, pod: Pod, problem: Problem): Problem {
   return { reason: 'Starting', message: `worker pod ${name} is starting` };
 }
 
-function planSurplus(seen: WorkersObservation, names: readonly string[], ready: number): Step[] {
+function planSurplus(
+  seen: WorkersObservation,
+  names: readonly string[],
+  ready: number,
+  stuck: boolean,
+): Step[] {
   const staying = names.filter((name) => isLeaveable(seen, name));
   // While not all that is wanted is Ready, as many of the old stay as are missing.
   let mayLeave =
     ready === seen.wanted.length ? staying.length : Math.max(0, ready + staying.length - seen.wanted.length);
+  const oneLeaves = names.some((name) => seen.recorded.get(name)?.phase === 'Leaving' && seen.pods.has(name));
+  if (stuck && mayLeave === 0 && !oneLeaves) mayLeave = 1;
   return names.map((name): Step => {
     const pod = seen.pods.get(name);
     const node = seen.nodes.get(name);

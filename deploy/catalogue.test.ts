@@ -34,6 +34,12 @@ test.each(named)('%s is judged, and its chart ships with Pinion', (name, { spec 
   expect(existsSync(join(directory, 'charts', name, 'Chart.yaml'))).toBe(true);
 });
 
+/** Which chart it is, the digest of a plugin does not know: only a new version installs a changed chart. */
+test.each(named)('%s has the version of its chart', (name, { spec }) => {
+  const { version } = read(join('charts', name, 'Chart.yaml')) as { version: string };
+  expect(spec.version).toBe(version);
+});
+
 test('no chart is there without a plugin', () => {
   expect(readdirSync(join(directory, 'charts')).sort()).toEqual(named.map(([name]) => name).sort());
 });

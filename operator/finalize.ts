@@ -22,7 +22,7 @@ export async function finalize(
   const { metadata, status } = writer.cluster;
   if (!metadata.finalizers?.includes(FINALIZER)) return {};
   if (status?.phase !== 'Deleting' && status?.phase !== 'AllNodeDeleted') {
-    await writer.writeDeletion('Deleting', { reason: 'Deleting' });
+    await writer.writeDeletion('Deleting');
   }
   const ofCluster = `${LABEL.clusterUid}=${metadata.uid}`;
   await removeAll(client, jobs, ofCluster);

@@ -7,7 +7,14 @@ import { problemOf } from './references.ts';
 import type { Stage } from './status/assess.ts';
 import type { ClusterWriter } from './status/cluster-writer.ts';
 import type { Findings } from './status/findings.ts';
-import type { ControlPlaneState, ControlPlanes, NodeProvider, NodesState, Tenant } from './tenant.ts';
+import type {
+  ControlPlaneState,
+  ControlPlanes,
+  NodeProvider,
+  NodesContext,
+  NodesState,
+  Tenant,
+} from './tenant.ts';
 
 /** What makes clusters of our own. */
 export type Provisioner = { controlPlanes: ControlPlanes; nodeProviders: readonly NodeProvider[] };
@@ -37,7 +44,9 @@ export async function provision(provisioner: Provisioner, writer: ClusterWriter)
     return { stage: { kind, problem, terminal }, ...kept(writer.cluster), requeueAfterMs: [requeueAfterMs] };
   }
   const { tenant, status: controlPlane, updating } = state;
-  const found = await ensureNodes(provisioner.nodeProviders, tenant, writer);
+  const found = await eachProvider(provisioner.nodeProviders, writer, (provider, context) =>
+    provider.ensure({ ...context, tenant }),
+  );
   const nodes = found.flatMap((one) => one.nodes).sort(byName);
   const requeueAfterMs = [state.requeueAfterMs, ...found.map((one) => one.requeueAfterMs)];
   const common = { nodes, controlPlane, requeueAfterMs };
@@ -86,20 +95,22 @@ function lastingProblem(error: unknown): ReturnType<typeof problemOf> {
   return problemOf(error);
 }
 
-/** One provider after the other: each may write the journal. */
-async function ensureNodes(
+/** One provider after the other: each may write the journal. What one fails at keeps no other from its work. */
+async function eachProvider(
   providers: readonly NodeProvider[],
-  tenant: Tenant,
   writer: ClusterWriter,
+  step: (provider: NodeProvider, context: Omit<NodesContext, 'tenant'>) => Promise<NodesState>,
 ): Promise<NodesState[]> {
   const states: NodesState[] = [];
   for (const provider of providers) {
     const recorded = entriesOf(provider, writer.cluster);
+    const record = (entries: readonly NodeStatus[]) => writer.record(entries);
     try {
-      states.push(await provider.ensure({ ...contextOf(provider, writer), tenant }));
+      states.push(await step(provider, { cluster: writer.cluster, recorded, record }));
     } catch (error) {
       const { terminal, ...problem } = lastingProblem(error);
-      states.push({ nodes: recorded, settled: false, problem, terminal, requeueAfterMs: RETRY_MS });
+      const nodes = entriesOf(provider, writer.cluster);
+      states.push({ nodes, settled: false, problem, terminal, requeueAfterMs: RETRY_MS });
     }
   }
   return states;
@@ -107,12 +118,6 @@ async function ensureNodes(
 
 const entriesOf = ({ kind }: NodeProvider, { status }: VirtualCluster): NodeStatus[] =>
   (status?.nodes ?? []).filter((node) => node.kind === kind);
-
-const contextOf = (provider: NodeProvider, writer: ClusterWriter) => ({
-  cluster: writer.cluster,
-  recorded: entriesOf(provider, writer.cluster),
-  record: (entries: readonly NodeStatus[]) => writer.record(entries),
-});
 
 const kept = ({ status }: VirtualCluster) => (status?.nodes ? { nodes: status.nodes } : {});
 
@@ -128,14 +133,12 @@ export async function deprovision(provisioner: Provisioner, writer: ClusterWrite
   const { controlPlanes, nodeProviders } = provisioner;
   if (writer.cluster.status?.phase !== 'AllNodeDeleted') {
     const tenant = await controlPlanes.find(writer.cluster);
-    const states: NodesState[] = [];
-    for (const provider of nodeProviders) {
-      states.push(await provider.release({ ...contextOf(provider, writer), tenant }));
-    }
+    const states = await eachProvider(nodeProviders, writer, (provider, context) =>
+      provider.release({ ...context, tenant }),
+    );
     const nodes = states.flatMap((state) => state.nodes).sort(byName);
     const open = states.find(({ settled }) => !settled);
-    const reason = open?.problem?.reason ?? 'Deleting';
-    await writer.writeDeletion(open ? 'Deleting' : 'AllNodeDeleted', { reason, nodes });
+    await writer.writeDeletion(open ? 'Deleting' : 'AllNodeDeleted', { problem: open?.problem, nodes });
     if (open) return false;
   }
   return controlPlanes.remove(writer.cluster);

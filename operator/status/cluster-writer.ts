@@ -5,6 +5,7 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import { virtualClusters } from '../objects.ts';
+import type { Problem } from '../plugins/observation.ts';
 import type { Written } from '../written.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
 
@@ -17,6 +18,10 @@ export type ClusterWriterDependencies = {
   betweenWrites?: ((after: string) => void) | undefined;
 };
 
+const DELETION = {
+  Deleting: 'what was made for this cluster is being removed; nothing is uninstalled from an existing one',
+  AllNodeDeleted: 'all nodes are back in the host; the control plane is being removed',
+};
 const STATUS = { subresource: 'status' } as const;
 
 /**
@@ -69,12 +74,12 @@ export class ClusterWriter {
   /** What is said while a cluster is being deleted. */
   async writeDeletion(
     phase: 'Deleting' | 'AllNodeDeleted',
-    { reason, nodes }: { reason: string; nodes?: NodeStatus[] | undefined },
+    { problem, nodes }: { problem?: Problem | undefined; nodes?: NodeStatus[] | undefined } = {},
   ): Promise<void> {
-    const before = this.#cluster.status;
-    const now = new Date(this.#deps.clock.now()).toISOString();
-    const updateTime = before?.phase === phase ? (before.updateTime ?? now) : now;
-    await this.#write({ ...before, phase, reason, updateTime, ...(nodes && { nodes }) });
+    const said = problem ?? { reason: phase, message: DELETION[phase] };
+    const assessment = { phase, ...said, ready: false, reconciling: true, stalled: false };
+    const { plugins = [], nodes: recorded } = this.#cluster.status ?? {};
+    await this.writeFindings({ assessment, plugins, nodes: nodes ?? recorded });
   }
 
   async #write(status: VirtualClusterStatus): Promise<void> {

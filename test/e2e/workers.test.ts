@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
+import { aNamespace } from '#test/builders.ts';
+import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
+import { status, untilPhase } from './world.ts';
+
+const namespace = 'e2e-workers';
+const name = 'sized';
+type Named = { metadata: { name: string } };
+type NodeObject = Named & { status: { allocatable: Record<string, string> } };
+
+/** Two worker pods that add up to this. */
+const cluster = (cpu: string, memory: string) => ({
+  apiVersion: 'kosmos.io/v1alpha1',
+  kind: 'VirtualCluster',
+  metadata: { namespace, name },
+  spec: { promoteResources: { resources: { cpu, memory, [LEAST_WORKERS]: 2 } } },
+});
+
+let folder = '';
+let kubeconfig = '';
+/** In the tenant, as its administrator. */
+const tenant = (args: string[], input?: string) => kubectl([`--kubeconfig=${kubeconfig}`, ...args], input);
+const tenantNodes = async () => list<NodeObject>('nodes', `--kubeconfig=${kubeconfig}`);
+const workerPods = () => list<Named>('pods', '-n', namespace, '-l', `${LABEL.component}=${WORKER_COMPONENT}`);
+
+beforeAll(async () => {
+  await kubectl(['delete', 'vc', '--all', '-n', namespace, '--ignore-not-found', '--timeout=120s']).catch(
+    () => '',
+  );
+  await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s']);
+  await apply(aNamespace(namespace), cluster('400m', '1Gi'));
+  const { kubeconfigSecretRef } = await untilPhase(namespace, name, 'Completed', 240);
+  const secret = await get<{ data: Record<string, string> }>(
+    'secret',
+    kubeconfigSecretRef?.name ?? '',
+    namespace,
+  );
+  folder = await mkdtemp(join(tmpdir(), 'workers-'));
+  kubeconfig = join(folder, 'kubeconfig');
+  const text = Buffer.from(secret?.data[kubeconfigSecretRef?.key ?? 'kubeconfig'] ?? '', 'base64');
+  await writeFile(kubeconfig, text, { mode: 0o600 });
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A pod of the tenant that runs this JavaScript. */
+const aPod = (pod: string, script: string, spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'default', name: pod, labels: { app: pod.split('-')[0] } },
+  spec: {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 0,
+    ...spec,
+    containers: [
+      {
+        name: 'main',
+        image: inject('executorImage'),
+        command: ['node', '--input-type=module', '-e', script],
+      },
+    ],
+  },
+});
+const run = (...objects: object[]) =>
+  tenant(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+
+test('the nodes offer what was asked for, and no more', async () => {
+  const offered = (await tenantNodes()).map(({ status: { allocatable } }) => allocatable);
+  expect(offered.map(({ cpu, memory }) => [cpu, memory])).toEqual([
+    ['200m', '512Mi'],
+    ['200m', '512Mi'],
+  ]);
+});
+
+test('the tokens that the nodes joined with are gone', async () => {
+  await eventually('no bootstrap token is left', 30, async () => {
+    const flags = ['-n', 'kube-system', '--field-selector=type=bootstrap.kubernetes.io/token', '-o', 'name'];
+    return (await tenant(['get', 'secrets', ...flags])) === '';
+  });
+});
+
+test('pods on both nodes reach each other and their API by address and by name', async () => {
+  const nodes = (await tenantNodes()).map(({ metadata }) => metadata.name);
+  const serve = `import { createServer } from 'node:http';
+    createServer((_, answer) => answer.end(process.env.HOSTNAME)).listen(8080);`;
+  await run(
+    { ...service('server'), spec: { selector: { app: 'server' }, ports: [{ port: 80, targetPort: 8080 }] } },
+    ...nodes.map((nodeName, index) => aPod(`server-${index}`, serve, { nodeName })),
+  );
+  const ready = ['wait', '--for=condition=Ready', '--timeout=60s', 'pod/server-0', 'pod/server-1'];
+  await tenant(ready);
+  const addressOf = (pod: string) => tenant(['get', 'pod', pod, '-o', 'jsonpath={.status.podIP}']);
+  const addresses = await Promise.all(['server-0', 'server-1'].map(addressOf));
+  const ask = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    const urls = ['http://${addresses[0]}:8080', 'http://${addresses[1]}:8080', 'http://server', 'https://kubernetes.default/version'];
+    for (const url of urls) {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+      console.log(answer.status);
+      await answer.text();
+    }`;
+  await run(...nodes.map((nodeName, index) => aPod(`client-${index}`, ask, { nodeName })));
+  for (const pod of ['client-0', 'client-1']) {
+    await tenant(['wait', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s', `pod/${pod}`]);
+    const log = await tenant(['logs', pod]);
+    expect(log.split('\n').filter((line) => /^\d+$/.test(line))).toEqual(['200', '200', '200', '200']);
+  }
+  expect(await tenant(['exec', 'server-0', '--', 'hostname'])).toBe('server-0');
+});
+
+const service = (of: string) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'default', name: of },
+});
+
+test('a pod that wants more memory than its node has is killed there, and its node goes on', async () => {
+  const hog = 'const held = []; setInterval(() => held.push(Buffer.alloc(20e6, 1)), 20);';
+  await run(aPod('hog', hog));
+  const why = '{.status.containerStatuses[0].state.terminated.reason}';
+  await eventually('the pod is killed', 60, async () =>
+    /OOMKilled|Error/.test(await tenant(['get', 'pod', 'hog', '-o', `jsonpath=${why}`])),
+  );
+  expect(await tenant(['get', 'pod', 'hog', '-o', `jsonpath=${why}`])).toBe('OOMKilled');
+  const restarts = '{.items[*].status.containerStatuses[*].restartCount}';
+  const selector = ['-l', `${LABEL.component}=${WORKER_COMPONENT}`, '-n', namespace];
+  expect(await kubectl(['get', 'pods', ...selector, '-o', `jsonpath=${restarts}`])).toBe('0 0');
+});
+
+test('the pods of a node together have the processors that were asked for', async () => {
+  const [pod] = await workerPods();
+  const quota =
+    'cat /sys/fs/cgroup/cpu/pinion/cpu.cfs_quota_us 2>/dev/null || cat /sys/fs/cgroup/pinion/cpu.max';
+  const limit = await kubectl(['exec', '-n', namespace, pod?.metadata.name ?? '', '--', 'sh', '-c', quota]);
+  expect(limit).toMatch(/^20000\b/);
+});
+
+test('another size: other nodes, the plugins untouched', async () => {
+  const before = await status(namespace, name);
+  const old = (await tenantNodes()).map(({ metadata }) => metadata.name);
+  await apply(cluster('500m', '1Gi'));
+  const during = await untilPhase(namespace, name, 'Updating', 30);
+  expect(during.plugins?.map(({ phase }) => phase)).toEqual(before?.plugins?.map(() => 'Installed'));
+  const after = await untilPhase(namespace, name, 'Completed', 240);
+  expect(after.plugins?.map(({ job, digest }) => [job, digest])).toEqual(
+    before?.plugins?.map(({ job, digest }) => [job, digest]),
+  );
+  const now = await tenantNodes();
+  expect(now.map(({ status: { allocatable } }) => allocatable['cpu'])).toEqual(['250m', '250m']);
+  expect(now.filter(({ metadata }) => old.includes(metadata.name))).toEqual([]);
+  expect(await workerPods()).toHaveLength(2);
+});
+
+test('deletion is quick and leaves nothing in the host', async () => {
+  const uid = (await get<VirtualCluster>('vc', name, namespace))?.metadata.uid;
+  await kubectl(['delete', 'vc', name, '-n', namespace, '--timeout=60s']);
+  const kinds = 'pods,secrets,services,deployments,statefulsets,persistentvolumeclaims,configmaps';
+  const left = ['get', kinds, '-n', namespace, '-l', `${LABEL.clusterUid}=${uid}`, '-o', 'name'];
+  await eventually('nothing is left', 30, async () => (await kubectl(left)) === '');
+});

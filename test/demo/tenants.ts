@@ -78,16 +78,13 @@ export async function bringUpTenants(cluster: TestCluster, progress: Progress): 
   );
 }
 
-/** Deletes what an earlier run left: gone is gone only once the host has its node back. */
-export async function removeTenants({ kubectl, ...cluster }: TestCluster): Promise<void> {
-  const all = tenants({ kubectl, ...cluster });
+/** Deletes what an earlier run left: a tenant is gone only once the host has its nodes back. */
+export async function removeTenants(cluster: TestCluster): Promise<void> {
   await Promise.all(
-    all.map(({ name, namespace }) =>
-      kubectl(['delete', 'vc', name, '-n', namespace, '--ignore-not-found', '--timeout=240s']),
+    tenants(cluster).map(({ name, namespace }) =>
+      cluster.kubectl(['delete', 'vc', name, '-n', namespace, '--ignore-not-found', '--timeout=240s']),
     ),
   );
-  if (!cluster.local) return;
-  await kubectl(['wait', `node/${spareMachine}`, '--for=condition=Ready', '--timeout=90s']);
 }
 
 async function follow(

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ReasonedError } from '#api/errors.ts';
 import type { JoinOrder } from '#api/join-order.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -57,6 +58,13 @@ const foldersOf = (root: string) =>
 
 /** On cgroup v2 a group has processes or children with controllers, never both. */
 async function freeRootOfProcesses(root: string): Promise<void> {
+  // Of the host's own root nothing may be moved: enter.sh has to have given us a namespace.
+  if ((await readFile('/proc/self/cgroup', 'utf8')).trim() !== '0::/') {
+    throw new ReasonedError(
+      'NoCgroupNamespace',
+      'the worker sees control groups that are not its own; start it by worker/enter.sh',
+    );
+  }
   const own = join(root, 'node');
   await mkdir(own, { recursive: true });
   for (const pid of (await readFile(join(root, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean)) {

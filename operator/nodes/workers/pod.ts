@@ -8,6 +8,7 @@ import { type WantedWorker, workerLabels } from './size.ts';
 export const OVERHEAD = { cpuMillis: 100, memoryBytes: 320 * 2 ** 20 };
 /** deploy/operator/priority-class.yaml */
 const PRIORITY_CLASS = 'pinion-worker';
+const AGENT = '/opt/pinion/node-agent';
 const HEALTH_PORT = 10270;
 const ORDER_FOLDER = '/etc/pinion-join';
 const ORDER_FILE = 'order.json';
@@ -77,7 +78,15 @@ export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker,
           name: 'node',
           image,
           // catatonit reaps what containerd's shims leave behind.
-          command: ['catatonit', '--', 'node', '/opt/pinion/node-agent/main.ts', 'worker'],
+          command: [
+            'catatonit',
+            '--',
+            'sh',
+            `${AGENT}/worker/enter.sh`,
+            'node',
+            `${AGENT}/main.ts`,
+            'worker',
+          ],
           args: [`--order=${ORDER_FOLDER}/${ORDER_FILE}`, `--health-port=${HEALTH_PORT}`],
           securityContext: { privileged: true },
           resources: { requests: resources, limits: resources },

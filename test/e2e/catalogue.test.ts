@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { layout } from '#local/layout.ts';
+import { apply, eventually } from '#test/kubectl.ts';
+import { aTenant, ownerOf } from './tenant.ts';
+import { aJudgingWeb, GREETING, VERDICT } from './tenant-web.ts';
+import { freshNamespace, pluginStatus, untilPhase } from './world.ts';
+
+const namespace = 'e2e-catalogue';
+const name = 'blue';
+const owner = () => ownerOf(namespace, name);
+
+/** Runs a script in the tenant's pod and gives what it printed. */
+async function inPod(script: string): Promise<string> {
+  const { kubectl } = await owner();
+  return kubectl(['exec', 'deployment/web', '--', 'node', '--input-type=module', '--eval', script]);
+}
+
+beforeAll(async () => {
+  await freshNamespace(namespace);
+  const enabled = [{ name: 'metrics-server' }, { name: 'node-local-dns' }];
+  await apply(aTenant(namespace, name, { pluginSet: { enabled } }));
+  await untilPhase(namespace, name, 'Completed', 480);
+});
+
+test.each(['apiserver-network-proxy', 'coredns', 'metrics-server', 'node-local-dns'])(
+  '%s is installed from the catalogue and verified',
+  async (plugin) => {
+    const found = await pluginStatus(namespace, name, plugin);
+    expect(found).toMatchObject({ phase: 'Installed', verified: 'Yes', namespace: 'pinion-catalogue' });
+  },
+);
+
+test.each([
+  ['node-local-dns', 'coredns'],
+  ['metrics-server', 'apiserver-network-proxy'],
+])('%s began once %s was there', async (later, earlier) => {
+  const began = Date.parse((await pluginStatus(namespace, name, later))?.startTime ?? '');
+  const ended = Date.parse((await pluginStatus(namespace, name, earlier))?.completionTime ?? '');
+  expect(began).toBeGreaterThanOrEqual(ended);
+});
+
+test('kubectl top shows what the nodes use', async () => {
+  const { kubectl } = await owner();
+  const [node = '', ...others] = (await kubectl(['top', 'nodes', '--no-headers'])).trim().split('\n');
+  expect(others).toEqual([]);
+  expect(node).toMatch(/^\S+ +\d+m +\d+% +\d+Mi +\d+%/);
+});
+
+test('a worker of 1 CPU and 1 GiB carries the whole catalogue and has more than half left', async () => {
+  const { kubectl } = await owner();
+  const described = await kubectl(['describe', 'nodes']);
+  const [, cpu, memory] =
+    /\n {2}cpu +\S+ \((\d+)%\)[\s\S]*?\n {2}memory +\S+ \((\d+)%\)/.exec(described) ?? [];
+  expect(Number(cpu)).toBeLessThan(50);
+  expect(Number(memory)).toBeLessThan(50);
+});
+
+test('a web server of the tenant answers by its name, is looked into, and judges', async () => {
+  const { kubectl, path } = await owner();
+  const objects = (await aJudgingWeb()).map((object) => JSON.stringify(object)).join('\n---\n');
+  await kubectl(['apply', '-f', '-'], { input: objects });
+  await kubectl(['rollout', 'status', 'deployment/web', '--timeout=240s']);
+
+  // Logs and exec: the API server reaches the kubelet by the proxy.
+  expect(await kubectl(['logs', 'deployment/web'])).toContain('it listens');
+  expect(await inPod('console.log(1 + 1)')).toBe('2');
+
+  // Names: the Service's short one, and the API server's.
+  expect(await inPod("console.log(await (await fetch('http://web')).text())")).toBe(GREETING);
+  const resolve = (server: string) =>
+    inPod(
+      `import { Resolver } from 'node:dns/promises'; const r = new Resolver(); ${server} console.log((await r.resolve4('kubernetes.default.svc.cluster.local')).join())`,
+    );
+  const address = await resolve('');
+  expect(address).toBe(await kubectl(['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}']));
+  expect(await resolve("r.setServers(['169.254.20.10']);")).toBe(address);
+
+  // port-forward, as a browser of the owner would use it.
+  const forward = execa(join(layout.bin, 'kubectl'), ['port-forward', 'deployment/web', ':8080'], {
+    env: { KUBECONFIG: path },
+    reject: false,
+  });
+  onTestFinished(() => void forward.kill());
+  let said = '';
+  forward.stdout.on('data', (text) => (said += text));
+  const port = await eventually('port-forward listens', 60, async () => /127.0.0.1:(\d+)/.exec(said)?.[1]);
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe(GREETING);
+
+  // Admission: the API server calls a Service of the tenant.
+  const judged = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: { judged: 'yes' } } };
+  await expect(kubectl(['create', '-f', '-'], { input: JSON.stringify(judged) })).rejects.toThrow(VERDICT);
+});

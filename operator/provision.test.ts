@@ -95,6 +95,11 @@ const rows: Row[] = [
     { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
   ],
   [
+    'it is still Updating when it has no plugins',
+    [ready, joining, { status: { phase: 'Updating', plugins: [] } }],
+    { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
+  ],
+  [
     'replicas are changed: Updating',
     [{ ...ready, updating: problem }, joined, { status: equipped }],
     { kind: 'updating', reason: 'EtcdNotReady', hasTarget: true },

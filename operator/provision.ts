@@ -124,6 +124,7 @@ const kept = ({ status }: VirtualCluster) => (status?.nodes ? { nodes: status.no
 /** Plugins have been installed or begun: from now on a missing node is a change, not the way up. */
 const wasEquipped = ({ status }: VirtualCluster): boolean =>
   status?.phase === 'Completed' ||
+  status?.phase === 'Updating' ||
   (status?.plugins ?? []).some(({ job, digest }) => job !== undefined || digest !== undefined);
 
 const byName = (a: NodeStatus, b: NodeStatus) => (a.name < b.name ? -1 : 1);

@@ -3,28 +3,33 @@ import { relative } from 'node:path';
 import { clone } from '#local/layout.ts';
 import { Progress, type Timing } from '#local/progress.ts';
 import { prepareCluster, type TestCluster } from './cluster/cluster.ts';
+import { bringUpTenants, removeUnfinished, type Shown, showTenants } from './demo/bring-up.ts';
 import { equip, showEquipped } from './demo/equip.ts';
-import { CLUSTER, NAMESPACE } from './demo/names.ts';
-import { bringUpTenants, removeTenants, type Shown, showTenants } from './demo/tenants.ts';
+import { NAMESPACE } from './demo/names.ts';
 
 function nextSteps({ local }: TestCluster, [first]: readonly Shown[]): string {
-  const tenant = first && [
-    `  kubectl get secret ${first.name}-kubeconfig -n ${first.namespace} -o jsonpath='{.data.kubeconfig}' | base64 -d > ${first.name}.yaml`,
-    `  kubectl --kubeconfig ${first.name}.yaml get pods -A      # a cluster of its own; also in ${relative(clone, first.kubeconfig)}`,
-    `  kubectl delete vc ${first.name} -n ${first.namespace}               # it goes, and its node comes back to the host`,
+  const { name = '', namespace = '', kubeconfig = '' } = first ?? {};
+  const steps: (readonly [command: string, why: string])[] = [
+    [
+      `kubectl get secret ${name}-kubeconfig -n ${namespace} -o jsonpath='{.data.kubeconfig}' | base64 -d`,
+      '',
+    ],
+    [
+      `kubectl --kubeconfig ${relative(clone, kubeconfig)} get pods -A`,
+      'the same kubeconfig: a cluster of its own',
+    ],
+    [`kubectl describe vc ${name} -n ${namespace}`, 'conditions, nodes, and events of every step'],
+    [`kubectl delete vc ${name} -n ${namespace}`, 'it goes, and its nodes come back'],
+    ['kubectl explain vp.spec.pluginSources.chart', 'every field is described'],
+    ['helm list -A', 'the charts, as Helm sees them'],
+    [`kubectl edit vp dashboard -n ${NAMESPACE}`, 'change values: and watch it being installed again'],
+    ['make test', 'everything that must hold'],
   ];
-  const lines = [
-    ...(local ? ['  export KUBECONFIG=$PWD/.local/kubeconfig PATH=$PWD/.local/bin:$PATH'] : []),
-    ...(tenant ?? []),
-    `  kubectl describe vc ${CLUSTER} -n ${NAMESPACE}            # conditions, and events of every step`,
-    '  kubectl explain vp.spec.pluginSources.chart        # every field is described',
-    '  helm list -A                                       # the charts, as Helm sees them',
-    `  kubectl edit vp dashboard -n ${NAMESPACE}          # change values: and watch it being installed again`,
-    '  make test                                          # everything that must hold',
-    ...(local
-      ? ['  make down                                          # the cluster goes, nothing is left']
-      : []),
-  ];
+  if (local) {
+    steps.unshift(['export KUBECONFIG=$PWD/.local/kubeconfig PATH=$PWD/.local/bin:$PATH', '']);
+    steps.push(['make down', 'the cluster goes, nothing is left']);
+  }
+  const lines = steps.map(([command, why]) => `  ${why ? `${command.padEnd(58)} # ${why}` : command}`);
   return `\nWhat to try next\n${lines.join('\n')}\n`;
 }
 
@@ -35,7 +40,7 @@ const started = Date.now();
 const progress = new Progress();
 try {
   const cluster = await prepareCluster(progress);
-  const removed = progress.step('no tenants of an earlier run', () => removeTenants(cluster));
+  const removed = progress.step('no half-made tenants', () => removeUnfinished(cluster));
   await Promise.all([removed, equip(cluster, progress)]);
   const tenants = await bringUpTenants(cluster, progress);
   progress.close();

@@ -1,8 +1,12 @@
 /** A Deployment behind a Service in a tenant, and a pod there that asks it by name. */
 import type { Manifest } from '#test/builders.ts';
+import type { TestCluster } from '../cluster/cluster.ts';
+import { nodeServerImage } from '../cluster/local-images.ts';
+import { tool } from '../cluster/tools.ts';
+import { apply } from './say.ts';
 
-export const ECHO = 'echo';
-export const ASK = 'ask';
+const ECHO = 'echo';
+const ASK = 'ask';
 const REPLICAS = 2;
 /** A pod that is Ready is behind the Service a moment later: until then some connections fail. */
 const PATIENCE_MS = 60_000;
@@ -48,7 +52,7 @@ const metadata = { namespace: 'default', name: ECHO };
 const labels = { app: ECHO };
 
 /** Two replicas that answer with their names. */
-export const echo = (image: string): Manifest[] => [
+const echo = (image: string): Manifest[] => [
   {
     apiVersion: 'v1',
     kind: 'Service',
@@ -82,7 +86,7 @@ export const echo = (image: string): Manifest[] => [
 ];
 
 /** A Job that ends well once both replicas have answered to their Service's name. */
-export const ask = (image: string): Manifest => ({
+const ask = (image: string): Manifest => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: { namespace: 'default', name: ASK },
@@ -104,3 +108,19 @@ export const ask = (image: string): Manifest => ({
     },
   },
 });
+
+/** Makes both in the tenant of this kubeconfig; gives what the pod that asked has printed. */
+export async function askEcho(cluster: TestCluster, { kubeconfig }: { kubeconfig: string }): Promise<string> {
+  const kubectl = tool('kubectl', kubeconfig);
+  const image = cluster.local ? await nodeServerImage() : cluster.images.executor;
+  await kubectl(['delete', 'job', ASK, '--ignore-not-found', '--timeout=60s']);
+  await apply(kubectl, ...echo(image));
+  await kubectl(['rollout', 'status', `deployment/${ECHO}`, '--timeout=120s']);
+  await apply(kubectl, ask(image));
+  await kubectl(['wait', `job/${ASK}`, '--for=condition=Complete', '--timeout=120s']).catch(
+    async (error: Error) => {
+      throw new Error(`${error.message}\n${await kubectl(['logs', `job/${ASK}`]).catch(String)}`);
+    },
+  );
+  return (await kubectl(['logs', `job/${ASK}`])).trim();
+}

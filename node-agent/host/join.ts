@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { nodeFiles, nodeFolders, writeFiles } from '../bring-up/files.ts';
 import { type Files, type Machine, pathsIn } from '../bring-up/machine.ts';
 import { podNetworkFiles } from '../bring-up/network.ts';
 import { services } from '../bring-up/services.ts';
 import { setSysctls, totalOfMachine } from '../bring-up/system.ts';
 import { makeCgroup, processesIn } from './cgroups.ts';
-import { run } from './command.ts';
+import { run, tryRun } from './command.ts';
 import { clearFirewall } from './firewall.ts';
 import { CGROUP, layout, podLogs, tenantFolders, tenantUnit } from './layout.ts';
 import { endProcesses } from './processes.ts';
@@ -59,6 +59,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     name: 'WriteFiles',
     run: async ({ settings, order }) => {
       const machine = machineOf(settings);
+      await forgetEarlierBoot();
       for (const folder of [...nodeFolders(machine), podLogs]) await mkdir(folder, { recursive: true });
       const resolvConf = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
       await writeFiles(confined(nodeFiles(order, machine, resolvConf)));
@@ -89,6 +90,13 @@ export const joinSteps: readonly Step<JoinContext>[] = [
     },
   },
 ];
+
+/** Sockets and containers of before a reboot: containerd would look for their processes. */
+async function forgetEarlierBoot(): Promise<void> {
+  const isRunning = (await tryRun(['systemctl', 'is-active', '--quiet', tenantUnit('containerd')])).ok;
+  if (isRunning || (await processesIn(CGROUP)).length > 0) return;
+  await rm(tenantFolders.run, { recursive: true, force: true });
+}
 
 /** Settings that keep what a tenant leaves below its own root, where it is removed with it. */
 function confined(files: Files): Files {

@@ -29,7 +29,7 @@ function nextSteps({ local }: TestCluster, [first]: readonly Shown[]): string {
     steps.unshift(['export KUBECONFIG=$PWD/.local/kubeconfig PATH=$PWD/.local/bin:$PATH', '']);
     steps.push(['make down', 'the cluster goes, nothing is left']);
   }
-  const lines = steps.map(([command, why]) => `  ${why ? `${command.padEnd(58)} # ${why}` : command}`);
+  const lines = steps.map(([command, why]) => `  ${why ? `${command.padEnd(68)} # ${why}` : command}`);
   return `\nWhat to try next\n${lines.join('\n')}\n`;
 }
 

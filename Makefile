@@ -21,7 +21,7 @@ status: $(modules) ## what of it runs
 	@node local/cli.ts status
 deploy: $(modules) ## build what changed and install it on the local cluster
 	@node test/cluster/deploy.ts
-demo: $(modules) ## a cluster, the system, five plugins, and what to look at next
+demo: $(modules) ## a cluster, five plugins, two tenants, and what to look at next
 	@node test/demo.ts
 test: $(modules) ## set everything up and pass all tests
 	@node test/run.ts

@@ -19,13 +19,7 @@ const warningsOfExisting = (spec: VirtualClusterSpec): string[] =>
   );
 
 /** Settings of Kosmos that have no meaning here. */
-const NOT_HONOURED = [
-  'admissionPlugins',
-  'anpMode',
-  'useTenantDNS',
-  'useNodeLocalDNS',
-  'forceDestroy',
-] as const;
+const NOT_HONOURED = ['admissionPlugins', 'anpMode', 'useTenantDNS', 'useNodeLocalDNS'] as const;
 
 function warningsOfManaged(spec: VirtualClusterSpec): string[] {
   const { kubeInKubeConfig = {} } = spec;

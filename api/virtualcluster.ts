@@ -122,7 +122,9 @@ const kubeInKubeConfig = z.object({
   forceDestroy: z
     .boolean()
     .optional()
-    .describe('Delete the control plane even when its nodes do not answer.'),
+    .describe(
+      'Delete the control plane at once even when machines that were moved in do not answer: they stay as they are.',
+    ),
   tenantEntrypoint: z
     .object({
       externalIps: z.array(address).max(64).optional().describe('Addresses of the tenant entry point.'),

@@ -37,6 +37,7 @@ export async function observeNode(
     uid: cluster.metadata.uid,
     wanted,
     releasing: about.releasing,
+    forced: about.releasing && cluster.spec.kubeInKubeConfig?.forceDestroy === true,
     recorded: about.recorded,
     kept,
     hostNode,

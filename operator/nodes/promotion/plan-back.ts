@@ -52,11 +52,16 @@ const waiting = (o: NodeObservation, step: Step, problem: Problem): NodePlan => 
 /** One that still is, or is again, a good node of the host needs nobody on the machine. */
 function planWithoutAgent(o: NodeObservation, problem: Problem): NodePlan {
   if (o.hostNode && isReady(o.hostNode)) return planRestoring(o, o.hostNode);
-  return waitingOrGivenUp(o, 'Leave', problem);
+  return waitingOrGivenUp(o, 'Leave', problem, o.forced ? LIMITS.forcedReturnMs : LIMITS.returnMs);
 }
 
-function waitingOrGivenUp(o: NodeObservation, step: Step, problem: Problem): NodePlan {
-  if (stepAge(o, step) <= LIMITS.returnMs) return waiting(o, step, problem);
+function waitingOrGivenUp(
+  o: NodeObservation,
+  step: Step,
+  problem: Problem,
+  limitMs: number = LIMITS.returnMs,
+): NodePlan {
+  if (stepAge(o, step) <= limitMs) return waiting(o, step, problem);
   const left = `${problem.message}; it was given up, and left as it is`;
   const entry = entryOf(o, step, 'Failed', { reason: problem.reason, message: left });
   return { kind: 'act', entry, act: 'Forget' };
@@ -65,7 +70,7 @@ function waitingOrGivenUp(o: NodeObservation, step: Step, problem: Problem): Nod
 /** Pods of the tenant are asked to go elsewhere, for as long as there is somebody to ask. */
 function planLeaving(o: NodeObservation): NodePlan {
   const mayDrain = o.tenantAnswers && o.tenantNode !== undefined && isReady(o.tenantNode);
-  if (!mayDrain || o.recorded?.step === 'Leave') return act(o, 'Leave', 'Leave');
+  if (!mayDrain || o.forced || o.recorded?.step === 'Leave') return act(o, 'Leave', 'Leave');
   const isLate = stepAge(o, 'DrainTenant') > (o.releasing ? LIMITS.drainReleasingMs : LIMITS.drainMs);
   if (isLate && o.releasing) return act(o, 'Leave', 'Leave');
   if (!o.tenantPods) return act(o, 'DrainTenant', isLate ? 'DrainTenantByForce' : 'DrainTenant');

@@ -41,6 +41,7 @@ const observed = (more: Partial<NodeObservation>): NodeObservation => ({
   uid: 'uid',
   wanted: true,
   releasing: false,
+  forced: false,
   recorded: undefined,
   kept: undefined,
   hostNode: undefined,
@@ -239,6 +240,16 @@ describe('on the way back', () => {
       'one that is silent for long is given up',
       { kept, agent: silent, ...at('Leave', 400) },
       ['Forget', 'Leave'],
+    ],
+    [
+      'when force is asked for it is not waited for',
+      { kept, releasing: true, forced: true, agent: silent, ...at('Leave', 20) },
+      ['Forget', 'Leave'],
+    ],
+    [
+      'nor are pods of the tenant',
+      { kept, releasing: true, forced: true, agent: agent('Tenant'), tenantNode: aNode() },
+      ['Leave', 'Leave'],
     ],
     [
       'a machine that is another’s by now is left alone',

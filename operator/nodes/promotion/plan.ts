@@ -12,6 +12,8 @@ export type NodeObservation = {
   wanted: boolean;
   /** The whole cluster goes, and its pods with it. */
   releasing: boolean;
+  /** The same, and `forceDestroy` says that machines which do not answer are not to be waited for. */
+  forced: boolean;
   recorded: NodeStatus | undefined;
   kept: Kept | undefined;
   hostNode: Node | undefined;
@@ -66,6 +68,8 @@ export const LIMITS = {
   tokenMs: 15 * 60_000,
   /** A machine that has not come back by then is left behind. */
   returnMs: 300_000,
+  /** The same for one whose agent does not answer, when `forceDestroy` is set. */
+  forcedReturnMs: 15_000,
 } as const;
 
 export type Step =

@@ -79,7 +79,9 @@ async function removeTraces(hostSockets: ReadonlySet<string>): Promise<void> {
     if (!hostSockets.has(name)) await rm(join(SHIM_SOCKETS, name), { force: true });
   }
   for (const name of await namesIn(CNI_RESULTS)) {
-    if (name.startsWith('pinion-')) await rm(join(CNI_RESULTS, name), { force: true });
+    // Of each of a pod's networks, loopback too: the file says which network namespace it is about.
+    const text = await readFile(join(CNI_RESULTS, name), 'utf8').catch(() => '');
+    if (text.includes(`${tenantRoot}/`)) await rm(join(CNI_RESULTS, name), { force: true });
   }
   for (const name of await namesIn(LOG_LINKS)) {
     const target = await readlink(join(LOG_LINKS, name)).catch(() => '');

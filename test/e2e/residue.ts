@@ -10,7 +10,8 @@ export async function onMachine(machine: MachineName, script: string): Promise<s
   const { stdout: pid } = await execa('node', ['local/cli.ts', 'pid', machine]);
   // awk, ps and the like are there; Node.js is not.
   const { stdout } = await execa('nsenter', ['-t', pid.trim(), '-a', 'sh', '-c', script], {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    // The mark tells our own programs from those of the machine.
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PINION_LOOKS: '1' },
     timeout: 60_000,
   });
   return stdout;
@@ -20,9 +21,10 @@ export async function onMachine(machine: MachineName, script: string): Promise<s
 const SCRIPTS: Record<string, string> = {
   processes: `for p in /proc/[0-9]*; do
     grep -q kubepods $p/cgroup 2>/dev/null && continue
+    grep -qa PINION_LOOKS= $p/environ 2>/dev/null && continue
     tr '\\0' ' ' < $p/cmdline 2>/dev/null | cut -c1-200; echo
-  done | grep -v -e '^$' -e 'containerd-shim-runc-v2.* -address /run/containerd/containerd.sock' -e '^sh -c' \
-    -e '^tr ' -e '^cut ' -e '^grep ' -e '(sd-pam)' -e '/host-local' -e '/bridge' -e '/portmap' -e 'systemd-udevd' | sed 's/--version=[^ ]*//'`,
+  done | grep -v -e '^$' -e ' -address /run/containerd/containerd.sock' -e '(sd-pam)' -e /usr/lib/cni/ -e '^runc ' \
+    -e tables -e systemd-udevd -e conntrack -e '^/.*mount ' | sed 's/--version=[^ ]*//'`,
   mounts: `awk '{print $5}' /proc/self/mountinfo | grep -v -e ^/var/lib/kubelet/pods -e ^/run/containerd/io -e ^/run/netns/ -e ^/run/systemd || true`,
   links: `ip -o link | awk -F': ' '!/master cni0/ {print $2}'`,
   routes: `ip route show table all | grep -v 'dev veth'`,
@@ -30,7 +32,7 @@ const SCRIPTS: Record<string, string> = {
   cgroups: `find /sys/fs/cgroup -maxdepth 3 -type d -name '*pinion*'`,
   units: `ls -d /etc/systemd/system/*.d /etc/systemd/system/pinion* /run/systemd/transient/* 2>/dev/null || true`,
   files: `find /etc /opt /run/flannel /run/pinion* /var/lib/pinion /var/lib/cni/results /var/log/containers /root \
-    -path /var/lib/pinion/versions -prune -o -print 2>/dev/null | grep -v -e '/pods-' -e '^/var/log/containers/' -e 'pinion/state.json' || true`,
+    -path /var/lib/pinion/versions -prune -o -print 2>/dev/null | grep -v -e '/pods-' -e /cni-loopback- -e '^/var/log/containers/' -e 'pinion/state.json' || true`,
   state: `cat /var/lib/pinion/state.json 2>/dev/null | sed 's/"since":"[^"]*"//' || true`,
 };
 

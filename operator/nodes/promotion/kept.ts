@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGENT_NAMESPACE } from '#api/host-agent.ts';
 import { FINALIZER, LABEL, labelValue, PROMOTED_COMPONENT, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
@@ -25,8 +26,12 @@ export type AgentAddress = Kept['agent'];
 
 const KEY = 'node.json';
 
+/**
+ * Not in the VirtualCluster's namespace: whoever may write ConfigMaps there could have any host node taken, tainted or
+ * deleted, and any address taken for its agent.
+ */
 const nameOf = ({ metadata }: VirtualCluster, node: string) => ({
-  namespace: metadata.namespace,
+  namespace: AGENT_NAMESPACE,
   name: `promoted-node-${sha256(`${metadata.uid}\n${node}`).slice(0, 20)}`,
 });
 
@@ -57,14 +62,14 @@ export const keptOf = ({ metadata, spec }: Node, agent: AgentAddress, without: s
 export async function readKept(client: KubeClient, cluster: VirtualCluster): Promise<Map<string, Kept>> {
   const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${LABEL.component}=${PROMOTED_COMPONENT}`;
   const { items } = await client.list(configMaps, {
-    namespace: cluster.metadata.namespace,
+    namespace: AGENT_NAMESPACE,
     labelSelector,
   });
   const all = items.map(({ data }) => kept.parse(JSON.parse(data?.[KEY] ?? '')));
   return new Map(all.map((one) => [one.nodeName, one]));
 }
 
-/** Its finalizer keeps it when the namespace is deleted before the node is back. */
+/** Its finalizer keeps it when the agents' namespace is deleted before the node is back. */
 export async function writeKept(client: KubeClient, cluster: VirtualCluster, entry: Kept): Promise<void> {
   const metadata = {
     ...nameOf(cluster, entry.nodeName),

@@ -1,4 +1,5 @@
 import { ReasonedError } from '#api/errors.ts';
+import { LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
@@ -32,10 +33,17 @@ export async function actOnWorkers(
   acts: readonly WorkerAct[],
 ): Promise<Map<string, Remark>> {
   const remarks = new Map<string, Remark>();
+  const errors: unknown[] = [];
   for (const act of acts) {
-    const remark = await actOnWorker(deps, scene, act);
-    if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
+    try {
+      const remark = await actOnWorker(deps, scene, act);
+      if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
+    } catch (error) {
+      // What the tenant refuses for one worker keeps no other from going.
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw errors[0];
   return remarks;
 }
 
@@ -82,7 +90,7 @@ async function create(
     capacity: worker.size,
   });
   // One that an earlier attempt left behind may be about another address.
-  await gone(client, secrets, { namespace, name: joinSecretName(worker.name) });
+  await forgetSecret({ client }, cluster, worker.name);
   await client.create(secrets, joinSecret(cluster, order));
   await admitToken(tenant.client, token, worker.name, clock.now());
   try {
@@ -114,9 +122,27 @@ async function tokenOf(
   { cluster }: Scene,
   worker: string,
 ): Promise<string | undefined> {
-  const name = { namespace: cluster.metadata.namespace, name: joinSecretName(worker) };
-  const secret = await unlessNotFound(client.get(secrets, name));
+  const secret = await ownSecret(client, cluster, worker);
   return secret && tokenIn(secret);
+}
+
+/** The join order of a worker, unless it is another's: two clusters of one namespace have theirs side by side. */
+async function ownSecret(
+  client: KubeClient,
+  { metadata: { namespace, uid } }: VirtualCluster,
+  worker: string,
+): Promise<Secret | undefined> {
+  const secret = await unlessNotFound(client.get(secrets, { namespace, name: joinSecretName(worker) }));
+  return secret?.metadata.labels?.[LABEL.clusterUid] === uid ? secret : undefined;
+}
+
+async function forgetSecret(
+  { client }: Pick<WorkerDeps, 'client'>,
+  cluster: VirtualCluster,
+  worker: string,
+): Promise<void> {
+  const secret = await ownSecret(client, cluster, worker);
+  if (secret) await gone(client, secrets, secret.metadata);
 }
 
 async function forgetToken(deps: WorkerDeps, scene: Scene, worker: string): Promise<undefined> {
@@ -127,12 +153,11 @@ async function forgetToken(deps: WorkerDeps, scene: Scene, worker: string): Prom
 
 /** The pod first: its kubelet would register the node again. */
 async function remove(deps: WorkerDeps, scene: Scene, name: string): Promise<undefined> {
-  const { namespace } = scene.cluster.metadata;
   const pod = scene.pods.get(name);
   if (pod) await deletePod(deps, pod);
   if (!pod || pod.metadata.deletionTimestamp) await gone(scene.tenant.client, nodes, { name });
   await forgetToken(deps, scene, name);
-  await gone(deps.client, secrets, { namespace, name: joinSecretName(name) });
+  await forgetSecret(deps, scene.cluster, name);
   return undefined;
 }
 

@@ -170,6 +170,21 @@ test.for<Row>([
   expect(plan.settled).toBe(settled);
 });
 
+test('a Node that the tenant’s owner made is none of ours', () => {
+  expect(planWorkers(scene({ nodes: [aNode('other-worker-0a1b2c')] }))).toEqual({
+    acts: [],
+    nodes: [],
+    journal: [],
+    settled: true,
+  });
+});
+
+test('a tenant that lets no pod go does not keep the worker', () => {
+  const recorded = [anEntry('a', 'Leaving', { step: 'Drain', since: secondsAgo(241) })];
+  const { acts } = planWorkers(scene({ pods: [aPod('a')], nodes: [aNode('a')], recorded }));
+  expect(acts.map(short)).toEqual(['remove a']);
+});
+
 test('what is begun is written down first, and what goes on is not written again', () => {
   const given = { pods: [aPod('a')], nodes: [aNode('a')], recorded: [anEntry('a', 'Ready')] };
   const { journal } = planWorkers(scene(given));

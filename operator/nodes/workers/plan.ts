@@ -37,13 +37,16 @@ export type WorkersPlan = {
 const PATIENCE_MS = 10_000;
 /** Then disruption budgets in the tenant no longer hold up a change of size. */
 const DRAIN_MS = 120_000;
+/** Then nothing in the tenant does: a finalizer, or a webhook that says no, would hold it for ever. */
+const HELD_MS = 240_000;
 /** A host that has no room for one worker more gets it by the end of an old one. */
 const ROOM_MS = 30_000;
 
 /** Adds what is missing before what is too much goes, with at most one worker more than is wanted. */
 export function planWorkers(seen: WorkersObservation): WorkersPlan {
   const wanted = new Set(seen.wanted.map(({ name }) => name));
-  const surplus = [...new Set([...seen.pods.keys(), ...seen.nodes.keys(), ...seen.recorded.keys()])]
+  // Not what the tenant's nodes say: who owns the tenant can make a Node of any name.
+  const surplus = [...new Set([...seen.pods.keys(), ...seen.recorded.keys()])]
     .filter((name) => !wanted.has(name))
     .sort();
   const wantedSteps = planWanted(seen);
@@ -154,7 +157,9 @@ function planSurplus(
       mayLeave -= 1;
     }
     const entry = entryOf(seen, name, 'Leaving', leaving, 'Drain');
-    const force = seen.now - Date.parse(entry.since ?? '') > DRAIN_MS || !judgeNode(name, node).ready;
+    const age = seen.now - Date.parse(entry.since ?? '');
+    if (age > HELD_MS) return { entry, acts: [{ kind: 'remove', name }] };
+    const force = age > DRAIN_MS || !judgeNode(name, node).ready;
     return { entry, acts: [{ kind: 'drain', name, force }], begins: recorded?.phase !== 'Leaving' };
   });
 }

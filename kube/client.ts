@@ -41,9 +41,11 @@ export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
 /** Typed access to any kind. All methods throw ApiError. */
 export class KubeClient {
   readonly #transport: Transport;
+  readonly #mostItems: number;
 
   constructor(connection: Connection) {
     this.#transport = new Transport(connection);
+    this.#mostItems = connection.limits?.items ?? Number.POSITIVE_INFINITY;
   }
 
   close(): void {
@@ -79,6 +81,10 @@ export class KubeClient {
       });
       // Not push(...): a page may be longer than the stack allows.
       for (const item of page.items ?? []) all.push(item);
+      if (all.length > this.#mostItems) {
+        const message = `there are more than ${this.#mostItems} ${of.plural}`;
+        throw new ApiError(0, { reason: 'TooMany', message }, `list ${of.plural}`);
+      }
       next = page.metadata.continue;
       resourceVersion ??= page.metadata.resourceVersion;
     } while (next);

@@ -18,7 +18,11 @@ export type Connection = {
   };
   /** Headers of every request: credentials that may change while the program runs. */
   headers(): Promise<Record<string, string>>;
+  limits?: Limits | undefined;
 };
+
+/** What a server may cost that is somebody else's: time of one request, bytes of one answer, objects of one list. */
+export type Limits = { totalMs: number; bytes: number; items: number };
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Tokens are rotated by the kubelet at 80 % of at least ten minutes. */

@@ -43,7 +43,7 @@ export class Transport {
   async text(request: Request): Promise<string> {
     const response = await this.stream(request);
     try {
-      return await readAll(response);
+      return await this.#read(response);
     } catch (cause) {
       throw unreachable(request, cause);
     }
@@ -54,8 +54,19 @@ export class Transport {
     const response = await this.#send(request);
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    const text = await readAll(response).catch(() => '');
+    const text = await this.#read(response).catch(() => '');
     throw new ApiError(code, parseStatus(text), doing(request));
+  }
+
+  #read(response: IncomingMessage): Promise<string> {
+    return readAll(response, this.#connection.limits?.bytes ?? MAX_BODY);
+  }
+
+  #signalOf({ signal }: Request): AbortSignal | undefined {
+    const { limits } = this.#connection;
+    if (!limits) return signal;
+    const limit = AbortSignal.timeout(limits.totalMs);
+    return signal ? AbortSignal.any([signal, limit]) : limit;
   }
 
   async #send(request: Request, again = true): Promise<IncomingMessage> {
@@ -67,6 +78,7 @@ export class Transport {
       headers['content-type'] = request.contentType ?? 'application/json';
       headers['content-length'] = String(Buffer.byteLength(body));
     }
+    const signal = this.#signalOf(request);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const sent = (this.#base.protocol === 'http:' ? http : https).request({
       protocol: this.#base.protocol,
@@ -77,7 +89,7 @@ export class Transport {
       headers,
       agent: this.#agent,
       timeout: request.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
-      ...(request.signal && { signal: request.signal }),
+      ...(signal && { signal }),
     });
     sent.on('response', resolve);
     sent.on('timeout', () =>
@@ -103,12 +115,12 @@ function unreachable(request: Request, cause: unknown): ApiError {
 
 const doing = ({ method, path }: Request) => `${method} ${path}`;
 
-async function readAll(response: IncomingMessage): Promise<string> {
+async function readAll(response: IncomingMessage, most: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Error(`the answer is larger than ${MAX_BODY} bytes`);
+    if (size > most) throw new Error(`the answer is larger than ${most} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

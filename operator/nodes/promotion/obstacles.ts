@@ -81,7 +81,7 @@ function dutyOf(node: Node, { entry, registries }: Surroundings): Problem | unde
   const { name } = node.metadata;
   const own = [...addressesOf(node), name];
   if (own.includes(entry)) {
-    const message = `nodes of this cluster reach its API server at ${entry}, an address of node ${name}; name another, or give spec.externalIP`;
+    const message = `nodes of this cluster reach its API server at ${entry}, an address of node ${name}; name another`;
     return { reason: 'EntryNode', message };
   }
   const registry = registries.find((one) => own.includes(one));

@@ -24,6 +24,9 @@ export function planBack(o: NodeObservation): NodePlan {
   if (!o.agent || isProblem(o.agent)) return planWithoutAgent(o, o.agent ?? NOT_ASKED);
   // Another's now: it was given up once, or given back already.
   if (o.agent.nodeUid !== undefined && o.agent.nodeUid !== o.uid) return act(o, 'Return', 'Forget');
+  if (o.agent.phase !== 'Host' && stepAge(o, 'Leave') > LIMITS.leavingMs) {
+    return waitingOrGivenUp(o, 'Leave', agentProblem(o.agent, o.name), LIMITS.leavingMs);
+  }
   switch (o.agent.phase) {
     case 'Joining':
     case 'Tenant':
@@ -71,15 +74,16 @@ function waitingOrGivenUp(
 function planLeaving(o: NodeObservation): NodePlan {
   const mayDrain = o.tenantAnswers && o.tenantNode !== undefined && isReady(o.tenantNode);
   if (!mayDrain || o.forced || o.recorded?.step === 'Leave') return act(o, 'Leave', 'Leave');
-  const isLate = stepAge(o, 'DrainTenant') > (o.releasing ? LIMITS.drainReleasingMs : LIMITS.drainMs);
-  if (isLate && o.releasing) return act(o, 'Leave', 'Leave');
+  const age = stepAge(o, 'DrainTenant');
+  const isLate = age > LIMITS.drainMs;
+  if (age > (o.releasing ? LIMITS.drainReleasingMs : LIMITS.heldMs)) return act(o, 'Leave', 'Leave');
   if (!o.tenantPods) return act(o, 'DrainTenant', isLate ? 'DrainTenantByForce' : 'DrainTenant');
   if (o.tenantPods.pods.length === 0) return act(o, 'Leave', 'Leave');
   return waiting(o, 'DrainTenant', podsProblem(o.name, o.tenantPods));
 }
 
 function planReturned(o: NodeObservation, agent: AgentStatus): NodePlan {
-  if (o.tenantAnswers && o.tenantNode) return act(o, 'Leave', 'RemoveFromTenant');
+  if (mayTidy(o)) return act(o, 'Leave', 'RemoveFromTenant');
   if (o.hostNode) return planRestoring(o, o.hostNode);
   const message = `the host's kubelet on ${o.name} has not registered its node yet`;
   const isLate = o.now - Date.parse(agent.since) > LIMITS.registerMs;
@@ -88,6 +92,15 @@ function planReturned(o: NodeObservation, agent: AgentStatus): NodePlan {
   if (isLate && !isGivenUp) return act(o, 'Return', 'Leave');
   return waitingOrGivenUp(o, 'Return', { reason: 'HostNodeMissing', message });
 }
+
+/** The tenant's Node is to go as well, unless the tenant goes itself; what its owner keeps there holds up nobody. */
+const mayTidy = (o: NodeObservation): boolean =>
+  o.tenantAnswers &&
+  o.tenantNode !== undefined &&
+  o.tenantNode.metadata.deletionTimestamp === undefined &&
+  !o.releasing &&
+  o.recorded?.step !== 'Return' &&
+  stepAge(o, 'Leave') <= LIMITS.heldMs;
 
 function planRestoring(o: NodeObservation, node: Node): NodePlan {
   if (!o.kept) return { kind: 'done' };

@@ -211,6 +211,31 @@ describe('on the way back', () => {
       ['RemoveFromTenant', 'Leave'],
     ],
     [
+      'a tenant that refuses to forget it is not asked for ever',
+      { kept, hostNode: aNode(), agent: agent('Host'), tenantNode: aNode(), ...at('Leave', 300) },
+      ['Forget', 'Return'],
+    ],
+    [
+      'a finalizer on the tenant’s Node holds nothing up',
+      {
+        kept,
+        hostNode: aNode(),
+        agent: agent('Host'),
+        tenantNode: { ...aNode(), metadata: { ...aNode().metadata, deletionTimestamp: ago(1) } },
+      },
+      ['Forget', 'Return'],
+    ],
+    [
+      'a tenant whose pods do not end does not keep it',
+      { kept, agent: agent('Tenant'), tenantNode: aNode(), ...at('DrainTenant', 300) },
+      ['Leave', 'Leave'],
+    ],
+    [
+      'a machine that says for long that it leaves is given up',
+      { kept, agent: agent('Leaving'), ...at('Leave', 1000) },
+      ['Forget', 'Leave'],
+    ],
+    [
       'the host’s kubelet has a moment to register',
       { kept, agent: agent('Host') },
       ['wait', 'Return', 'HostNodeMissing'],

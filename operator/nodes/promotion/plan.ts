@@ -60,6 +60,8 @@ export const LIMITS = {
   stuckMs: 60_000,
   /** After it pods of a node that leaves a tenant are no longer asked. */
   drainMs: 120_000,
+  /** After it nothing in the tenant holds the node any more: its owner has webhooks and finalizers. */
+  heldMs: 240_000,
   /** The same when the whole tenant goes. */
   drainReleasingMs: 10_000,
   /** A kubelet that has not made its Node by then is started again. */
@@ -68,6 +70,8 @@ export const LIMITS = {
   tokenMs: 15 * 60_000,
   /** A machine that has not come back by then is left behind. */
   returnMs: 300_000,
+  /** The same for one whose agent answers, and does not get on: the tenant was root there. */
+  leavingMs: 900_000,
   /** The same for one whose agent does not answer, when `forceDestroy` is set. */
   forcedReturnMs: 15_000,
 } as const;

@@ -1,5 +1,6 @@
 import { clusterWarnings } from './cluster-warnings.ts';
 import { decodeKubeconfig } from './kubeconfig.ts';
+import { managedErrors } from './managed-errors.ts';
 import type { ObjectMeta, VirtualCluster } from './objects.ts';
 import {
   caught,
@@ -19,6 +20,7 @@ export function validateCluster(cluster: VirtualCluster | Unchecked<VirtualClust
   const errors = [
     ...clusterNameErrors(cluster.metadata),
     ...kubeconfigErrors(spec),
+    ...managedErrors(spec),
     ...pluginSetErrors(spec),
     ...(spec.pluginSet?.enabled ?? []).flatMap(({ values }, i) =>
       valuesErrors(values, `spec.pluginSet.enabled[${i}].values`),

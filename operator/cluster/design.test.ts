@@ -61,6 +61,8 @@ test.each<[string, VirtualClusterSpec, string]>([
   ['a port that no node has', settings({ externalPort: 6443 }), 'InvalidExternalPort'],
   ['a range that is none', settings({ clusterCIDR: 'pods' }), 'InvalidClusterCIDR'],
   ['a range for one node', settings({ clusterCIDR: '10.50.0.0/24' }), 'InvalidClusterCIDR'],
+  ['the loopback range', settings({ clusterCIDR: '127.0.0.0/8' }), 'InvalidClusterCIDR'],
+  ['the range of metadata services', settings({ clusterCIDR: '169.254.0.0/16' }), 'InvalidClusterCIDR'],
   ["a range over the Services' range", settings({ clusterCIDR: '10.0.0.0/8' }), 'InvalidClusterCIDR'],
 ])('what cannot be is refused: %s', (_what, spec, reason) => {
   expect(design(spec)).toMatchObject({ reason });

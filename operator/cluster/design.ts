@@ -26,6 +26,15 @@ export const KUBERNETES_ADDRESS = '10.112.0.1';
 const DNS_ADDRESS = '10.112.0.10';
 /** Controllers work one at a time: more would only wait. */
 const MOST_CONTROLLERS = 2;
+/** Ranges that the kernel does not route, in the words of ipaddr.js. */
+const RESERVED: readonly string[] = [
+  'unspecified',
+  'broadcast',
+  'multicast',
+  'linkLocal',
+  'loopback',
+  'reserved',
+];
 /** Two thirds of it must leave time for a rollout. */
 const SHORTEST_LIFE_MS = 120_000;
 
@@ -102,6 +111,7 @@ function rangeProblem(range: string | undefined): Problem | undefined {
   const [address, bits] = ipaddr.IPv4.parseCIDR(range);
   // Each node takes a /24 of it.
   if (bits < 8 || bits > 22) return problem('is too large or too small');
+  if (RESERVED.includes(address.range())) return problem(`is ${address.range()}, which no pod can have`);
   const [service, serviceBits] = ipaddr.IPv4.parseCIDR(SERVICE_RANGE);
   const common = Math.min(bits, serviceBits);
   return address.match(service, common)

@@ -41,7 +41,10 @@ export const konnectivityServer = ({ images, design }: Blueprint): object =>
     probes: { liveness: probe('HTTP', HEALTH_PORT, '/healthz', { periodSeconds: 10, patience: 8 }) },
   });
 
-/** Settings of the API server that it has to read from a file. */
+/**
+ * Settings of the API server that it has to read from a file. Whatever the tenant's owner has it call goes through the
+ * tunnel: webhooks by Service (`cluster`), and by URL (`controlplane`), which would else reach into the host's network.
+ */
 export const apiServerConfig = (blueprint: Blueprint): Made => ({
   of: configMaps,
   manifest: {
@@ -50,12 +53,10 @@ export const apiServerConfig = (blueprint: Blueprint): Made => ({
       'egress.yaml': JSON.stringify({
         apiVersion: 'apiserver.k8s.io/v1beta1',
         kind: 'EgressSelectorConfiguration',
-        egressSelections: [
-          {
-            name: 'cluster',
-            connection: { proxyProtocol: 'GRPC', transport: { uds: { udsName: SOCKET } } },
-          },
-        ],
+        egressSelections: ['cluster', 'controlplane'].map((name) => ({
+          name,
+          connection: { proxyProtocol: 'GRPC', transport: { uds: { udsName: SOCKET } } },
+        })),
       }),
     },
   },

@@ -19,6 +19,8 @@ export type Config = {
   logLevel: string;
   workerMaxSize: WorkerSize;
   insecureRegistries: string[];
+  /** Labels that a host node must have to be moved into a tenant. */
+  promotableLabels: Record<string, string>;
 };
 
 export const USAGE = `usage: node operator/main.ts [flags]
@@ -28,6 +30,7 @@ export const USAGE = `usage: node operator/main.ts [flags]
   --metrics-port PORT         /healthz, /readyz and /metrics (8080)
   --concurrency N             VirtualClusters that are worked on at once (8)
   --worker-max-size CPU/MEM   no worker pod is made larger (8/32Gi)
+  --promotable-nodes KEY=VALUE  label of the host nodes that may be moved into tenants; repeated: all (any node)
   --insecure-registry HOST    host:port of a registry without TLS, for tenants' nodes; may be repeated
   --log-level LEVEL           debug, info, warn or error (info)
   --plugin-store-claim CLAIM  the claim that a pvPath without one means
@@ -52,6 +55,7 @@ export function readConfig(args: string[]): Config {
       'metrics-port': { type: 'string', default: '8080' },
       concurrency: { type: 'string', default: '8' },
       'worker-max-size': { type: 'string', default: '8/32Gi' },
+      'promotable-nodes': { type: 'string', multiple: true, default: [] },
       'insecure-registry': { type: 'string', multiple: true, default: [] },
       'log-level': { type: 'string', default: 'info' },
       'service-type': { type: 'string', default: 'NodePort' },
@@ -77,7 +81,14 @@ export function readConfig(args: string[]): Config {
     logLevel: values['log-level'],
     workerMaxSize: parseWorkerSize(values['worker-max-size']),
     insecureRegistries: values['insecure-registry'],
+    promotableLabels: Object.fromEntries(values['promotable-nodes'].map(labelPair)),
   };
+}
+
+function labelPair(text: string): [key: string, value: string] {
+  const [, key, value] = /^([^=\s]+)=([^=\s]*)$/.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new TypeError(`--promotable-nodes "${text}" must be KEY=VALUE, like example.com/pool=tenants`);
 }
 
 function whole(flag: string, text: string, least: number, most: number): number {

@@ -30,6 +30,7 @@ type OperatorSettings = Pick<
   | 'concurrency'
   | 'workerMaxSize'
   | 'insecureRegistries'
+  | 'promotableLabels'
 >;
 
 export type OperatorDependencies = OperatorSettings & {

@@ -11,7 +11,7 @@ import type { Provisioner } from './provision.ts';
 
 export type ProvisionerDependencies = Pick<
   Config,
-  'controlPlanes' | 'insecureRegistries' | 'namespace' | 'workerMaxSize'
+  'controlPlanes' | 'insecureRegistries' | 'namespace' | 'promotableLabels' | 'workerMaxSize'
 > & {
   client: KubeClient;
   clock: Clock;

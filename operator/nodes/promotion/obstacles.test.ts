@@ -39,6 +39,7 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   nodes: [aNode('w'), aNode('other')],
   volumes: [],
   agents: new Set(['w', 'other']),
+  promotableLabels: {},
   entry: '198.51.100.1',
   registries: [],
   ...more,
@@ -52,6 +53,16 @@ test.each<[string, Partial<Surroundings>, string | undefined]>([
     'the host’s control plane stays',
     { nodes: [aNode('w', { labels: { [CONTROL]: '' } })] },
     'ControlPlaneNode',
+  ],
+  [
+    'a node that the administrator does not offer stays',
+    { promotableLabels: { pool: 'tenants' } },
+    'NodeNotOffered',
+  ],
+  [
+    'a node that is offered can be taken',
+    { nodes: [aNode('w', { labels: { pool: 'tenants' } })], promotableLabels: { pool: 'tenants' } },
+    undefined,
   ],
   [
     'a node that says it is another’s is that one’s',

@@ -3,7 +3,7 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { Node, Volume } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import { noAgent } from './find-agent.ts';
-import { matchesTerms } from './selector.ts';
+import { matchesTerms, selects } from './selector.ts';
 
 /** What decides, besides the node itself, whether it can be taken. */
 export type Surroundings = {
@@ -12,6 +12,8 @@ export type Surroundings = {
   clusters: readonly VirtualCluster[];
   nodes: readonly Node[];
   volumes: readonly Volume[];
+  /** Labels that the administrator wants on a node that is taken. */
+  promotableLabels: Readonly<Record<string, string>>;
   /** Names of the nodes on which an agent runs. */
   agents: ReadonlySet<string>;
   /** Host part of the tenant's API server address. */
@@ -37,7 +39,11 @@ export function obstacleTo(name: string, around: Surroundings): Problem | undefi
   return (
     takenByOther(name, node, around) ??
     (node
-      ? (roleOf(node) ?? dutyOf(node, around) ?? boundVolume(node, around) ?? agentless(name, around))
+      ? (roleOf(node) ??
+        offerOf(node, around) ??
+        dutyOf(node, around) ??
+        boundVolume(node, around) ??
+        agentless(name, around))
       : notFound(name))
   );
 }
@@ -75,6 +81,14 @@ function roleOf({ metadata, spec }: Node): Problem | undefined {
   if (!keys.some((key) => CONTROL_PLANE.test(key))) return undefined;
   const message = `node ${metadata.name} runs the host's control plane; name another`;
   return { reason: 'ControlPlaneNode', message };
+}
+
+/** Whoever may create a VirtualCluster can ask for any node, so the administrator says which there are to ask for. */
+function offerOf({ metadata }: Node, { promotableLabels }: Surroundings): Problem | undefined {
+  if (selects({ matchLabels: { ...promotableLabels } }, metadata.labels ?? {})) return undefined;
+  const labels = Object.entries(promotableLabels).map(([key, value]) => `${key}=${value}`);
+  const message = `node ${metadata.name} is not offered to virtual clusters: the administrator asks for the label ${labels.join(', ')}; name another`;
+  return { reason: 'NodeNotOffered', message };
 }
 
 function dutyOf(node: Node, { entry, registries }: Surroundings): Problem | undefined {

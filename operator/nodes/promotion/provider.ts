@@ -18,11 +18,13 @@ export type PromotionOptions = Omit<PromotionDeps, 'agents'> & {
   /** Pinion's own namespace: where the authority of the agents' client certificates is. */
   namespace: string;
   clusters: () => readonly VirtualCluster[];
+  /** Labels that a host node must have to be taken. */
+  promotableLabels: Record<string, string>;
 };
 
 const POOL_MS = 10_000;
 
-type Deps = PromotionDeps & Pick<PromotionOptions, 'clusters'>;
+type Deps = PromotionDeps & Pick<PromotionOptions, 'clusters' | 'promotableLabels'>;
 
 /** Host nodes that are moved into tenants, and back. */
 export function createPromotion(options: PromotionOptions): NodeProvider {
@@ -127,7 +129,7 @@ class Judge {
   }
 
   async #read(): Promise<Surroundings> {
-    const { client, clusters, insecureRegistries } = this.#deps;
+    const { client, clusters, insecureRegistries, promotableLabels } = this.#deps;
     const [nodeList, volumeList, agents] = await Promise.all([
       client.list(nodes),
       client.list(volumes),
@@ -140,6 +142,7 @@ class Judge {
       volumes: volumeList.items,
       agents,
       entry: this.#context.tenant?.apiServer.host ?? '',
+      promotableLabels,
       registries: insecureRegistries.map((registry) => registry.replace(/:\d+$/, '')),
     };
   }

@@ -99,6 +99,7 @@ export async function startOperator(
     controlPlanes: { serviceType: 'NodePort', certificateLifetimeMs: 90 * 86_400_000 },
     workerMaxSize: { cpuMillis: 8_000, memoryBytes: 32 * 2 ** 30 },
     insecureRegistries: [],
+    promotableLabels: {},
     executorImage: 'pinion/executor',
     concurrency: 4,
     clusterSelector: `test=${selects}`,

@@ -55,6 +55,8 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
       for (const service of TENANT_SERVICES) await rm(tenantUnitPath(service), { force: true });
       if (hostSockets) await removeTraces(new Set(hostSockets));
       await removeCgroup(CGROUP);
+      // systemd has let go of them while shims were still in them.
+      for (const service of TENANT_SERVICES) await removeCgroup(`/system.slice/${tenantUnit(service)}`);
       await rm(tenantRoot, { recursive: true, force: true });
       return true;
     },

@@ -41,6 +41,8 @@ export const ANNOTATION = {
   /** The generation of the plugin that the webhook injected; the operator unsuspends only when it matches. */
   injectedGeneration: `${GROUP}/injected-generation`,
   digest: `${GROUP}/digest`,
+  /** On a tenant's kubeconfig Secret: the host's address by which its nodes enter. */
+  entry: `${GROUP}/entry`,
   /** On a host node: the VirtualCluster that has it, as namespace/name/uid. */
   heldBy: `${GROUP}/held-by`,
   /** On a VirtualCluster: change it to have failed plugins tried again. */

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256 } from '#api/names.ts';
+import { ANNOTATION, canonicalJson, sha256 } from '#api/names.ts';
 import { secrets } from '../objects.ts';
 import type { Texts } from './authorities.ts';
 import type { CredentialTexts } from './credentials.ts';
@@ -11,8 +11,6 @@ import { etcd } from './manifests/etcd.ts';
 import { apiServerConfig } from './manifests/konnectivity.ts';
 import { type Blueprint, type Made, metadata } from './manifests/manifest.ts';
 
-/** Where the kubeconfig Secret says which host address it leads to. */
-export const ENTRY_ANNOTATION = 'kosmos.io/entry';
 export const KUBECONFIG_KEY = 'kubeconfig';
 const MOUNTED = [
   'etcdTls',
@@ -47,7 +45,7 @@ export function kubeconfigSecret(blueprint: Blueprint, texts: CredentialTexts, e
   const { host, port } = entry.apiServer;
   const server = urlOf({ host: design.external[0] ?? host, port });
   const kubeconfig = adminKubeconfig(texts.operatorTls ?? {}, server);
-  return secret(blueprint, names.kubeconfig, { [KUBECONFIG_KEY]: kubeconfig }, { [ENTRY_ANNOTATION]: host });
+  return secret(blueprint, names.kubeconfig, { [KUBECONFIG_KEY]: kubeconfig }, { [ANNOTATION.entry]: host });
 }
 
 const secret = (

@@ -1,9 +1,9 @@
-import { sha256 } from '#api/names.ts';
+import { ANNOTATION, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import { pods, type Secret, secrets } from '../objects.ts';
-import { credentialSecrets, ENTRY_ANNOTATION, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
+import { credentialSecrets, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
 import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
 import { type Design, KUBERNETES_ADDRESS } from './design.ts';
@@ -57,7 +57,7 @@ export async function bringUp(
   const outside = [apiServerService(plain), etcdService(plain)];
   const [[service = {}], addresses, kept] = await Promise.all([
     writeAll(writer, outside) as Promise<ServiceState[]>,
-    nodes.addresses(live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ENTRY_ANNOTATION]),
+    nodes.addresses(live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry]),
     keepPki(textsIn(live.find(secrets, names.pki)), life),
   ]);
   const stored = await storePki(writer, plain, kept);

@@ -1,10 +1,11 @@
+import { ANNOTATION } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
 import { secrets } from '../objects.ts';
 import type { ControlPlaneState, ControlPlanes, Tenant } from '../tenant.ts';
-import { ENTRY_ANNOTATION, KUBECONFIG_KEY } from './assemble.ts';
+import { KUBECONFIG_KEY } from './assemble.ts';
 import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
 import { CLUSTER_DOMAIN, type ControlPlaneFlags, type Design, designOf, isProblem } from './design.ts';
 import { entryOf, type ServiceState, urlOf } from './entry.ts';
@@ -79,7 +80,7 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
       const pods = await readPods(client, namespace, selectorOf(cluster));
       return waiting(whyWaiting(workloadsOf(live), pods));
     }
-    await prepareTenant(uid, tenant, now);
+    await prepareTenant(cluster, tenant, now);
     const updating = rolloutOf(workloadsOf(live));
     const { port } = entry.apiServer;
     return {
@@ -95,11 +96,22 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
     };
   }
 
-  async function prepareTenant(uid: string, tenant: Tenant, now: number): Promise<void> {
+  async function prepareTenant(cluster: VirtualCluster, tenant: Tenant, now: number): Promise<void> {
+    const { uid } = cluster.metadata;
     const entry = urlOf(tenant.apiServer);
     const done = setUp.get(uid);
     if (done && done.entry === entry && done.until > now) return;
-    await setUpTenant(tenant.client, tenant.apiServer);
+    try {
+      await setUpTenant(tenant.client, tenant.apiServer);
+    } catch (error) {
+      // A tenant's own webhook may refuse it: that holds up no change of nodes that have joined already.
+      if (!cluster.status?.nodes?.length) throw error;
+      log.warn(
+        { uid, error: (error as Error).message },
+        'control plane: what it needs could not be written again',
+      );
+      return;
+    }
     if (!done) log.info({ uid, entry }, 'control plane: answers and is set up');
     setUp.set(uid, { entry, until: now + LOOK_AGAIN_MS });
   }
@@ -112,7 +124,7 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
     const names = namesOf(cluster.metadata.name);
     const live = await readLive(client, cluster.metadata.namespace, selectorOf(cluster));
     const service = live.find<ServiceState>(services, names.apiServer);
-    const before = live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ENTRY_ANNOTATION];
+    const before = live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry];
     const entry = service && entryOf(service, before);
     const credentials = credentialsIn(live, names);
     if (!service || !entry || !credentials.operatorTls?.['client.key']) return undefined;

@@ -40,7 +40,7 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   volumes: [],
   agents: new Set(['w', 'other']),
   promotableLabels: {},
-  entry: '198.51.100.1',
+  entries: new Set(['198.51.100.1']),
   registries: [],
   ...more,
 });
@@ -74,7 +74,7 @@ test.each<[string, Partial<Surroundings>, string | undefined]>([
     { nodes: [], clusters: [aCluster('first', ['w'])] },
     'NodeTaken',
   ],
-  ['the tenant’s own entrance stays', { entry: '192.0.2.1' }, 'EntryNode'],
+  ['the entrance of a tenant stays', { entries: new Set(['192.0.2.1']) }, 'EntryNode'],
   ['the image registry stays', { registries: ['192.0.2.1'] }, 'RegistryNode'],
   ['a node that is not Ready waits', { nodes: [aNode('w', {}, 'False')] }, 'HostNodeNotReady'],
   ['data that is only there stays reachable', { volumes: [aVolume(['w'])] }, 'NodeBoundVolume'],

@@ -16,8 +16,8 @@ export type Surroundings = {
   promotableLabels: Readonly<Record<string, string>>;
   /** Names of the nodes on which an agent runs. */
   agents: ReadonlySet<string>;
-  /** Host part of the tenant's API server address. */
-  entry: string;
+  /** Host parts of the addresses of all tenants' API servers. */
+  entries: ReadonlySet<string>;
   /** Names and addresses of image registries that tenants' nodes pull from. */
   registries: readonly string[];
 };
@@ -91,11 +91,12 @@ function offerOf({ metadata }: Node, { promotableLabels }: Surroundings): Proble
   return { reason: 'NodeNotOffered', message };
 }
 
-function dutyOf(node: Node, { entry, registries }: Surroundings): Problem | undefined {
+function dutyOf(node: Node, { entries, registries }: Surroundings): Problem | undefined {
   const { name } = node.metadata;
   const own = [...addressesOf(node), name];
-  if (own.includes(entry)) {
-    const message = `nodes of this cluster reach its API server at ${entry}, an address of node ${name}; name another`;
+  const entry = own.find((one) => entries.has(one));
+  if (entry !== undefined) {
+    const message = `nodes of virtual clusters reach their API servers at ${entry}, an address of node ${name}; name another`;
     return { reason: 'EntryNode', message };
   }
   const registry = registries.find((one) => own.includes(one));

@@ -1,6 +1,8 @@
+import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
 import type { Log } from '#kube/log.ts';
-import { nodes, volumes } from '../../objects.ts';
+import { nodes, secrets, volumes } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../../tenant.ts';
 import type { PromotionDeps } from './act.ts';
@@ -130,9 +132,10 @@ class Judge {
 
   async #read(): Promise<Surroundings> {
     const { client, clusters, insecureRegistries, promotableLabels } = this.#deps;
-    const [nodeList, volumeList, agents] = await Promise.all([
+    const [nodeList, volumeList, entries, agents] = await Promise.all([
       client.list(nodes),
       client.list(volumes),
+      entriesOf(client),
       nodesWithAgent(client),
     ]);
     return {
@@ -141,9 +144,16 @@ class Judge {
       nodes: nodeList.items,
       volumes: volumeList.items,
       agents,
-      entry: this.#context.tenant?.apiServer.host ?? '',
+      entries,
       promotableLabels,
       registries: insecureRegistries.map((registry) => registry.replace(/:\d+$/, '')),
     };
   }
+}
+
+/** Where the nodes of tenants, all of them, enter: whoever took such a machine would cut them off. */
+async function entriesOf(client: KubeClient): Promise<Set<string>> {
+  const labelSelector = `${LABEL.component}=${CONTROL_PLANE_COMPONENT}`;
+  const { items } = await client.list(secrets, { labelSelector, metadataOnly: true });
+  return new Set(items.flatMap(({ metadata }) => metadata.annotations?.[ANNOTATION.entry] ?? []));
 }

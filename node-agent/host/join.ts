@@ -8,7 +8,8 @@ import { setSysctls, totalOfMachine } from '../bring-up/system.ts';
 import { makeCgroup, processesIn } from './cgroups.ts';
 import { run, tryRun } from './command.ts';
 import { clearFirewall } from './firewall.ts';
-import { CGROUP, layout, podLogs, tenantFolders, tenantUnit } from './layout.ts';
+import { CGROUP, layout, podLogs, tenantFolders, tenantRoot, tenantUnit } from './layout.ts';
+import { secretMounts } from './mounts.ts';
 import { endProcesses } from './processes.ts';
 import { writeWhole } from './state.ts';
 import type { JoinContext, Settings, Step } from './steps.ts';
@@ -41,9 +42,19 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   },
   {
     name: 'EndHostPods',
-    // Their folders, addresses and mounts stay as they are: the host's kubelet takes them away when it is back.
+    // Their folders and addresses stay as they are: the host's kubelet takes them away when it is back.
     run: async () => {
       await endProcesses(async () => (await Promise.all(HOST_PODS.map(processesIn))).flat());
+      return true;
+    },
+  },
+  {
+    name: 'UnmountSecrets',
+    // They are in memory only: no tenant finds what pods of the host were given.
+    run: async () => {
+      const mounted = secretMounts(await readFile('/proc/self/mountinfo', 'utf8'));
+      for (const point of mounted)
+        if (!point.startsWith(`${tenantRoot}/`)) await run(['umount', '--lazy', point]);
       return true;
     },
   },

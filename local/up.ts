@@ -5,6 +5,7 @@ import { buildBaseImages, pushBaseImages } from './base-images.ts';
 import { buildPrograms, hashOf, programsHash } from './builds.ts';
 import { checkCluster } from './check.ts';
 import { leftoversExist, removeCluster } from './down.ts';
+import { raiseKernelLimits } from './kernel.ts';
 import { nodesReady, tryKubectl } from './kubectl.ts';
 import { clone, layout } from './layout.ts';
 import { initOf, startMachine } from './machine.ts';
@@ -107,6 +108,7 @@ async function bringUp(cluster: Cluster, progress: Progress, fresh: boolean): Pr
 /** Makes the cluster run, whatever state it is in. */
 export async function up(progress: Progress): Promise<void> {
   await prepareHost();
+  await raiseKernelLimits();
   const cluster = await settleCluster();
   const observed = await observe(cluster);
   const plan = planRecovery(observed, machineNames);

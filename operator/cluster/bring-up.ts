@@ -1,3 +1,4 @@
+import { TerminalError } from '#api/errors.ts';
 import { ANNOTATION, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
@@ -6,7 +7,7 @@ import { pods, type Secret, secrets } from '../objects.ts';
 import { credentialSecrets, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
 import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
-import { type Design, KUBERNETES_ADDRESS } from './design.ts';
+import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './design.ts';
 import { type Entry, entryOf, type ServiceState } from './entry.ts';
 import type { HostNodes } from './host-nodes.ts';
 import { leavesOf } from './leaves.ts';
@@ -60,6 +61,9 @@ export async function bringUp(
     nodes.addresses(live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry]),
     keepPki(textsIn(live.find(secrets, names.pki)), life),
   ]);
+  const overlap = overlapProblem(design.podRange, addresses.all);
+  // Where nodes have joined already it is too late to say so.
+  if (overlap && !cluster.status?.nodes?.length) throw new TerminalError(overlap.reason, overlap.message);
   const stored = await storePki(writer, plain, kept);
   const entry = entryOf(service, addresses.chosen);
   const wanted = leavesOf({

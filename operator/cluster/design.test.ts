@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/names.ts';
 import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
 import { cluster } from '#test/observed.ts';
-import { type ControlPlaneFlags, designOf } from './design.ts';
+import { type ControlPlaneFlags, designOf, overlapProblem } from './design.ts';
 
 const flags: ControlPlaneFlags = { serviceType: 'LoadBalancer', certificateLifetimeMs: 3_600_000 };
 const design = (spec: VirtualClusterSpec, lifetime?: string, over: Partial<ControlPlaneFlags> = {}) => {
@@ -75,4 +75,12 @@ test.each([
   ['no duration', 'a while', { reason: 'InvalidCertificateLifetime' }],
 ])('the annotation asks for %s', (_what, lifetime, expected) => {
   expect(design({}, lifetime)).toMatchObject(expected);
+});
+
+test.each([
+  ['a host address in the range is named', ['192.0.2.1', '10.200.3.4'], '10.200.3.4'],
+  ['others do no harm', ['192.0.2.1', '2001:db8::1', 'node.example.com'], undefined],
+])('%s', (_sentence, addresses, named) => {
+  const message = overlapProblem('10.200.0.0/16', addresses)?.message;
+  expect(message?.includes(named ?? '')).toBe(named === undefined ? undefined : true);
 });

@@ -119,6 +119,17 @@ function rangeProblem(range: string | undefined): Problem | undefined {
     : undefined;
 }
 
+/** A machine that can't tell pods from the host's own nodes would be cut off. */
+export function overlapProblem(podRange: string, hostAddresses: readonly string[]): Problem | undefined {
+  const range = ipaddr.IPv4.parseCIDR(podRange);
+  const inside = hostAddresses.find((one) => ipaddr.IPv4.isValid(one) && ipaddr.IPv4.parse(one).match(range));
+  if (inside === undefined) return undefined;
+  return {
+    reason: 'InvalidClusterCIDR',
+    message: `the pod range ${podRange} holds ${inside}, an address of a host node; give another range in spec.kubeInKubeConfig.clusterCIDR`,
+  };
+}
+
 function portProblem(port: number | undefined): Problem | undefined {
   if (!port || (port >= 30000 && port <= 32767)) return undefined;
   return {

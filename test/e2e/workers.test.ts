@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
+import type { Pod } from '#operator/objects.ts';
 import { aNamespace } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
 import { status, untilPhase } from './world.ts';
@@ -140,6 +142,58 @@ test('the pods of a node together have the processors that were asked for', asyn
   const limit = await kubectl(['exec', '-n', namespace, pod?.metadata.name ?? '', '--', 'sh', '-c', quota]);
   expect(limit).toMatch(/^20000\b/);
 });
+
+/** What must outlive the loss of a part: data, running pods, installed plugins. */
+async function lasting() {
+  const servers = ['get', 'pods', '-l', 'app=server', '-o'];
+  const path =
+    '{range .items[*]}{.metadata.uid} {.status.phase} {.status.containerStatuses[0].restartCount}{"\\n"}{end}';
+  const plugins = (await status(namespace, name))?.plugins;
+  return {
+    data: await tenant(['get', 'configmap', 'kept', '-o', 'jsonpath={.data}']),
+    pods: await tenant([...servers, `jsonpath=${path}`]),
+    plugins: plugins?.map(({ phase, job, digest }) => [phase, job, digest]),
+  };
+}
+
+const partOf = (component: string) => [
+  '-n',
+  namespace,
+  '-l',
+  `${LABEL.clusterName}=${name},app.kubernetes.io/name=${component}`,
+];
+const OPERATOR = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator'];
+
+test.each([
+  ['etcd', partOf('etcd')],
+  ['the API server', partOf('kube-apiserver')],
+  ['every operator', OPERATOR],
+])('when %s is lost, data, running pods and installed plugins stay', async (_what, pods) => {
+  await run({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'default', name: 'kept' },
+    data: { a: 'b' },
+  });
+  const before = await lasting();
+  expect(before.pods.trim().split('\n')).toEqual(Array(2).fill(expect.stringMatching(/ Running 0$/)));
+  const lost = await list<Named & { metadata: { uid: string } }>('pods', ...pods);
+  expect(lost).not.toEqual([]);
+  await kubectl(['delete', 'pods', ...pods, '--grace-period=0', '--force']);
+  await eventually('others have taken their place', 90, async () => {
+    const found = await list<Pod>('pods', ...pods);
+    return found.length === lost.length && found.every((pod) => isNewIn(lost, pod) && isReady(pod));
+  });
+  await eventually('all is as it was', 90, async () =>
+    isDeepStrictEqual(await lasting().catch(() => undefined), before),
+  );
+  expect((await untilPhase(namespace, name, 'Completed', 90)).nodesReady).toBe('2/2');
+});
+
+const isNewIn = (lost: readonly { metadata: { uid: string } }[], { metadata }: Pod) =>
+  lost.every((one) => one.metadata.uid !== metadata.uid);
+const isReady = ({ status: found }: Pod) =>
+  found?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
 test('another size: other nodes, the plugins untouched', async () => {
   const before = await status(namespace, name);

@@ -11,7 +11,14 @@ export function clusterWarnings(spec: VirtualClusterSpec): string[] {
   return [readable, ...warnings];
 }
 
-const OF_MANAGED = ['promoteResources', 'promotePolicies', 'kubeInKubeConfig', 'version'] as const;
+const OF_MANAGED = [
+  'promoteResources',
+  'promotePolicies',
+  'kubeInKubeConfig',
+  'externalIP',
+  'externalIps',
+  'version',
+] as const;
 
 const warningsOfExisting = (spec: VirtualClusterSpec): string[] =>
   OF_MANAGED.filter((field) => spec[field] !== undefined).map(

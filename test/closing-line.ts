@@ -5,11 +5,10 @@ export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandledErrors: ReadonlyArray<unknown>): void {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) counts.failed++;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state !== 'pending') counts[state]++;
-      }
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      for (const state of states) if (state !== 'pending') counts[state]++;
+      // What failed before its tests could: the import, or a hook, whose tests are skipped.
+      if (module.state() === 'failed' && !states.includes('failed')) counts.failed++;
     }
     // `make test` checks types, lint and dead code before it runs the tests.
     const failedCheck = process.env['CHECK_FAILED'];

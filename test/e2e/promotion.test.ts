@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { VirtualCluster } from '#api/objects.ts';
 import { spareMachine } from '#local/names.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list, tryKubectl } from '#test/kubectl.ts';
@@ -90,11 +91,23 @@ async function marksOf(name: string): Promise<string[]> {
   return [...RANGES, ca.split('\n')[5] ?? 'a CA of more than five lines'];
 }
 
+/** The demo's tenant may have the machine; `make demo` makes it anew. */
+async function takeBack(): Promise<void> {
+  for (const { metadata, status: found } of await list<VirtualCluster>('vc', '-A')) {
+    if (!found?.nodes?.some((one) => one.name === node)) continue;
+    await kubectl(['delete', 'vc', metadata.name, '-n', metadata.namespace, '--timeout=300s']);
+  }
+  await eventually(`${node} is a Ready node of the host`, RETURN_SECONDS, async () =>
+    isReady(await hostNode()),
+  );
+}
+
 let before: Traces;
 let was: Node | undefined;
 
 describe.skipIf(process.env['CLUSTER'] === 'existing')('a host node that is moved', () => {
   beforeAll(async () => {
+    await takeBack();
     await tryKubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=300s']);
     await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=300s']);
     await apply(aNamespace(namespace));

@@ -5,14 +5,14 @@ import type { MachineName } from '#local/names.ts';
 /** Lines by what they are about. */
 export type Traces = Record<string, string[]>;
 
-/** Runs a shell script on a machine, outside of all pods. */
-export async function onMachine(machine: MachineName, script: string): Promise<string> {
+/** Runs a shell script on a machine, outside of all pods, for at most `seconds`. */
+export async function onMachine(machine: MachineName, script: string, seconds = 60): Promise<string> {
   const { stdout: pid } = await execa('node', ['local/cli.ts', 'pid', machine]);
   // awk, ps and the like are there; Node.js is not.
   const { stdout } = await execa('nsenter', ['-t', pid.trim(), '-a', 'sh', '-c', script], {
     // The mark tells our own programs from those of the machine.
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PINION_LOOKS: '1' },
-    timeout: 60_000,
+    timeout: seconds * 1000,
   });
   return stdout;
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { machineNames } from '#local/names.ts';
 import { aPlugin, aSecret, aVirtualCluster } from '#test/builders.ts';
 import { apply, kubectl, list, tryKubectl } from '#test/kubectl.ts';
+import { watchArguments } from './arguments.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
 
@@ -27,6 +29,10 @@ const forms = ({ raw }: Canary) => [
   Buffer.from(raw).toString('base64').replace(/=+$/, ''),
   encodeURIComponent(raw),
 ];
+
+// Into machines that aren't the local cluster's nobody can look.
+const machines = process.env['CLUSTER'] === 'existing' ? [] : machineNames;
+let calledWith: string[] = [];
 
 beforeAll(async () => {
   await freshNamespace(namespace);
@@ -70,6 +76,7 @@ beforeAll(async () => {
       },
     }),
   );
+  const watches = machines.map(watchArguments);
   for (const name of ['good', 'leaking', 'telling', 'fetching']) {
     await apply(aVirtualCluster(namespace, name, [name]));
   }
@@ -77,6 +84,7 @@ beforeAll(async () => {
   for (const name of ['leaking', 'telling']) await untilPhase(namespace, name, 'Failed', 240);
   // Another try may mend it, so it isn't Failed for minutes; one attempt is what is looked at here.
   await untilPlugin(namespace, 'fetching', 'fetching', 240, (one) => one.reason === 'SourceUnavailable');
+  calledWith = (await Promise.all(watches.map((stop) => stop()))).flat();
 });
 
 /** All that a person who may not read Secrets can see of our work, by name. */
@@ -100,10 +108,10 @@ async function visible(): Promise<Record<string, string>> {
   return seen;
 }
 
-describe('no secret is in any log, event, status or ConfigMap, on good and failing paths:', () => {
+describe('no secret is in any log, event, status, ConfigMap or argument, on good and failing paths:', () => {
   let seen: Record<string, string> = {};
   beforeAll(async () => {
-    seen = await visible();
+    seen = { ...(await visible()), arguments: calledWith.join('\n') };
   });
 
   const found = (secret: Canary) =>
@@ -113,6 +121,9 @@ describe('no secret is in any log, event, status or ConfigMap, on good and faili
 
   test('the search itself finds what is there', () => {
     expect(Object.entries(seen).filter(([, text]) => text.includes('leaking')).length).toBeGreaterThan(1);
+    expect(Object.values(seen).filter((text) => text.includes('==> install'))).not.toEqual([]);
+    // helm, in the middle of its work.
+    if (machines.length > 0) expect(calledWith).toContain('--server-side=true');
   });
   test('a value of valuesFrom.secretKeyRef', () => expect(found(value)).toEqual([]));
   test('the credentials of a source', () => expect(found(credential)).toEqual([]));

@@ -133,7 +133,7 @@ export async function freePort(): Promise<number> {
 /** kubectl, helm and kustomize are one program under three names. */
 async function linkPrograms(): Promise<void> {
   await access(join(BIN, 'kube')).catch((cause: unknown) => {
-    throw new Error('.local/bin/kube is not built; run: make tools', { cause });
+    throw new Error('.local/bin/kube is not built; run: make test', { cause });
   });
   for (const name of ['kubectl', 'helm', 'kustomize']) {
     await symlink('tools', join(BIN, name)).catch((error: NodeJS.ErrnoException) => {

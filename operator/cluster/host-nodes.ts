@@ -28,9 +28,11 @@ export class HostNodes {
     };
   }
 
+  /** A node that is only asked for has no step: whoever names it may not have it, and moves nobody's entry. */
   #promoted(): Set<string> {
     const entries = this.#deps.clusters().flatMap(({ status }) => status?.nodes ?? []);
-    return new Set(entries.flatMap(({ name, kind }) => (kind === 'Promoted' ? [name] : [])));
+    const taken = entries.filter(({ kind, step }) => kind === 'Promoted' && step !== undefined);
+    return new Set(taken.map(({ name }) => name));
   }
 
   #nodes(): Promise<HostNode[]> {

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { processesIn, removeCgroup } from './cgroups.ts';
 import { run, tryRun } from './command.ts';
 import { clearFirewall } from './firewall.ts';
+import { removeDropIn } from './host-units.ts';
 import { CGROUP, layout, TENANT_SERVICES, tenantRoot, tenantUnit } from './layout.ts';
 import { mountsBelow } from './mounts.ts';
 import { removeTenantLinks } from './network.ts';
 import { endProcesses, processesUsing } from './processes.ts';
 import type { LeaveContext, Step } from './steps.ts';
-import { dropInPath, tenantUnitPath } from './units.ts';
+import { tenantUnitPath } from './units.ts';
 
 /** Folders of the machine that containers leave traces in, whatever containerd they belong to. */
 const SHIM_SOCKETS = '/run/containerd/s';
@@ -64,7 +65,7 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
   {
     name: 'StartHost',
     run: async ({ settings: { hostUnits } }) => {
-      for (const unit of hostUnits) await rm(join(dropInPath(unit), '..'), { recursive: true, force: true });
+      for (const unit of hostUnits) await removeDropIn(unit);
       await rm(layout.promoted, { force: true });
       await run(['systemctl', 'daemon-reload']);
       for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'reset-failed', tenantUnit(service)]);

@@ -46,5 +46,5 @@ export const hostUnitDropIn = `[Unit]
 ConditionPathExists=!${layout.promoted}
 `;
 
-export const dropInPath = (unit: string): string => `${layout.units}/${unit}.d/pinion.conf`;
+export const dropInPath = (unit: string, units = layout.units): string => `${units}/${unit}.d/pinion.conf`;
 export const tenantUnitPath = (service: string): string => `${layout.units}/${tenantUnit(service)}`;

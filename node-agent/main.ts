@@ -22,7 +22,7 @@ Flags of install:
   --node NAME            the machine's node
   --address IP           its InternalIP
   --port N               where the operator is to reach the agent (10270)
-  --host-unit UNIT       unit of the machine's own kubelet or kube-proxy; may be repeated
+  --host-unit UNIT       unit of the machine's own kubelet, which must be there; again for its kube-proxy and others
   --authority FILE       certificates that sign the operator's client certificates
   --programs FOLDER, --cni-programs FOLDER as above
   --host-root FOLDER     the machine's root (/proc/1/root, in a pod with hostPID)

@@ -114,7 +114,8 @@ export class HostAgent {
     const { phase, order } = this.#state;
     if (phase === 'Host' || phase === 'Tenant') return;
     const { join, leave } = this.#options.steps ?? { join: joinSteps, leave: leaveSteps };
-    const context = { settings: this.#options.settings, hostSockets: this.#state.hostSockets };
+    const { settings, log } = this.#options;
+    const context = { settings, log, hostSockets: this.#state.hostSockets };
     const isDone =
       phase === 'Joining' && order
         ? await this.#finishAll(join, { ...context, order }, turn)

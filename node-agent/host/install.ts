@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { announce } from '#api/host-agent.ts';
 import { ensureCertificate } from './certificate.ts';
 import { run, tryRun } from './command.ts';
+import { requireKubelet } from './host-units.ts';
 import { AGENT_UNIT, layout, layoutIn } from './layout.ts';
 import { copyRelease, type Release } from './release.ts';
 import { writeWhole } from './state.ts';
@@ -41,6 +42,7 @@ export async function runInstall(args: string[]): Promise<never> {
 
 /** Brings the machine to what this pod holds; changes nothing where it is that already. */
 async function installOnce(options: Options): Promise<string> {
+  await requireKubelet(options.hostUnits, (...args) => tryRun(onHost(['systemctl', ...args])));
   const host = layoutIn(options.hostRoot);
   const authority = await readFile(options.authority, 'utf8');
   if ((await textOf(host.authority)) !== authority) await writeWhole(host.authority, authority);
@@ -104,12 +106,14 @@ function read(args: string[]): Options {
   if (node === undefined || address === undefined || authority === undefined) {
     throw new TypeError('--node, --address and --authority are needed');
   }
+  const hostUnits = values['host-unit'];
+  if (hostUnits.length === 0) throw new TypeError('--host-unit is needed: the unit of the machine’s kubelet');
   return {
     node,
     address,
     authority,
     port: Number(values.port),
-    hostUnits: values['host-unit'],
+    hostUnits,
     release: { programs: values.programs, cni: values['cni-programs'] },
     hostRoot: values['host-root'],
     readyFile: values['ready-file'],

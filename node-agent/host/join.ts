@@ -8,6 +8,7 @@ import { setSysctls, totalOfMachine } from '../bring-up/system.ts';
 import { makeCgroup, processesIn } from './cgroups.ts';
 import { run, tryRun } from './command.ts';
 import { clearFirewall } from './firewall.ts';
+import { stopUnits } from './host-units.ts';
 import { CGROUP, layout, podLogs, tenantFolders, tenantRoot, tenantUnit } from './layout.ts';
 import { secretMounts } from './mounts.ts';
 import { endProcesses } from './processes.ts';
@@ -36,7 +37,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
       await writeWhole(layout.promoted, '');
       for (const unit of hostUnits) await writeWhole(dropInPath(unit), hostUnitDropIn);
       await run(['systemctl', 'daemon-reload']);
-      await run(['systemctl', 'stop', ...hostUnits]);
+      await stopUnits(hostUnits);
       return true;
     },
   },

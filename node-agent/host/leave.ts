@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { processesIn, removeCgroup } from './cgroups.ts';
 import { run, tryRun } from './command.ts';
 import { clearFirewall } from './firewall.ts';
-import { removeDropIn } from './host-units.ts';
+import { removeDropIn, restartUnits, startUnits } from './host-units.ts';
 import { CGROUP, layout, TENANT_SERVICES, tenantRoot, tenantUnit } from './layout.ts';
 import { mountsBelow } from './mounts.ts';
 import { removeTenantLinks } from './network.ts';
@@ -70,7 +70,15 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
       await run(['systemctl', 'daemon-reload']);
       for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'reset-failed', tenantUnit(service)]);
       // A kubelet whose Node was deleted makes a new one only when it starts.
-      await run(['systemctl', 'restart', ...hostUnits]);
+      await restartUnits(hostUnits);
+      return true;
+    },
+  },
+  {
+    name: 'AwaitHost',
+    // By itself, so that trying again restarts nothing that runs.
+    run: async ({ settings: { hostUnits }, log }) => {
+      await startUnits(hostUnits, log);
       return true;
     },
   },

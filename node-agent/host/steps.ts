@@ -12,6 +12,7 @@ export type Settings = {
 
 export type LeaveContext = {
   settings: Settings;
+  log: (line: string) => void;
   /** Sockets of the host's containers before the tenant came; absent when none came. */
   hostSockets: readonly string[] | undefined;
 };

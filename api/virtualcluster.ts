@@ -185,6 +185,12 @@ export const virtualClusterSpecRules = [
     rule: '!(has(self.kubeconfig) && has(self.kubeconfigSecretRef))',
     message: 'give kubeconfig or kubeconfigSecretRef, not both; kubeconfigSecretRef is preferred',
   },
+  // Nodes and a control plane that Pinion made would be nobody's.
+  {
+    rule: '(has(self.kubeconfig) || has(self.kubeconfigSecretRef)) == (has(oldSelf.kubeconfig) || has(oldSelf.kubeconfigSecretRef))',
+    message:
+      'whether a cluster exists already (kubeconfig, kubeconfigSecretRef) or is made by Pinion (neither) is settled when the object is made; make another VirtualCluster, and delete this one',
+  },
 ];
 
 export type VirtualClusterSpec = z.infer<typeof virtualClusterSpec>;

@@ -1,4 +1,12 @@
-import { EXECUTOR_COMPONENT, FINALIZER, LABEL } from '#api/names.ts';
+import {
+  CONTROL_PLANE_COMPONENT,
+  EXECUTOR_COMPONENT,
+  FINALIZER,
+  LABEL,
+  PROMOTED_COMPONENT,
+  WORKER_COMPONENT,
+} from '#api/names.ts';
+import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { isConflict, isNotFound } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
@@ -29,14 +37,29 @@ export async function finalize(
   const labelSelector = `${ofCluster},${LABEL.component}=${EXECUTOR_COMPONENT}`;
   const { items } = await client.list(pods, { labelSelector });
   if (items.length > 0) await forceDeleteStuckPods({ client }, items, Date.now());
-  const managed = controlPlaneOf(writer.cluster).kind === 'managed';
-  const isGone = managed ? await deprovision(provisioner, writer) : true;
+  const isOurs = await isProvisioned(client, writer.cluster);
+  const isGone = isOurs ? await deprovision(provisioner, writer) : true;
   // A pod that still runs may yet leave a log: the rest goes when all of them are gone.
   if (items.length > 0 || !isGone) return { requeueAfterMs: LOOK_AGAIN_MS };
   await removeAll(client, secrets, ofCluster);
   await removeAll(client, configMaps, ofCluster);
   await writer.removeFinalizer();
   return {};
+}
+
+const PROVISIONED = `${LABEL.component} in (${[CONTROL_PLANE_COMPONENT, PROMOTED_COMPONENT, WORKER_COMPONENT].join(',')})`;
+
+/** Whether nodes or a control plane of ours are there: not only what the spec says today, whatever it said before. */
+export async function isProvisioned(
+  client: Pick<KubeClient, 'list'>,
+  cluster: VirtualCluster,
+): Promise<boolean> {
+  if (controlPlaneOf(cluster).kind === 'managed' || cluster.status?.phase === 'AllNodeDeleted') return true;
+  const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${PROVISIONED}`;
+  const found = await Promise.all(
+    [secrets, configMaps].map((of) => client.list<KubeObject>(of, { labelSelector, metadataOnly: true })),
+  );
+  return found.some(({ items }) => items.length > 0);
 }
 
 async function removeAll<T extends KubeObject>(client: KubeClient, of: Resource<T>, labelSelector: string) {

@@ -147,6 +147,33 @@ test.each(refused)('%s is refused by the API server alone', async (_what, manife
   expect(stderr).toMatch(message);
 });
 
+describe('an object that is there', () => {
+  const own = cluster({ promoteResources: { resources: { cpu: 1 } } }, 'own');
+  const existing = cluster({ kubeconfigSecretRef: { name: 'a' } }, 'existing');
+  beforeAll(() => apply(own, existing));
+  const patched = (name: string, patch: object) =>
+    tryKubectl(['patch', 'vc', name, '-n', namespace, '--type=merge', '-p', JSON.stringify(patch)]);
+
+  test.each<[string, string, object]>([
+    ['of ours gets no kubeconfig', 'own', { kubeconfigSecretRef: { name: 'own-kubeconfig' } }],
+    ['of ours gets none in itself', 'own', { kubeconfig: 'YQ==' }],
+    ['of an existing cluster keeps one', 'existing', { kubeconfigSecretRef: null }],
+  ])('%s', async (_what, name, spec) => {
+    const { ok, stderr } = await patched(name, { spec });
+    expect(ok).toBe(false);
+    expect(stderr).toMatch(/make another VirtualCluster, and delete this one/);
+  });
+
+  test.each<[string, string, object]>([
+    ['may have its kubeconfig elsewhere', 'existing', { spec: { kubeconfigSecretRef: { name: 'b' } } }],
+    ['may have other annotations', 'own', { metadata: { annotations: { a: 'b' } } }],
+    ['may ask for other nodes', 'own', { spec: { promoteResources: { nodes: ['w'] } } }],
+  ])('%s', async (_what, name, patch) => {
+    const { ok, stderr } = await patched(name, patch);
+    expect(ok, stderr).toBe(true);
+  });
+});
+
 test('a plugin of yaml may have a name that no release could have', async () => {
   await apply(plugin({ pluginSources: { yaml: { path: web } } }, 'y'.repeat(54)));
 });

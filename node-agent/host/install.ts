@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { announce } from '#api/host-agent.ts';
@@ -7,7 +8,7 @@ import { ensureCertificate } from './certificate.ts';
 import { run, tryRun } from './command.ts';
 import { requireKubelet } from './host-units.ts';
 import { AGENT_UNIT, layout, layoutIn } from './layout.ts';
-import { copyRelease, type Release } from './release.ts';
+import { copyRelease, type Release, removeUnnamed } from './release.ts';
 import { writeWhole } from './state.ts';
 import { agentUnitText } from './units.ts';
 
@@ -49,13 +50,31 @@ async function installOnce(options: Options): Promise<string> {
   const certificate = await ensureCertificate(host, options.node);
   const version = await copyRelease(options.release, host.versions);
   const unit = agentUnitText(agentArgv(options, version));
-  if ((await textOf(`${host.units}/${AGENT_UNIT}`)) !== unit) {
+  const isThisVersion = (running: string) => running.includes(`${layout.versions}/${version}/`);
+  const isWritten = (await textOf(`${host.units}/${AGENT_UNIT}`)) === unit;
+  // An installer that was killed may have written the unit, and not got to the restart.
+  if (!isWritten || !isThisVersion(await runningAgent(options))) {
     await writeWhole(`${host.units}/${AGENT_UNIT}`, unit);
     await run(onHost(['systemctl', 'daemon-reload']));
     await run(onHost(['systemctl', 'enable', AGENT_UNIT]));
     await run(onHost(['systemctl', 'restart', AGENT_UNIT]));
   }
+  const running = await runningAgent(options);
+  if (isThisVersion(running)) await removeUnnamed(host.versions, [running, ...(await unitTexts(host.units))]);
   return certificate;
+}
+
+/** Command line of the agent that runs on the machine; empty when none does. */
+async function runningAgent({ hostRoot }: Options): Promise<string> {
+  const pid = await run(onHost(['systemctl', 'show', '--property=MainPID', '--value', AGENT_UNIT]));
+  const words = (await textOf(`${hostRoot}/proc/${pid.trim()}/cmdline`)) ?? '';
+  return words.split('\0').join(' ').trim();
+}
+
+/** The agent's unit and those of a tenant, which may have been written by an older agent. */
+async function unitTexts(units: string): Promise<string[]> {
+  const names = (await readdir(units)).filter((name) => /^pinion-.*\.service$/.test(name));
+  return Promise.all(names.map(async (name) => (await textOf(join(units, name))) ?? ''));
 }
 
 /** As the machine sees the files. */

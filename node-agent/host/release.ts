@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, link, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { layout } from './layout.ts';
 
 /** Folders of the image with what goes to the machine besides Node.js and the agent's own sources. */
 export type Release = { programs: string; cni: string };
@@ -13,8 +14,8 @@ const PROGRAMS = ['kubelet', 'kube-proxy', 'flanneld'];
 const PLUGINS = ['bridge', 'host-local', 'portmap', 'loopback'];
 
 /**
- * Copies what the agent needs into a folder of its own below `versions`, which is there whole or not at all, and
- * removes those of other versions. @returns the version: it changes with what is copied, and only then.
+ * Copies what the agent needs into a folder of its own below `versions`, which is there whole or not at all.
+ * @returns the version: it changes with what is copied, and only then.
  */
 export async function copyRelease(release: Release, versions: string): Promise<string> {
   const version = await versionOf(release);
@@ -29,7 +30,6 @@ export async function copyRelease(release: Release, versions: string): Promise<s
   await copyPrograms(release.programs, PROGRAMS, join(partial, 'bin'));
   await copyPrograms(release.cni, PLUGINS, join(partial, 'cni'));
   await rename(partial, target);
-  await removeOthers(versions, version);
   return version;
 }
 
@@ -46,10 +46,11 @@ async function copyPrograms(from: string, names: string[], to: string): Promise<
   }
 }
 
-/** A running program of an older version keeps its file: the kernel removes that when it ends. */
-async function removeOthers(versions: string, version: string): Promise<void> {
+/** Removes versions that none of these texts names: units, command lines. */
+export async function removeUnnamed(versions: string, texts: readonly string[]): Promise<void> {
   for (const name of await readdir(versions)) {
-    if (name !== version) await rm(join(versions, name), { recursive: true, force: true });
+    const isNamed = texts.some((text) => text.includes(`${layout.versions}/${name}/`));
+    if (!isNamed) await rm(join(versions, name), { recursive: true, force: true });
   }
 }
 

@@ -126,4 +126,37 @@ describe('the agent of a host machine', () => {
     await agent.idle();
     expect(sockets).toEqual(['host-socket']);
   });
+
+  test('a way back that is gone again once all is cleaned takes nothing of the host’s', async () => {
+    const seen: (readonly string[] | undefined)[] = [];
+    const look: Step<LeaveContext> = {
+      name: 'look',
+      run: async ({ hostSockets }) => seen.push(hostSockets) > 0,
+    };
+    const clean: Step<LeaveContext> = {
+      name: 'clean',
+      run: async ({ noteCleaned }) => {
+        await noteCleaned();
+        return true;
+      },
+    };
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    const { promise: never } = Promise.withResolvers<boolean>();
+    const stuck: Step<LeaveContext> = {
+      name: 'stuck',
+      run: () => {
+        resolve();
+        return never;
+      },
+    };
+    const first = await start({ leave: [look, clean, stuck] });
+    await first.join(orderOf('one'));
+    await first.leave({ nodeUid: 'one' });
+    await reached;
+    expect(first.status()).toMatchObject({ phase: 'Leaving', nodeUid: 'one', step: 'stuck' });
+    const second = await start({ leave: [look, clean] });
+    await second.idle();
+    expect(seen).toEqual([['host-socket'], undefined]);
+    expect(second.status()).toMatchObject({ phase: 'Host' });
+  });
 });

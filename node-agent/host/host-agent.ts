@@ -20,6 +20,8 @@ type Options = {
   listSockets?: () => Promise<string[]>;
 };
 
+type Decide = (state: MachineState) => MachineState | undefined;
+
 /** Moves the machine into a tenant and back. Orders are written down and answered at once; the work follows. */
 export class HostAgent {
   readonly #options: Options;
@@ -90,7 +92,16 @@ export class HostAgent {
   }
 
   /** Writes a new state down and begins to work on it; `decide` gives undefined to leave all as it is. */
-  #change(decide: (state: MachineState) => MachineState | undefined): Promise<void> {
+  #change(decide: Decide): Promise<void> {
+    return this.#write(decide, () => this.#begin());
+  }
+
+  /** Without the list a way back that is gone again takes nothing away from the host. */
+  #forgetSockets(turn: number): Promise<void> {
+    return this.#write(({ hostSockets: _forgotten, ...state }) => (turn === this.#turn ? state : undefined));
+  }
+
+  #write(decide: Decide, then: () => void = () => undefined): Promise<void> {
     // One after the other: a way that ends and an order that comes would overwrite each other.
     const changed = this.#changes.then(async () => {
       const wanted = decide(this.#state);
@@ -98,7 +109,7 @@ export class HostAgent {
       const since = wanted.phase === this.#state.phase ? this.#state.since : new Date().toISOString();
       await writeState(this.#options.statePath, { ...wanted, since });
       this.#state = { ...wanted, since };
-      this.#begin();
+      then();
     });
     this.#changes = changed.catch(() => undefined);
     return changed;
@@ -119,7 +130,7 @@ export class HostAgent {
     const isDone =
       phase === 'Joining' && order
         ? await this.#finishAll(join, { ...context, order }, turn)
-        : await this.#finishAll(leave, context, turn);
+        : await this.#finishAll(leave, { ...context, noteCleaned: () => this.#forgetSockets(turn) }, turn);
     const arrive: Step<object> = {
       name: 'Arrive',
       run: async () => {

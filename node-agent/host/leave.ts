@@ -63,6 +63,14 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
     },
   },
   {
+    name: 'NoteCleaned',
+    // An agent that is restarted later would end what the host's pods have by then.
+    run: async ({ noteCleaned }) => {
+      await noteCleaned();
+      return true;
+    },
+  },
+  {
     name: 'StartHost',
     run: async ({ settings: { hostUnits } }) => {
       for (const unit of hostUnits) await removeDropIn(unit);

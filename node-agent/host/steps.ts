@@ -15,8 +15,10 @@ export type LeaveContext = {
   log: (line: string) => void;
   /** Sockets of the host's containers before the tenant came; absent when none came. */
   hostSockets: readonly string[] | undefined;
+  /** Writes down that nothing of the tenant is left: what comes from now on is the host's. */
+  noteCleaned: () => Promise<void>;
 };
-export type JoinContext = LeaveContext & { order: JoinOrder };
+export type JoinContext = Omit<LeaveContext, 'noteCleaned'> & { order: JoinOrder };
 
 /**
  * Can be done again at any time: a restarted agent begins with the first step of the way. `run` resolves to false

@@ -1,7 +1,12 @@
 import type { z } from 'zod';
 import { GROUP, VERSION } from './names.ts';
 import { type Structural, structuralSchema } from './structural-schema.ts';
-import { virtualClusterSpec, virtualClusterSpecRules, virtualClusterStatus } from './virtualcluster.ts';
+import {
+  virtualClusterRules,
+  virtualClusterSpec,
+  virtualClusterSpecRules,
+  virtualClusterStatus,
+} from './virtualcluster.ts';
 import { virtualClusterPluginSpec, virtualClusterPluginStatus } from './virtualclusterplugin.ts';
 
 type Rule = { rule: string; message: string };
@@ -39,12 +44,7 @@ const VIRTUAL_CLUSTER: Kind = {
   spec: virtualClusterSpec,
   specRules: virtualClusterSpecRules,
   status: virtualClusterStatus,
-  rules: [
-    {
-      rule: 'self.metadata.name.size() <= 63',
-      message: 'the name of a VirtualCluster is a label value too: at most 63 characters, like team-a',
-    },
-  ],
+  rules: virtualClusterRules,
   columns: [
     {
       name: 'Phase',

@@ -193,6 +193,25 @@ export const virtualClusterSpecRules = [
   },
 ];
 
+/** Pod addresses of a cluster that asks for none in particular. */
+export const POD_RANGE = '10.200.0.0/16';
+
+const podRangeOf = (self: string) =>
+  `(has(${self}.spec.kubeInKubeConfig) && has(${self}.spec.kubeInKubeConfig.clusterCIDR) && ${self}.spec.kubeInKubeConfig.clusterCIDR != '' ? ${self}.spec.kubeInKubeConfig.clusterCIDR : '${POD_RANGE}')`;
+
+export const virtualClusterRules = [
+  {
+    rule: 'self.metadata.name.size() <= 63',
+    message: 'the name of a VirtualCluster is a label value too: at most 63 characters, like team-a',
+  },
+  // As soon as its API server has answered nodes may have addresses of it. Until then a bad one can be corrected.
+  {
+    rule: `!has(oldSelf.status) || !has(oldSelf.status.port) || ${podRangeOf('self')} == ${podRangeOf('oldSelf')}`,
+    message:
+      'spec.kubeInKubeConfig.clusterCIDR is settled once the control plane runs: its nodes have addresses of it; make another VirtualCluster with the other range',
+  },
+];
+
 export type VirtualClusterSpec = z.infer<typeof virtualClusterSpec>;
 
 export const PHASES = [

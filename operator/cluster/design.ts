@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { parseDuration } from '#api/duration.ts';
 import { ANNOTATION } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import { POD_RANGE, type VirtualClusterSpec } from '#api/virtualcluster.ts';
 import type { Problem } from '../plugins/observation.ts';
 
 export const SERVICE_TYPES = ['NodePort', 'LoadBalancer', 'ClusterIP'] as const;
@@ -19,7 +19,6 @@ export type ControlPlaneFlags = {
 
 export const SUPPORTED_VERSION = '1.36';
 export const CLUSTER_DOMAIN = 'cluster.local';
-const POD_RANGE = '10.200.0.0/16';
 const SERVICE_RANGE = '10.112.0.0/16';
 /** The first of it: what the tenant's own pods call the API server. */
 export const KUBERNETES_ADDRESS = '10.112.0.1';

@@ -174,6 +174,35 @@ describe('an object that is there', () => {
   });
 });
 
+describe('the pod range', () => {
+  const withRange = (clusterCIDR?: string) => ({ spec: { kubeInKubeConfig: { clusterCIDR } } });
+  const patch = (body: object, ...more: string[]) =>
+    tryKubectl([
+      'patch',
+      'vc',
+      'ranged',
+      '-n',
+      namespace,
+      '--type=merge',
+      '-p',
+      JSON.stringify(body),
+      ...more,
+    ]);
+
+  test('may be corrected until the control plane runs, and not after', async () => {
+    await apply(cluster(withRange('10.50.0.0/16').spec, 'ranged'));
+    const corrected = await patch(withRange('10.200.0.0/16'));
+    expect(corrected.ok, corrected.stderr).toBe(true);
+    const running = await patch({ status: { port: 30443 } }, '--subresource=status');
+    expect(running.ok, running.stderr).toBe(true);
+    const other = await patch(withRange('10.51.0.0/16'));
+    expect(other.ok).toBe(false);
+    expect(other.stderr).toMatch(/clusterCIDR is settled/);
+    const none = await patch({ spec: { kubeInKubeConfig: null } });
+    expect(none.ok, none.stderr).toBe(true);
+  });
+});
+
 test('a plugin of yaml may have a name that no release could have', async () => {
   await apply(plugin({ pluginSources: { yaml: { path: web } } }, 'y'.repeat(54)));
 });

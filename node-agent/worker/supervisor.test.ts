@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,10 +51,12 @@ test('a program that is not there is told of, not thrown', async () => {
 });
 
 test('what a program needs is waited for', async () => {
-  const needs = join(folder, 'socket');
-  const running = linesUntil({ ...shell('ls "$0" && sleep 100'), needs }, (all) => all.length >= 1);
-  await writeFile(needs, '');
-  expect((await running)[0]).not.toMatch(/ended/);
+  const needs = join(folder, 'program');
+  const service: Service = { name: 'kubelet', argv: [needs, '-c', 'echo on; sleep 100'], env: {}, needs };
+  const running = linesUntil(service, (all) => all.length >= 1);
+  // Not there yet: begun at once, it would have failed by now.
+  await symlink('/bin/sh', needs);
+  expect((await running)[0]).toBe('on');
 });
 
 test('the end does not wait for a program that runs', async () => {

@@ -24,19 +24,23 @@ export function planBack(o: NodeObservation): NodePlan {
   if (!o.agent || isProblem(o.agent)) return planWithoutAgent(o, o.agent ?? NOT_ASKED);
   // Another's now: it was given up once, or given back already.
   if (o.agent.nodeUid !== undefined && o.agent.nodeUid !== o.uid) return act(o, 'Return', 'Forget');
-  if (o.agent.phase !== 'Host' && stepAge(o, 'Leave') > LIMITS.leavingMs) {
-    return waitingOrGivenUp(o, 'Leave', agentProblem(o.agent, o.name), LIMITS.leavingMs);
+  const step = leaveStep(o);
+  if (o.agent.phase !== 'Host' && stepAge(o, step) > LIMITS.leavingMs) {
+    return waitingOrGivenUp(o, step, agentProblem(o.agent, o.name), LIMITS.leavingMs);
   }
   switch (o.agent.phase) {
     case 'Joining':
     case 'Tenant':
       return planLeaving(o);
     case 'Leaving':
-      return waiting(o, 'Leave', agentProblem(o.agent, o.name));
+      return waiting(o, step, agentProblem(o.agent, o.name));
     case 'Host':
       return planReturned(o, o.agent);
   }
 }
+
+/** A machine that was back once and leaves again is still on its way back: its time goes on. */
+const leaveStep = ({ recorded }: NodeObservation): Step => (recorded?.step === 'Return' ? 'Return' : 'Leave');
 
 const NOT_ASKED: Problem = { reason: 'AgentAtWork', message: 'the agent is asked what it does' };
 
@@ -55,7 +59,7 @@ const waiting = (o: NodeObservation, step: Step, problem: Problem): NodePlan => 
 /** One that still is, or is again, a good node of the host needs nobody on the machine. */
 function planWithoutAgent(o: NodeObservation, problem: Problem): NodePlan {
   if (o.hostNode && isReady(o.hostNode)) return planRestoring(o, o.hostNode);
-  return waitingOrGivenUp(o, 'Leave', problem, o.forced ? LIMITS.forcedReturnMs : LIMITS.returnMs);
+  return waitingOrGivenUp(o, leaveStep(o), problem, o.forced ? LIMITS.forcedReturnMs : LIMITS.returnMs);
 }
 
 function waitingOrGivenUp(
@@ -72,6 +76,7 @@ function waitingOrGivenUp(
 
 /** Pods of the tenant are asked to go elsewhere, for as long as there is somebody to ask. */
 function planLeaving(o: NodeObservation): NodePlan {
+  if (o.recorded?.step === 'Return') return act(o, 'Return', 'Leave');
   const mayDrain = o.tenantAnswers && o.tenantNode !== undefined && isReady(o.tenantNode);
   if (!mayDrain || o.forced || o.recorded?.step === 'Leave') return act(o, 'Leave', 'Leave');
   const age = stepAge(o, 'DrainTenant');

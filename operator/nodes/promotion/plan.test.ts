@@ -285,6 +285,45 @@ describe('on the way back', () => {
     expect(told(back(more))).toEqual(expected);
   });
 
+  /** What the agent says to the n-th look, so many seconds after it was told to leave. */
+  type Machine = (look: number, seconds: number, now: number) => NodeObservation['agent'];
+  const since = (now: number, seconds: number) => ({ since: new Date(now - seconds * 1000).toISOString() });
+  const machines: [string, Machine][] = [
+    [
+      'whose kubelet never registers',
+      (_look, s, now) => (s < 2 ? agent('Leaving') : agent('Host', since(now, s - 2))),
+    ],
+    [
+      'that is back and leaves in turn',
+      (look, _s, now) => agent(look % 2 ? 'Leaving' : 'Host', since(now, 0)),
+    ],
+    ['that is back and a tenant’s in turn', (look) => agent(look % 2 ? 'Tenant' : 'Host')],
+    ['that is back and silent in turn', (look) => (look % 2 ? silent : agent('Host'))],
+    ['that was back once', (look) => agent(look === 0 ? 'Host' : 'Leaving')],
+  ];
+  const base = { kept, releasing: true, tenantNode: aNode(), tenantPods: { pods: ['a/b'] } };
+
+  /** After how many seconds it is given up, looked at every second for an hour. */
+  function givenUpAfter(machine: Machine): number | undefined {
+    let [recorded, toldAt]: [NodeObservation['recorded'], number] = [undefined, 0];
+    for (let second = 0; second < 3600; second += 1) {
+      const now = NOW + second * 1000;
+      const plan = back({ ...base, recorded, now, agent: machine(second, second - toldAt, now) });
+      if (plan.kind === 'done') return undefined;
+      recorded = plan.entry;
+      if (plan.kind === 'wait') continue;
+      if (plan.act === 'Forget') return second;
+      if (plan.act === 'Leave') toldAt = second;
+    }
+    return undefined;
+  }
+
+  test.each(machines)('a machine %s is given up within a quarter of an hour', (_what, machine) => {
+    const after = givenUpAfter(machine);
+    expect(after).toBeGreaterThan(240);
+    expect(after).toBeLessThan(920);
+  });
+
   test('what was given up is said', () => {
     const plan = back({ kept, agent: silent, ...at('Leave', 400) });
     expect(plan).toMatchObject({ entry: { phase: 'Failed', reason: 'AgentUnreachable' } });

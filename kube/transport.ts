@@ -17,6 +17,8 @@ export type Request = {
 
 const IDLE_TIMEOUT_MS = 20_000;
 const MAX_BODY = 64 * 1024 * 1024;
+/** A Status is far smaller. Parsed, nested lists take fourteen times as much memory as they have bytes. */
+const MAX_ERROR_BODY = 64 * 1024;
 
 /** HTTP to one API server over one keep-alive agent. Every request has a limit of silence. */
 export class Transport {
@@ -54,7 +56,7 @@ export class Transport {
     const response = await this.#send(request);
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    const text = await this.#read(response).catch(() => '');
+    const text = await readStart(response, MAX_ERROR_BODY).catch(() => '');
     throw new ApiError(code, parseStatus(text), doing(request));
   }
 
@@ -124,6 +126,18 @@ async function readAll(response: IncomingMessage, most: number): Promise<string>
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The first `most` bytes, if there are more; the rest is not asked for. */
+async function readStart(response: IncomingMessage, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString('utf8');
 }
 
 function parseStatus(text: string): Status {

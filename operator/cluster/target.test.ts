@@ -5,7 +5,7 @@ import { systemClock } from '#kube/clock.ts';
 import type { ReferenceReader } from '../references.ts';
 import { createTargets } from './target.ts';
 
-async function probe(listener: RequestListener): Promise<void> {
+async function probe(listener: RequestListener, total = 300): Promise<void> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   onTestFinished(() => {
     server.closeAllConnections();
@@ -16,7 +16,7 @@ async function probe(listener: RequestListener): Promise<void> {
   const targets = createTargets({
     references: undefined as unknown as ReferenceReader,
     clock: systemClock,
-    limitsMs: { silence: 1000, total: 300 },
+    limitsMs: { silence: 1000, total },
   });
   await targets.probe({ server: `http://127.0.0.1:${port}`, insecureSkipTlsVerify: false, token: 't' });
 }
@@ -37,4 +37,32 @@ test.each([
   await expect(probe(drip)).rejects.toMatchObject({
     reason: code === 200 ? 'TargetUnreachable' : 'TargetNotReady',
   });
+});
+
+const MEBIBYTE = 1024 * 1024;
+
+test.each([
+  [200, 'TargetUnreachable', /larger than 65536 bytes/],
+  [500, 'TargetNotReady', /HTTP 500/],
+] as const)('of a huge answer %i no more is read than an answer can have', async (code, reason, message) => {
+  const { promise: taken, resolve } = Promise.withResolvers<number>();
+  const flood: RequestListener = (_request, response) => {
+    response.writeHead(code);
+    const piece = Buffer.from('[],'.repeat(MEBIBYTE / 4));
+    let pieces = 0;
+    const push = () => {
+      while (pieces++ < 86) if (!response.write(piece)) return;
+      response.end();
+    };
+    const { socket } = response;
+    response.on('drain', push).on('close', () => resolve(socket?.bytesWritten ?? 0));
+    response.write('{"status":[');
+    push();
+  };
+  await expect(probe(flood, 20_000)).rejects.toMatchObject({
+    reason,
+    message: expect.stringMatching(message),
+  });
+  // What has left the server and was not read lies in the buffers of the two sockets.
+  expect(await taken).toBeLessThan(16 * MEBIBYTE);
 });

@@ -21,6 +21,8 @@ export type Targets = {
 
 /** `total`: a target that sends a byte now and then would hold a worker for ever, and eight of them all workers. */
 const PROBE_LIMITS_MS = { silence: 4_000, total: 8_000 };
+/** "ok" is all that is expected, and the whole operator would pay for more. */
+const PROBE_BYTES = 64 * 1024;
 /** While one that answered is not asked again. */
 const TRUST_MS = 30_000;
 const DEFAULT_KEY = 'kubeconfig';
@@ -54,10 +56,10 @@ export function createTargets({
 
 /** Asks a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
 async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<void> {
-  const client = new KubeClient(targetConnection(target));
+  const limits = { totalMs: limitsMs.total, bytes: PROBE_BYTES, items: 1 };
+  const client = new KubeClient({ ...targetConnection(target), limits });
   try {
-    const signal = AbortSignal.timeout(limitsMs.total);
-    await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence, signal });
+    await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence });
   } catch (cause) {
     throw probeError(target.server, cause);
   } finally {

@@ -28,7 +28,7 @@ export type PluginAct =
   | { kind: 'create'; name: string; content: Content }
   /** Make its Secret, pin it, let it run. */
   | { kind: 'release'; job: Job; content: Content }
-  | { kind: 'delete'; job: Job; because: 'superseded' | 'not injected' | 'injected otherwise' };
+  | { kind: 'delete'; job: Job; because: 'superseded' | 'outdated' | 'not injected' | 'injected otherwise' };
 
 export type PluginPlan = {
   status: PluginStatus;

@@ -22,6 +22,9 @@ const suspended = { spec: { suspend: true } };
 const hold = { reason: 'TargetUnreachable', message: 'no answer' };
 const failedJob = job({ status: condition('Failed', 'BackoffLimitExceeded') });
 
+/** A kill between the release of a Job of other content and the deletion of the one before. */
+const startedSince = job({ digest: 'digest-2', metadata: { creationTimestamp: '2026-01-01T00:05:00Z' } });
+
 type Row = {
   when: string;
   given: Partial<PluginObservation>;
@@ -207,6 +210,57 @@ const rows: Row[] = [
   {
     when: 'it is recorded but another content was let run since, it is installed again',
     given: { recorded: recorded(), jobs: [job({ digest: 'digest-2', status: condition('Failed') })] },
+    acts: [`create ${nameOfJob()}`],
+    status: { phase: 'Installing' },
+    progress: 'working',
+  },
+  {
+    when: 'its Job had succeeded before another content was let run, that Job is deleted and nothing is called installed',
+    given: {
+      recorded: recorded(),
+      jobs: [job({ status: { ...condition('Complete'), succeeded: 1 } }), startedSince],
+    },
+    acts: ['delete outdated'],
+    status: { phase: 'Pending', reason: 'JobDeleting' },
+    without: 'digest',
+    progress: 'waiting',
+  },
+  {
+    when: 'the same, and the status of the other content was written, it is no different',
+    given: {
+      recorded: { name: 'web', phase: 'Installing' },
+      jobs: [job({ status: { ...condition('Complete'), succeeded: 1 } }), startedSince],
+    },
+    acts: ['delete outdated'],
+    status: { phase: 'Pending', reason: 'JobDeleting' },
+    without: 'digest',
+    progress: 'waiting',
+  },
+  {
+    when: 'its Job had failed before another content was let run, it is tried again',
+    given: { recorded: failedRecord, jobs: [failedJob, startedSince] },
+    acts: ['delete outdated'],
+    status: { phase: 'Pending', reason: 'JobDeleting' },
+    without: 'failedDigest',
+    progress: 'waiting',
+  },
+  {
+    when: 'its Job had ended before another content was let run and a hold is on, nothing is deleted',
+    given: { hold, recorded: recorded(), jobs: [job({ status: condition('Complete') }), startedSince] },
+    status: { phase: 'Pending', reason: 'TargetUnreachable' },
+    without: 'digest',
+    progress: 'waiting',
+  },
+  {
+    when: 'that Job is gone and only the other one runs, a new one is created',
+    given: { recorded: recorded(), jobs: [startedSince] },
+    acts: [`create ${nameOfJob()}`],
+    status: { phase: 'Installing' },
+    progress: 'working',
+  },
+  {
+    when: 'its failure is recorded, its Job is gone and another content was let run, a new one is created',
+    given: { recorded: failedRecord, jobs: [startedSince] },
     acts: [`create ${nameOfJob()}`],
     status: { phase: 'Installing' },
     progress: 'working',

@@ -31,6 +31,7 @@ export function planPlugin(observed: PluginObservation): PluginPlan {
     const message = `the previous Job ${job.metadata.name} is being deleted`;
     return waiting(observed, { reason: 'JobDeleting', message }, DELETING_RETRY_MS);
   }
+  if (isOutdated(observed, job, digest)) return startAnew(observed, job);
   return job.spec.suspend ? planSuspended(observed, content, job) : planRunning(observed, content, job, key);
 }
 
@@ -38,14 +39,37 @@ export function planPlugin(observed: PluginObservation): PluginPlan {
 export const failureKey = (digest: string, retry: string) =>
   retry === '' ? digest : sha256(`${digest}\n${retry}`);
 
+/**
+ * Whether the Job had ended before another content was let run: what it came to is not what is in the target. A kill
+ * between the start of the other one and the deletion of this one leaves both, and the plugin may have been changed
+ * back since.
+ */
+function isOutdated(observed: PluginObservation, job: Job, digest: string): boolean {
+  const { kind } = outcomeOf(observed, job);
+  return (kind === 'succeeded' || kind === 'failed') && observed.jobs.some(isStartedAfter(job, digest));
+}
+
+/** Its name is needed again. The other Job is replaced in the ordinary way, once the new one runs. */
+function startAnew({ recorded, wanted, hold }: PluginObservation, job: Job): PluginPlan {
+  const { digest: _, failedDigest: __, ...known } = recorded ?? { name: wanted.plugin.metadata.name };
+  const unsure = { wanted, recorded: { phase: 'Pending' as const, ...known } };
+  if (hold) return waiting(unsure, hold);
+  const message = `Job ${job.metadata.name} had ended before the plugin was changed and changed back; it is made again`;
+  return {
+    ...waiting(unsure, { reason: 'JobDeleting', message }, DELETING_RETRY_MS),
+    acts: [{ kind: 'delete', job, because: 'outdated' }],
+  };
+}
+
 function planWithoutJob(
   observed: PluginObservation,
   content: Content,
   name: string,
   key: string,
 ): PluginPlan {
-  const { recorded, hold } = observed;
-  if (recorded?.phase === 'Failed' && recorded.failedDigest === key) {
+  const { recorded, hold, jobs } = observed;
+  const isChanged = jobs.some(isStartedAfter(undefined, content.digest));
+  if (recorded?.phase === 'Failed' && recorded.failedDigest === key && !isChanged) {
     return { status: recorded, acts: [], progress: 'failed' };
   }
   if (hold) return waiting(observed, hold);

@@ -8,6 +8,7 @@ import { nodes, secrets } from '../../objects.ts';
 import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
+import { ofTenant } from '../tenant-nodes.ts';
 import type { Agents } from './agent-client.ts';
 import { findAgent } from './find-agent.ts';
 import { forgetKept, type Kept, keptOf, writeKept } from './kept.ts';
@@ -49,15 +50,15 @@ export async function actOnNode(
     case 'Join':
       return join(deps, scene);
     case 'Welcome':
-      await revokeTokensOf(tenantOf(scene).client, name);
+      await ofTenant(() => revokeTokensOf(tenantOf(scene).client, name));
       return {};
     case 'DrainTenant':
     case 'DrainTenantByForce':
-      return drainTenant(scene, act === 'DrainTenantByForce');
+      return ofTenant(() => drainTenant(scene, act === 'DrainTenantByForce'));
     case 'Leave':
       return { agent: await deps.agents.leave(keptOrThrow(scene).agent, { nodeUid: observed.uid }) };
     case 'RemoveFromTenant':
-      await unlessNotFound(tenantOf(scene).client.delete(nodes, { name }));
+      await ofTenant(() => unlessNotFound(tenantOf(scene).client.delete(nodes, { name })));
       return {};
     case 'Restore':
       return restore(deps, scene);
@@ -112,7 +113,7 @@ async function join(deps: PromotionDeps, scene: Scene): Promise<Partial<NodeObse
   const { cluster, observed } = scene;
   const tenant = tenantOf(scene);
   const token = newBootstrapToken();
-  await admitToken(tenant.client, token, observed.name, deps.clock.now());
+  await ofTenant(() => admitToken(tenant.client, token, observed.name, deps.clock.now()));
   const { pause: pauseImage } = await deps.images();
   const { insecureRegistries } = deps;
   const common = { cluster, tenant, nodeName: observed.name, kind: 'Promoted', token } as const;

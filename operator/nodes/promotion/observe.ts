@@ -6,6 +6,7 @@ import { unlessNotFound } from '#kube/errors.ts';
 import { type Node, nodes } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import type { Tenant } from '../../tenant.ts';
+import { readTenantNode } from '../tenant-nodes.ts';
 import type { PromotionDeps } from './act.ts';
 import type { Kept } from './kept.ts';
 import { holderName, holderOf } from './obstacles.ts';
@@ -59,7 +60,7 @@ async function tenantNodeOf(
 ): Promise<{ answers: boolean; node?: Node | undefined }> {
   if (!tenant) return { answers: false };
   try {
-    return { answers: true, node: await unlessNotFound(tenant.client.get(nodes, { name })) };
+    return { answers: true, node: await readTenantNode(tenant.client, name) };
   } catch {
     return { answers: false };
   }

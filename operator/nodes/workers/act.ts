@@ -11,6 +11,7 @@ import { isNodeGone, isOverdue } from '../../plugins/gone-node.ts';
 import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
+import { ofTenant } from '../tenant-nodes.ts';
 import type { WorkerAct } from './plan.ts';
 import { joinSecret, joinSecretName, tokenIn, workerPod } from './pod.ts';
 import type { WantedWorker } from './size.ts';
@@ -36,7 +37,7 @@ export async function actOnWorkers(
   const errors: unknown[] = [];
   for (const act of acts) {
     try {
-      const remark = await actOnWorker(deps, scene, act);
+      const remark = await ofTenant(() => actOnWorker(deps, scene, act));
       if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
     } catch (error) {
       // What the tenant refuses for one worker keeps no other from going.

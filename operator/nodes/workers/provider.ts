@@ -3,8 +3,9 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { nodes, type Pod, pods, secrets } from '../../objects.ts';
+import { type Pod, pods, secrets } from '../../objects.ts';
 import type { NodeProvider, NodesContext, NodesState, Tenant } from '../../tenant.ts';
+import { listTenantNodes } from '../tenant-nodes.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
 import { planWorkers } from './plan.ts';
 import { type WorkerSize, wantedWorkers } from './size.ts';
@@ -29,9 +30,9 @@ async function ensure(
   const wanted = wantedWorkers(cluster, options.maxSize);
   // Every worker is recorded before it is made: without an entry there is none.
   if (wanted.length === 0 && recorded.length === 0) return { nodes: [], settled: true };
-  const [ownPods, { items }] = await Promise.all([
+  const [ownPods, items] = await Promise.all([
     podsOf(options.client, cluster),
-    tenant.client.list(nodes, { labelSelector: `${LABEL.nodeKind}=Worker` }),
+    listTenantNodes(tenant.client, `${LABEL.nodeKind}=Worker`),
   ]);
   const plan = planWorkers({
     wanted,

@@ -24,6 +24,7 @@ import { forceDeleteStuckPods } from './gone-node.ts';
 import type { PluginObservation, Problem } from './observation.ts';
 import { observePlugin } from './observe.ts';
 import { planPlugin } from './plan.ts';
+import { holdTakenReleases } from './release-names.ts';
 import { stopUnwanted } from './unwanted.ts';
 
 export type EquipDependencies = ActDependencies & {
@@ -71,7 +72,7 @@ export class Equipper {
       ),
     );
     const ordered = orderByDependencies(
-      observed.map(({ observation }) => observation),
+      holdTakenReleases(observed.map(({ observation }) => observation)),
       problems,
     );
     const { stage, hold } = await this.#stage(cluster, reached, ordered);

@@ -41,7 +41,11 @@ export async function provision(provisioner: Provisioner, writer: ClusterWriter)
   if (state.kind === 'waiting') {
     const { problem, terminal, requeueAfterMs } = state;
     const kind = wasEquipped(writer.cluster) ? 'updating' : 'preparing';
-    return { stage: { kind, problem, terminal }, ...kept(writer.cluster), requeueAfterMs: [requeueAfterMs] };
+    return {
+      stage: { kind, problem, terminal },
+      ...keptNodes(writer.cluster),
+      requeueAfterMs: [requeueAfterMs],
+    };
   }
   const { tenant, status: controlPlane, updating } = state;
   const found = await eachProvider(provisioner.nodeProviders, writer, (provider, context) =>
@@ -70,7 +74,7 @@ const WAITING: Problem = { reason: 'WaitingForNodes', message: 'nodes are on the
 /** Nothing is made or changed; what runs is only told of. */
 async function paused({ controlPlanes }: Provisioner, cluster: VirtualCluster): Promise<Provisioned> {
   const tenant = wasEquipped(cluster) ? await controlPlanes.find(cluster) : undefined;
-  const common = { ...kept(cluster), requeueAfterMs: [] };
+  const common = { ...keptNodes(cluster), requeueAfterMs: [] };
   if (!tenant) return { ...common, stage: { kind: 'preparing', problem: SUSPENDED } };
   return { ...common, stage: { kind: 'ready' }, tenant, target: tenant.target };
 }
@@ -119,7 +123,8 @@ async function eachProvider(
 const entriesOf = ({ kind }: NodeProvider, { status }: VirtualCluster): NodeStatus[] =>
   (status?.nodes ?? []).filter((node) => node.kind === kind);
 
-const kept = ({ status }: VirtualCluster) => (status?.nodes ? { nodes: status.nodes } : {});
+/** The journal of nodes as it is: for a status that is written without a look at them. */
+export const keptNodes = ({ status }: VirtualCluster) => (status?.nodes ? { nodes: status.nodes } : {});
 
 /** Plugins have been installed or begun: from now on a missing node is a change, not the way up. */
 const wasEquipped = ({ status }: VirtualCluster): boolean =>

@@ -8,7 +8,7 @@ import { finalize } from './finalize.ts';
 import { namedNodes } from './nodes/promoted.ts';
 import { type EquipDependencies, Equipper, unequipped } from './plugins/equip.ts';
 import type { Problem } from './plugins/observation.ts';
-import { type Provisioned, type Provisioner, provision } from './provision.ts';
+import { keptNodes, type Provisioned, type Provisioner, provision } from './provision.ts';
 import { problemOf } from './references.ts';
 import { assess } from './status/assess.ts';
 import { ClusterWriter } from './status/cluster-writer.ts';
@@ -60,7 +60,9 @@ export class ClusterReconciler {
   async #locate(writer: ClusterWriter): Promise<Provisioned> {
     const { cluster } = writer;
     if (controlPlaneOf(cluster).kind === 'managed') {
-      return invalid(cluster) ?? provision(this.#deps.provisioner, writer);
+      const refused = invalid(cluster);
+      // The journal of its nodes outlives a mistake in the spec.
+      return refused ? { ...refused, ...keptNodes(cluster) } : provision(this.#deps.provisioner, writer);
     }
     const nodes = namedNodes(cluster);
     try {

@@ -37,6 +37,18 @@ const rows: [string, VirtualClusterStatus | undefined, VirtualClusterStatus, str
     [],
   ],
   [
+    'a machine that is given up is told',
+    { ...running, nodes: [{ name: 'w', phase: 'Leaving', step: 'Leave' }] },
+    { ...running, nodes: [{ name: 'w', phase: 'Failed', step: 'Leave' }] },
+    ['NodeGivenUp'],
+  ],
+  [
+    'one that was given up before is not told again',
+    { ...running, nodes: [{ name: 'w', phase: 'Failed' }] },
+    { ...running, nodes: [{ name: 'w', phase: 'Failed' }] },
+    [],
+  ],
+  [
     'a completed cluster is told',
     running,
     { ...running, phase: 'Completed', reason: 'Completed' },

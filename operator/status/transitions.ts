@@ -12,10 +12,24 @@ export function transitions(
   const happened = (after.plugins ?? []).flatMap(
     (plugin) => pluginTransition(old.get(plugin.name), plugin) ?? [],
   );
+  happened.push(...givenUp(before, after));
   if (before?.phase !== after.phase || before?.reason !== after.reason) {
     happened.push(...phaseTransition(before, after));
   }
   return happened;
+}
+
+/** Nothing remembers such a machine but this: it stays as the tenant left it. */
+function givenUp(before: VirtualClusterStatus | undefined, after: VirtualClusterStatus): Occurrence[] {
+  const old = new Set(
+    (before?.nodes ?? []).filter(({ phase }) => phase === 'Failed').map(({ name }) => name),
+  );
+  const failed = (after.nodes ?? []).filter(({ name, phase }) => phase === 'Failed' && !old.has(name));
+  return failed.map(({ name, reason, message = '' }) => ({
+    type: 'Warning',
+    reason: 'NodeGivenUp',
+    message: `node ${name}: ${reason}: ${firstLine(message)}; install the machine anew before the host uses it`,
+  }));
 }
 
 function phaseTransition(

@@ -4,6 +4,7 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { unlessNotFound } from '#kube/errors.ts';
+import type { Log } from '#kube/log.ts';
 import { nodes, secrets } from '../../objects.ts';
 import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
@@ -19,6 +20,7 @@ import { restoration } from './restoration.ts';
 export type PromotionDeps = {
   client: KubeClient;
   clock: Clock;
+  log: Log;
   agents: Agents;
   images(): Promise<{ pause: string }>;
   insecureRegistries: readonly string[];

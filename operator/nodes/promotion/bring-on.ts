@@ -34,8 +34,7 @@ export async function bringOn(deps: PromotionDeps, { record }: NodesContext, abo
     if (plan.kind === 'done') return { wanted, problem: left };
     if (plan.kind === 'wait') return endOf(plan.entry, wanted, plan.afterMs);
     const { entry, act } = plan;
-    // The journal: what is begun is known to whoever comes next.
-    if (now.recorded?.step !== entry.step) await record([entry]);
+    await begin(deps, record, now.recorded, entry);
     const result = await tried(() => actOnNode(deps, { ...now, observed }, act));
     if (result.problem) return endOf({ ...entry, ...result.problem }, wanted, RETRY_MS);
     if (act === 'Forget') left = problemIn(entry);
@@ -43,6 +42,19 @@ export async function bringOn(deps: PromotionDeps, { record }: NodesContext, abo
     now = { ...now, recorded: entry, kept: (await readKept(deps.client, now.cluster)).get(now.name) };
   }
   return { ...(now.recorded && { entry: now.recorded }), wanted, afterMs: RETRY_MS };
+}
+
+/** The journal: what is begun is known to whoever comes next; of a machine that is given up nothing else will tell. */
+async function begin(
+  { log }: PromotionDeps,
+  record: NodesContext['record'],
+  recorded: NodeStatus | undefined,
+  entry: NodeStatus,
+): Promise<void> {
+  const isGivenUp = entry.phase === 'Failed';
+  if (recorded?.step !== entry.step || isGivenUp) await record([entry]);
+  const { name, reason, message } = entry;
+  if (isGivenUp) log.warn({ node: name, reason, message }, 'promotion: a machine is given up');
 }
 
 type Tried = { learnt: Partial<NodeObservation>; problem?: undefined } | { problem: Problem };

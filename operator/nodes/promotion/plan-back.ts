@@ -62,13 +62,14 @@ function planWithoutAgent(o: NodeObservation, problem: Problem): NodePlan {
   return waitingOrGivenUp(o, leaveStep(o), problem, o.forced ? LIMITS.forcedReturnMs : LIMITS.returnMs);
 }
 
+/** Given up is only what would hold up a deletion: else a machine that is slow, or off for a while, is waited for. */
 function waitingOrGivenUp(
   o: NodeObservation,
   step: Step,
   problem: Problem,
   limitMs: number = LIMITS.returnMs,
 ): NodePlan {
-  if (stepAge(o, step) <= limitMs) return waiting(o, step, problem);
+  if (!o.releasing || stepAge(o, step) <= limitMs) return waiting(o, step, problem);
   const left = `${problem.message}; it was given up, and left as it is`;
   const entry = entryOf(o, step, 'Failed', { reason: problem.reason, message: left });
   return { kind: 'act', entry, act: 'Forget' };

@@ -232,7 +232,7 @@ describe('on the way back', () => {
     ],
     [
       'a machine that says for long that it leaves is given up',
-      { kept, agent: agent('Leaving'), ...at('Leave', 1000) },
+      { kept, releasing: true, agent: agent('Leaving'), ...at('Leave', 1000) },
       ['Forget', 'Leave'],
     ],
     [
@@ -262,9 +262,19 @@ describe('on the way back', () => {
       ['wait', 'Leave', 'AgentUnreachable'],
     ],
     [
-      'one that is silent for long is given up',
-      { kept, agent: silent, ...at('Leave', 400) },
+      'one that is silent for long is given up when all of the tenant goes',
+      { kept, releasing: true, agent: silent, ...at('Leave', 400) },
       ['Forget', 'Leave'],
+    ],
+    [
+      'it is waited for as long as nothing else waits',
+      { kept, agent: silent, ...at('Leave', 4000) },
+      ['wait', 'Leave', 'AgentUnreachable'],
+    ],
+    [
+      'so is one that says for long that it leaves',
+      { kept, agent: agent('Leaving'), ...at('Leave', 4000) },
+      ['wait', 'Leave', 'AgentAtWork'],
     ],
     [
       'when force is asked for it is not waited for',
@@ -325,7 +335,7 @@ describe('on the way back', () => {
   });
 
   test('what was given up is said', () => {
-    const plan = back({ kept, agent: silent, ...at('Leave', 400) });
+    const plan = back({ kept, releasing: true, agent: silent, ...at('Leave', 400) });
     expect(plan).toMatchObject({ entry: { phase: 'Failed', reason: 'AgentUnreachable' } });
   });
 

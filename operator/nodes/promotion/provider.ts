@@ -1,7 +1,6 @@
 import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import type { Log } from '#kube/log.ts';
 import { nodes, secrets, volumes } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../../tenant.ts';
@@ -16,7 +15,6 @@ import { obstacleTo, type Surroundings } from './obstacles.ts';
 import { type Candidate, hasPolicies, namesInSpec, type Wanted, wantedNodes } from './wanted.ts';
 
 export type PromotionOptions = Omit<PromotionDeps, 'agents'> & {
-  log: Log;
   /** Pinion's own namespace: where the authority of the agents' client certificates is. */
   namespace: string;
   clusters: () => readonly VirtualCluster[];

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { API_VERSION, CATALOGUE_NAMESPACE } from './names.ts';
 import type { Source } from './source.ts';
-import { validatePlugin } from './validate-plugin.ts';
+import { EXEMPT_NAMESPACES, validatePlugin } from './validate-plugin.ts';
 
 const settings = { allowHostPaths: [], allowSourceCidrs: [], sourceSecureLoose: false };
 const errorsOf = (namespace: string, storage: Source) =>
@@ -36,4 +38,24 @@ test.each([
   expect(errorsOf(CATALOGUE_NAMESPACE, { ...shipped, ...option })).toMatchObject([
     { message: expect.stringMatching(/https:\/\/ or oci:\/\/ uri only/) },
   ]);
+});
+
+test.each(EXEMPT_NAMESPACES)('a plugin in %s, where the webhook is not asked, is refused', (namespace) => {
+  expect(errorsOf(namespace, { uri: 'https://charts.example/web.tgz' })).toEqual([
+    { field: 'metadata.namespace', message: expect.stringMatching(/in another namespace, like/) },
+  ]);
+});
+
+test('the namespaces without plugins are those that the webhooks exempt', async () => {
+  const file = new URL('../deploy/webhook/configurations.yaml', import.meta.url);
+  type Configuration = {
+    webhooks: { namespaceSelector: { matchExpressions: { operator: string; values: string[] }[] } }[];
+  };
+  const configurations = loadAll(await readFile(file, 'utf8')) as Configuration[];
+  const exempt = configurations
+    .flatMap(({ webhooks }) => webhooks)
+    .map(({ namespaceSelector }) => namespaceSelector.matchExpressions);
+  expect(exempt.length).toBeGreaterThan(1);
+  for (const expressions of exempt)
+    expect(expressions).toMatchObject([{ operator: 'NotIn', values: EXEMPT_NAMESPACES }]);
 });

@@ -20,6 +20,7 @@ export function validatePlugin(
   if (!parsed.success) return { errors: parsed.error.issues.map(problemOfIssue), warnings: [] };
   const spec = parsed.data;
   const errors = [
+    ...namespaceErrors(plugin.metadata),
     ...pluginKindErrors(spec),
     ...tryLocateSources(spec, settings).problems,
     ...sourceOptionErrors(spec),
@@ -29,6 +30,20 @@ export function validatePlugin(
     ...durationErrors(spec),
   ];
   return { errors, warnings: pluginWarnings(spec, settings) };
+}
+
+/** Where Pinion's webhooks are not asked, so that the host's own parts start without them: no executor runs there. */
+export const EXEMPT_NAMESPACES: readonly string[] = ['kube-system', 'pinion-system'];
+
+function namespaceErrors({ namespace }: ObjectMeta): Problem[] {
+  if (!EXEMPT_NAMESPACES.includes(namespace)) return [];
+  const field = 'metadata.namespace';
+  return [
+    {
+      field,
+      message: `${field} ${namespace} can't hold plugins, because the webhook is not asked there and no executor runs without it; create the plugin in another namespace, like ${CATALOGUE_NAMESPACE} or that of its VirtualCluster`,
+    },
+  ];
 }
 
 function pluginKindErrors({ pluginSources }: VirtualClusterPluginSpec): Problem[] {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
@@ -139,6 +140,14 @@ test.each(rows)('%s', async (_sentence, given, { kind, reason, terminal, hasTarg
     ...(terminal && { terminal }),
   });
   expect(found.target !== undefined).toBe(hasTarget);
+});
+
+test.each([
+  ['what is refused is tried again', new ReasonedError('Refused', 'no'), 3_000],
+  ['what no retry can mend is not', new TerminalError('InvalidClusterCIDR', 'no'), undefined],
+])('%s', async (_sentence, error, expected) => {
+  expect((await provisioned(error, none)).requeueAfterMs).toEqual([expected]);
+  expect((await provisioned(ready, error)).requeueAfterMs).toContain(expected);
 });
 
 test('a conflict is no problem of the cluster: it is decided anew', async () => {

@@ -87,11 +87,14 @@ async function ensureControlPlane(
     return await planes.ensure(cluster);
   } catch (error) {
     const { terminal, ...problem } = lastingProblem(error);
-    return { kind: 'waiting', problem, terminal, requeueAfterMs: RETRY_MS };
+    return { kind: 'waiting', problem, terminal, ...retryOf(terminal) };
   }
 }
 
 const RETRY_MS = 3_000;
+
+/** What no retry can mend waits for a change of the object. */
+const retryOf = (terminal: boolean) => (terminal ? {} : { requeueAfterMs: RETRY_MS });
 
 /** A conflict is none: it is decided anew on the newer object, at once. */
 function lastingProblem(error: unknown): ReturnType<typeof problemOf> {
@@ -114,7 +117,7 @@ async function eachProvider(
     } catch (error) {
       const { terminal, ...problem } = lastingProblem(error);
       const nodes = entriesOf(provider, writer.cluster);
-      states.push({ nodes, settled: false, problem, terminal, requeueAfterMs: RETRY_MS });
+      states.push({ nodes, settled: false, problem, terminal, ...retryOf(terminal) });
     }
   }
   return states;

@@ -4,6 +4,7 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
 import { secrets } from '../objects.ts';
+import { lookAgainMs } from '../status/pace.ts';
 import type { ControlPlaneState, ControlPlanes, Tenant } from '../tenant.ts';
 import { KUBECONFIG_KEY } from './assemble.ts';
 import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
@@ -42,6 +43,19 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
   /** When all was last written regardless, by uid; and what was set up in the tenant. */
   const written = new Map<string, number>();
   const setUp = new Map<string, { entry: string; until: number }>();
+  /** Since when it is waited for, as long as its spec is the same. */
+  const waits = new Map<string, { generation: number | undefined; since: number }>();
+
+  const waiting = (
+    { metadata: { uid, generation } }: VirtualCluster,
+    problem: { reason: string; message: string },
+  ): ControlPlaneState => {
+    const now = clock.now();
+    const before = waits.get(uid);
+    const since = before && before.generation === generation ? before.since : now;
+    waits.set(uid, { generation, since });
+    return { kind: 'waiting', problem, terminal: false, requeueAfterMs: lookAgainMs(now - since, WAIT_MS) };
+  };
 
   const tenantOf = (
     cluster: VirtualCluster,
@@ -74,12 +88,13 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
     const state = await bringUp({ ...deps, nodes }, cluster, design, { now, thorough });
     if (thorough) written.set(uid, now);
     const { entry, live, names } = state;
-    if (!entry) return waiting(NO_ENTRY);
+    if (!entry) return waiting(cluster, NO_ENTRY);
     const tenant = tenantOf(cluster, design, { ...state, entry });
     if (!(await answers(tenant.client))) {
       const pods = await readPods(client, namespace, selectorOf(cluster));
-      return waiting(whyWaiting(workloadsOf(live), pods));
+      return waiting(cluster, whyWaiting(workloadsOf(live), pods));
     }
+    waits.delete(uid);
     await prepareTenant(cluster, tenant, now);
     const updating = rolloutOf(workloadsOf(live));
     const { port } = entry.apiServer;
@@ -137,6 +152,7 @@ export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlan
     tenants.drop(uid);
     written.delete(uid);
     setUp.delete(uid);
+    waits.delete(uid);
     return removeControlPlane(client, { namespace, selector: selectorOf(cluster), now: clock.now() });
   }
 
@@ -148,10 +164,3 @@ const NO_ENTRY = {
   message:
     'the API server has no address yet: its Service waits for one, or no host node is Ready that is not promoted',
 };
-
-const waiting = (problem: { reason: string; message: string }): ControlPlaneState => ({
-  kind: 'waiting',
-  problem,
-  terminal: false,
-  requeueAfterMs: WAIT_MS,
-});

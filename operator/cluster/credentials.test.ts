@@ -105,3 +105,11 @@ test('the next renewal is that of the first leaf', () => {
   expect(nextDue(first.pki, credentials)).toBeGreaterThan(start + 59 * DAY_MS);
   expect(nextDue(first.pki, credentials)).toBeLessThan(start + 60 * DAY_MS);
 });
+
+test('a CA that is made known is no reason to look all the time', async () => {
+  const now = start + 601 * DAY_MS;
+  const { pki } = await keepPki(first.texts, { now, lifetimeMs });
+  const renewed = await keepCredentials(credentials, wanted, pki, { now, lifetimeMs });
+  expect(signerOf(pki.ca, now, lifetimeMs)).toEqual(first.pki.ca.newest);
+  expect(nextDue(pki, renewed)).toBeGreaterThan(now);
+});

@@ -84,7 +84,8 @@ export function nextDue(pki: Pki, texts: CredentialTexts): number {
   const cas = AUTHORITIES.map((name) => pki[name].newest.cert);
   const leaves = Object.values(texts).flatMap((of) =>
     Object.entries(of).flatMap(([name, text]) =>
-      of[name.replace(/crt$/, 'key')] && /\.crt$/.test(name) ? [text] : [],
+      // The signer is a CA; one that is about to be replaced is overdue until the new one is known.
+      of[name.replace(/crt$/, 'key')] && /\.crt$/.test(name) && name !== 'signer.crt' ? [text] : [],
     ),
   );
   return Math.min(...[...cas, ...leaves].map(dueAt));

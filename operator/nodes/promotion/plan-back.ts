@@ -1,6 +1,7 @@
 import type { AgentStatus } from '#api/host-agent.ts';
 import type { Node } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
+import { lookAgainMs } from '../../status/pace.ts';
 import { isReady } from './obstacles.ts';
 import {
   agentProblem,
@@ -53,7 +54,7 @@ const act = (o: NodeObservation, step: Step, what: NodeAct): NodePlan => ({
 const waiting = (o: NodeObservation, step: Step, problem: Problem): NodePlan => ({
   kind: 'wait',
   entry: entryOf(o, step, 'Leaving', problem),
-  afterMs: SOON_MS,
+  afterMs: lookAgainMs(stepAge(o, step), SOON_MS),
 });
 
 /** One that still is, or is again, a good node of the host needs nobody on the machine. */

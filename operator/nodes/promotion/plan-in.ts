@@ -1,4 +1,5 @@
 import type { Problem } from '../../plugins/observation.ts';
+import { lookAgainMs } from '../../status/pace.ts';
 import { judgeNode } from '../judge.ts';
 import {
   agentProblem,
@@ -56,7 +57,7 @@ function waiting(o: NodeObservation, step: Step, problem: Problem): NodePlan {
   return {
     kind: 'wait',
     entry: entryOf(o, step, isStuck ? 'NotReady' : 'Joining', problem),
-    afterMs: isStuck ? LATER_MS : SOON_MS,
+    afterMs: lookAgainMs(stepAge(o, step), SOON_MS),
   };
 }
 

@@ -4,6 +4,7 @@ import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { type Pod, pods, secrets } from '../../objects.ts';
+import { lookAgainMs } from '../../status/pace.ts';
 import type { NodeProvider, NodesContext, NodesState, Tenant } from '../../tenant.ts';
 import { listTenantNodes } from '../tenant-nodes.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
@@ -50,8 +51,16 @@ async function ensure(
     nodes: entries,
     settled: plan.settled,
     ...problemIn(entries, plan.settled),
-    requeueAfterMs: plan.settled ? LOOK_MS.settled : LOOK_MS.unsettled,
+    requeueAfterMs: plan.settled ? LOOK_MS.settled : paceOf(entries, options.clock.now()),
   };
+}
+
+/** By the one that has changed last: what moves is about to move on. */
+function paceOf(entries: readonly NodeStatus[], now: number): number {
+  const ages = entries
+    .filter(({ phase }) => phase !== 'Ready')
+    .map(({ since }) => (since ? now - Date.parse(since) : 0));
+  return lookAgainMs(ages.length === 0 ? 0 : Math.min(...ages), LOOK_MS.unsettled);
 }
 
 const podsOf = async (client: KubeClient, cluster: VirtualCluster): Promise<Pod[]> =>

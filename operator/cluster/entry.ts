@@ -5,7 +5,7 @@ export type HostNode = {
   metadata: { name: string; labels?: Record<string, string>; deletionTimestamp?: string };
   status?: {
     addresses?: { type: string; address: string }[];
-    conditions?: { type: string; status: string }[];
+    conditions?: { type: string; status: string; lastTransitionTime?: string }[];
   };
 };
 
@@ -29,22 +29,19 @@ export const addressOf = (node: HostNode): string | undefined =>
 /**
  * The host node at whose address nodes and pods of the tenant find its API server. A node that could be promoted away
  * would take the address with it, so control-plane nodes come first. What was chosen before is kept as long as its
- * node is Ready: kubelets have it in their kubeconfigs.
+ * node is Ready, or may soon be again: kubelets have it in their kubeconfigs, plugins in their values.
  * @returns undefined when no node is Ready that could be it.
  */
 export function chooseNodeAddress(
   nodes: readonly HostNode[],
   promoted: ReadonlySet<string>,
-  before: string | undefined,
+  { before, now }: { before: string | undefined; now: number },
 ): string | undefined {
-  const good = nodes.filter(
-    (node) =>
-      addressOf(node) &&
-      isReady(node) &&
-      !promoted.has(node.metadata.name) &&
-      !node.metadata.deletionTimestamp,
+  const present = nodes.filter(
+    (node) => addressOf(node) && !promoted.has(node.metadata.name) && !node.metadata.deletionTimestamp,
   );
-  const kept = good.find((node) => addressOf(node) === before);
+  const kept = present.find((node) => addressOf(node) === before && downFor(node, now) < REBOOT_MS);
+  const good = present.filter((node) => downFor(node, now) === 0);
   const isControlPlane = (node: HostNode) => node.metadata.labels?.[CONTROL_PLANE] !== undefined;
   const [first] = good.sort(
     (a, b) =>
@@ -54,8 +51,16 @@ export function chooseNodeAddress(
   return chosen && addressOf(chosen);
 }
 
-const isReady = ({ status }: HostNode) =>
-  status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
+/** A reboot of a machine, and an update of its system with it. */
+const REBOOT_MS = 15 * 60_000;
+
+/** For how long the node has not been Ready, in milliseconds. */
+function downFor({ status }: HostNode, now: number): number {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return 0;
+  const since = Date.parse(ready?.lastTransitionTime ?? '');
+  return Number.isNaN(since) ? Number.POSITIVE_INFINITY : Math.max(1, now - since);
+}
 
 /** Where the tenant is reached through its Service, or undefined while nobody has given it an address. */
 export function entryOf(service: ServiceState, nodeAddress: string | undefined): Entry | undefined {

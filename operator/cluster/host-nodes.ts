@@ -24,7 +24,7 @@ export class HostNodes {
     const found = await this.#nodes();
     return {
       all: found.flatMap((node) => addressOf(node) ?? []).sort(),
-      chosen: chooseNodeAddress(found, this.#promoted(), before),
+      chosen: chooseNodeAddress(found, this.#promoted(), { before, now: this.#deps.clock.now() }),
     };
   }
 

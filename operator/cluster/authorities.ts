@@ -22,6 +22,16 @@ export function signerOf({ newest, previous }: Authority, now: number, lifetimeM
   return isKnown || lifeOf(previous.cert).until < now + lifetimeMs ? newest : previous;
 }
 
+/**
+ * The CA that signs servers: nodes know only that of the day they joined, so it does for as long as what it signs can
+ * live a whole life.
+ */
+export function serverSignerOf(authority: Authority, now: number, lifetimeMs: number): Pair {
+  const { previous } = authority;
+  const mayGoOn = previous && lifeOf(previous.cert).until - lifetimeMs > now;
+  return mayGoOn ? previous : signerOf(authority, now, lifetimeMs);
+}
+
 /** A certificate begins an hour before it is made, or a tenth of its life: what `issueAuthority` allows for clocks. */
 const knownAt = ({ cert }: Pair, lifetimeMs: number) => {
   const { from, until } = lifeOf(cert);

@@ -96,6 +96,22 @@ test('a new CA is known everywhere before it signs, and the old one stays known'
   expect(certificatesOf(afterwards.pki.ca.bundle)).toHaveLength(1);
 });
 
+test.each([
+  ['long after a new CA is known', 700, first.pki.ca.bundle, true],
+  ['for the last time a whole life before the old one ends', 809, first.pki.ca.bundle, true],
+  ['no longer when the old one is about to end', 811, first.pki.ca.bundle, false],
+])('nodes of the first day trust the API server: %s', async (_what, day, known, expected) => {
+  const renewed = await keepPki(first.texts, { now: start + 601 * DAY_MS, lifetimeMs });
+  const now = start + day * DAY_MS;
+  const { pki } = await keepPki(renewed.texts, { now, lifetimeMs });
+  const made = await keepCredentials(credentials, wanted, pki, { now, lifetimeMs });
+  const server = made.apiServerTls?.['server.crt'] ?? '';
+  expect(isTrusted(server, known, [])).toBe(expected);
+  expect(isTrusted(server, pki.ca.bundle, ['demo-apiserver.team.svc'])).toBe(true);
+  expect(lifeOf(server).until).toBeGreaterThan(now + 80 * DAY_MS);
+  expect(isTrusted(made.operatorTls?.['client.crt'] ?? '', pki.ca.newest.cert, [])).toBe(true);
+});
+
 test('tokens of pods stay good: their key is never renewed', async () => {
   const { pki } = await keepPki(first.texts, { now: start + 3650 * DAY_MS, lifetimeMs });
   expect(pki.accounts).toEqual(first.pki.accounts);

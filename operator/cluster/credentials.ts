@@ -1,6 +1,6 @@
 import { issueCertificate, type Pair } from '#kube/certificates/issue.ts';
 import { dueAt, isDue, isTrusted, lifeOf } from '#kube/certificates/judge.ts';
-import { type Authority, type Pki, pairIn, signerOf, type Texts } from './authorities.ts';
+import { type Authority, type Pki, pairIn, serverSignerOf, signerOf, type Texts } from './authorities.ts';
 import { AUTHORITIES, type WantedLeaf } from './leaves.ts';
 import type { Names } from './names.ts';
 
@@ -74,7 +74,8 @@ async function keepLeaf(
   { now, lifetimeMs }: Life,
 ): Promise<Pair> {
   if (old && whyRenew(old, wanted, { bundle: authority.bundle, now, lifetimeMs }) === undefined) return old;
-  const signer = signerOf(authority, now, lifetimeMs);
+  const choose = wanted.leaf.usages.includes('server') ? serverSignerOf : signerOf;
+  const signer = choose(authority, now, lifetimeMs);
   const lifeMs = Math.min(lifetimeMs, lifeOf(signer.cert).until - now);
   return issueCertificate(signer, wanted.leaf, { now, lifeMs });
 }

@@ -21,6 +21,7 @@ import { orderByDependencies } from './dependencies.ts';
 import { type Driven, drive } from './drive.ts';
 import { missing } from './entry.ts';
 import { forceDeleteStuckPods } from './gone-node.ts';
+import { InjectionBackoff } from './injection-backoff.ts';
 import type { PluginObservation, Problem } from './observation.ts';
 import { observePlugin } from './observe.ts';
 import { planPlugin } from './plan.ts';
@@ -53,9 +54,11 @@ const SUSPENDED: Problem = { reason: 'Suspended', message: 'spec.suspend is true
 export class Equipper {
   readonly #deps: EquipDependencies;
   readonly #jobs: Written<Job>;
+  readonly #injections: InjectionBackoff;
 
   constructor(deps: EquipDependencies) {
     this.#deps = deps;
+    this.#injections = new InjectionBackoff(deps.clock);
     this.#jobs = new Written(deps.clock);
     deps.caches.jobs.onChange(({ type, object }) => type === 'deleted' && this.#jobs.forget(object));
   }
@@ -71,8 +74,9 @@ export class Equipper {
         observePlugin({ ...this.#deps, now }, { cluster, wanted: one, target, readFacts, jobs, pods }),
       ),
     );
+    const backedOff = observed.map(({ observation }) => this.#injections.hold(observation));
     const ordered = orderByDependencies(
-      holdTakenReleases(observed.map(({ observation }) => observation)),
+      holdTakenReleases(backedOff.map(({ observation }) => observation)),
       problems,
     );
     const { stage, hold } = await this.#stage(cluster, reached, ordered);
@@ -82,7 +86,9 @@ export class Equipper {
         const held = { ...observation, hold: hold ?? observation.hold };
         if (suspended) return planPlugin(held);
         const context = { cluster, plugin: observation.wanted.plugin, target };
-        return drive(this.#actDependencies(), context, held);
+        const driven = await drive(this.#actDependencies(), context, held);
+        this.#injections.note(held, driven);
+        return driven;
       }),
     );
     const stuckMs = suspended ? undefined : await forceDeleteStuckPods(this.#deps, pods, now());
@@ -90,7 +96,9 @@ export class Equipper {
     const recorded = (name: string) => cluster.status?.plugins?.find((plugin) => plugin.name === name);
     const absent = problems.map((problem): Driven => missing(recorded(problem.plugin), problem));
     const targetMs = stage.kind === 'preparing' ? TARGET_RETRY_MS : undefined;
-    const requeueAfterMs = [...observed.map(({ lookAgainMs }) => lookAgainMs), stuckMs, targetMs];
+    const looks = observed.map(({ lookAgainMs }) => lookAgainMs);
+    const waits = backedOff.map(({ waitMs }) => waitMs);
+    const requeueAfterMs = [...looks, ...waits, stuckMs, targetMs];
     return { stage, parts: [...parts, ...absent].sort(byName), requeueAfterMs };
   }
 

@@ -1,6 +1,7 @@
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/job.ts';
 import { ANNOTATION, EXECUTOR_COMPONENT, GROUP, LABEL } from '#api/names.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { type Clock, systemClock } from '#kube/clock.ts';
 import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
 import { pathOf } from '#kube/resource.ts';
@@ -8,10 +9,14 @@ import type { Outcome } from '#kube/work-queue.ts';
 import type { Caches } from '../caches.ts';
 import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '../objects.ts';
 import { attemptOf } from './attempt.ts';
+import { isNodeGone } from './gone-node.ts';
 
 const LOG_LIMIT = 256 * 1024;
 /** Asked of the kubelet: a log may be as long as a plugin's command likes, and all of it would be in memory. */
 const TAIL_LINES = 5_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+/** How long a log is asked for again whose pod and node are there: a kubelet or an API server may restart. */
+const PATIENCE_MS = 120_000;
 /** Logs that are kept of one plugin of one cluster. */
 const KEPT = 5;
 /** The pod whose log it is. */
@@ -25,9 +30,23 @@ export class AttemptLogs {
   readonly #client: KubeClient;
   readonly #caches: Caches;
   readonly #log: Log;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #done = new Set<string>();
+  /** When the log of a pod could not be read for the first time, by uid. */
+  readonly #unread = new Map<string, number>();
 
-  constructor({ client, caches, log }: { client: KubeClient; caches: Caches; log: Log }) {
+  constructor({
+    client,
+    caches,
+    log,
+    clock = systemClock,
+  }: {
+    client: KubeClient;
+    caches: Caches;
+    log: Log;
+    clock?: Pick<Clock, 'now'>;
+  }) {
+    this.#clock = clock;
     this.#client = client;
     this.#caches = caches;
     this.#log = log;
@@ -50,6 +69,7 @@ export class AttemptLogs {
     }
     if (this.#done.size >= REMEMBERED) this.#done.clear();
     this.#done.add(pod.metadata.uid);
+    this.#unread.delete(pod.metadata.uid);
     return {};
   }
 
@@ -64,6 +84,17 @@ export class AttemptLogs {
     );
   }
 
+  /** Whether a log that could not be read is to be asked for again. */
+  async #mayComeYet({ metadata: { uid, deletionTimestamp }, spec }: Pod): Promise<boolean> {
+    if (deletionTimestamp !== undefined || spec?.nodeName === undefined) return false;
+    const now = this.#clock.now();
+    const since = this.#unread.get(uid) ?? now;
+    if (this.#unread.size >= REMEMBERED) this.#unread.clear();
+    this.#unread.set(uid, since);
+    return now - since < PATIENCE_MS && !(await isNodeGone(this.#client, spec.nodeName));
+  }
+
+  /** @throws ApiError when it is to be tried again */
   async #read(pod: Pod): Promise<Record<string, string> | undefined> {
     const texts: Record<string, string> = {};
     const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
@@ -75,11 +106,12 @@ export class AttemptLogs {
       const path = pathOf(pods, { ...pod.metadata, subresource: 'log' });
       try {
         texts[`${container}.log`] = lastBytes(
-          await this.#client.text(path, { container, tailLines: TAIL_LINES }),
+          await this.#client.text(path, { container, tailLines: TAIL_LINES, limitBytes: MOST_BYTES }),
           LOG_LIMIT / 2,
         );
       } catch (error) {
         if (isNotFound(error)) return undefined;
+        if (await this.#mayComeYet(pod)) throw error;
         // A node that is gone keeps its logs: the termination message is what is left.
         this.#log.warn({ pod: pod.metadata.name, error: (error as Error).message }, 'could not read a log');
         const message = statuses.find(({ name }) => name === container)?.state?.terminated?.message;

@@ -4,14 +4,22 @@ import type { Log } from './log/log.ts';
 import type { Redactor } from './log/redactor.ts';
 import { describeUse } from './use.ts';
 
+type Deps = { log: Log; redactor: Redactor; terminationLog: string };
+
 /**
  * The last thing that a program does: the last line of the log, the termination message, the exit code.
- * The message is written in place: /dev/termination-log is a mounted file.
+ * Never throws: what Node prints of an error that nobody catches is not redacted.
  */
-export function conclude(
-  deps: { log: Log; redactor: Redactor; terminationLog: string },
-  facts: Report,
-): number {
+export function conclude(deps: Deps, facts: Report): number {
+  try {
+    return report(deps, facts);
+  } catch {
+    return lastResort(deps.terminationLog, facts.step);
+  }
+}
+
+/** The message is written in place: /dev/termination-log is a mounted file. */
+function report(deps: Deps, facts: Report): number {
   const clean = { ...facts, message: deps.redactor.redact(facts.message) };
   const use = describeUse();
   if (use) deps.log.note(use);
@@ -22,4 +30,15 @@ export function conclude(
     deps.log.note(`the report could not be written to ${deps.terminationLog}: ${(error as Error).message}`);
   }
   return EXIT[facts.reason].code;
+}
+
+/** Where even telling what happened failed: a fixed sentence, since the error could quote a secret. */
+function lastResort(terminationLog: string, step: Report['step']): number {
+  const message = 'the executor failed, and failed to say why';
+  try {
+    writeFileSync(terminationLog, formatTerminationMessage({ step, reason: 'Internal', message }, ''));
+  } catch {
+    // The exit code is left.
+  }
+  return EXIT.Internal.code;
 }

@@ -57,3 +57,41 @@ test('a secret that is cut by chunks is found, even in a line without an end', (
   expect(lines.slice(0, 2)).toEqual(['one *** two', 'three']);
   expect(lines.join('')).not.toContain('hunter2');
 });
+
+test('secrets that overlap are masked as one', () => {
+  const redactor = createRedactor();
+  redactor.add('abcdef');
+  redactor.add('efghij');
+  expect(redactor.redact('<abcdefghij>')).toBe('<***>');
+});
+
+/** Text of that many bytes that doesn't repeat itself. */
+const longText = (bytes: number) =>
+  Array.from({ length: Math.ceil(bytes / 10) }, (_, index) => `${index}`.padStart(10, 'v'))
+    .join('')
+    .slice(0, bytes);
+
+test.for([10, 30_000, 900_000])('a secret of %i bytes is masked, whole, encoded and in a stream', (bytes) => {
+  const long = longText(bytes);
+  const redactor = createRedactor();
+  redactor.add(long);
+  redactor.add('canary-secret');
+  expect(redactor.redact(`<${long}> canary-secret`)).toBe('<***> ***');
+  expect(redactor.redact(`<${Buffer.from(long).toString('base64')}>`)).toBe('<***>');
+
+  const lines: string[] = [];
+  const stream = createLineRedactor(redactor, (line) => lines.push(line));
+  const text = `<${long}>${'x'.repeat(200_000)} canary-secret\n`;
+  for (let at = 0; at < text.length; at += 64_000) stream.write(text.slice(at, at + 64_000));
+  stream.end();
+  expect(lines.join('')).toBe(`<***>${'x'.repeat(200_000)} ***`);
+});
+
+test('many secrets in a long log take little time', () => {
+  const redactor = createRedactor();
+  for (let index = 0; index < 5000; index++) redactor.add(`secret-number-${index}-end`);
+  const began = performance.now();
+  for (let index = 0; index < 1000; index++) redactor.redact(`line ${index} of a log without any of them`);
+  expect(redactor.redact('a secret-number-4999-end')).toBe('a ***');
+  expect(performance.now() - began).toBeLessThan(5000);
+});

@@ -1,8 +1,11 @@
 const MASK = '***';
+const WITHHELD = '(withheld: it could not be searched for secrets)';
 /** Shorter secrets are not looked for: masking every "on" or "42" would destroy the log and hide nothing. */
 const SHORTEST_SECRET = 4;
 /** Lines of a multi-line secret, and base64 at an odd offset, are looked for from this length on. */
 const SHORTEST_PART = 8;
+/** Forms up to this length are also found where they begin inside of another one. */
+const LONGEST_OVERLAP = 4096;
 /** A line longer than this is passed on in pieces. */
 const LONGEST_LINE = 64 * 1024;
 
@@ -14,31 +17,63 @@ export type Redactor = {
   longest: () => number;
 };
 
+/** Never throws: what can't be searched for secrets is withheld as a whole. */
 export function createRedactor(): Redactor {
   const forms = new Set<string>();
-  let pattern: RegExp | undefined;
+  let byStart: Map<string, string[]> | undefined;
   let longest = 0;
+  let broken = false;
   return {
     add(secret) {
-      for (const form of formsOf(secret)) {
-        forms.add(form);
-        longest = Math.max(longest, form.length);
+      byStart = undefined;
+      try {
+        for (const form of formsOf(secret)) {
+          forms.add(form);
+          longest = Math.max(longest, form.length);
+        }
+      } catch {
+        broken = true;
       }
-      pattern = undefined;
     },
     redact(text) {
-      if (forms.size === 0) return text;
-      pattern ??= new RegExp(
-        [...forms]
-          .sort((a, b) => b.length - a.length)
-          .map((form) => form.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
-          .join('|'),
-        'g',
-      );
-      return text.replaceAll(pattern, MASK);
+      if (broken) return WITHHELD;
+      try {
+        byStart ??= indexed(forms);
+        return mask(text, byStart);
+      } catch {
+        return WITHHELD;
+      }
     },
     longest: () => longest,
   };
+}
+
+/**
+ * Forms by their first characters, longest first. No regular expression: one of this size is refused, by an
+ * error that quotes it.
+ */
+function indexed(forms: ReadonlySet<string>): Map<string, string[]> {
+  return Map.groupBy(
+    [...forms].sort((a, b) => b.length - a.length),
+    (form) => form.slice(0, SHORTEST_SECRET),
+  );
+}
+
+/** Forms that overlap become one mask. */
+function mask(text: string, byStart: ReadonlyMap<string, readonly string[]>): string {
+  if (byStart.size === 0) return text;
+  let clean = '';
+  let end = 0;
+  for (let at = 0; at + SHORTEST_SECRET <= text.length; at++) {
+    for (const form of byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []) {
+      // Inside of what is masked already, looking for long forms at every character would take forever.
+      if ((at < end && form.length > LONGEST_OVERLAP) || !text.startsWith(form, at)) continue;
+      if (at >= end) clean += text.slice(end, at) + MASK;
+      end = Math.max(end, at + form.length);
+      break;
+    }
+  }
+  return clean + text.slice(end);
 }
 
 /** Raw, URL, JSON and base64 forms; base64 also at the offsets that it has inside of `user:password`. */
@@ -87,10 +122,10 @@ export function createLineRedactor(redactor: Redactor, emit: (line: string) => v
       const lines = pending.split(/\r?\n|\r/);
       pending = lines.pop() ?? '';
       for (const line of lines) emit(redactor.redact(line));
-      if (pending.length > LONGEST_LINE) {
+      if (pending.length > Math.max(LONGEST_LINE, 2 * redactor.longest())) {
         const clean = redactor.redact(pending);
         const keep = Math.min(redactor.longest(), clean.length);
-        emit(clean.slice(0, clean.length - keep));
+        if (keep < clean.length) emit(clean.slice(0, clean.length - keep));
         pending = clean.slice(clean.length - keep);
       }
     },

@@ -48,7 +48,7 @@ function locateShipped(uri: string, field: string): Location {
   );
 }
 
-/** `claim:/pv/charts/a` and `claim:charts/a` are both charts/a in the volume: see DESIGN of pvPath in docs. */
+/** `claim:/pv/charts/a` and `claim:charts/a` are both charts/a in the volume: see docs/virtualclusterplugin.md. */
 function locateClaim(pvPath: string, field: string, settings: Settings): Location {
   const [, named, rest = ''] = /^(?:([^:/]+):)?(.*)$/s.exec(pvPath) ?? [];
   refuseParent(rest, field);

@@ -61,8 +61,6 @@ export function readConfig(args: string[]): Config {
       'service-type': { type: 'string', default: 'NodePort' },
       'storage-class': { type: 'string' },
       'certificate-lifetime': { type: 'string', default: '8760h' },
-      // Known to the webhook and set for both by some deployments; the operator has no use for it.
-      'webhook-account': { type: 'string' },
     },
   });
   return {

@@ -79,7 +79,7 @@ export class Operator {
       },
     });
     const plugins = new PluginStatusReconciler({ client, caches: this.caches });
-    const logs = new AttemptLogs({ client, caches: this.caches, log });
+    const logs = new AttemptLogs({ client, caches: this.caches, log, clock });
     this.#queues = {
       cluster: this.#queue('cluster', deps.concurrency, (key) => clusters.reconcile(key), 10_000),
       plugin: this.#queue('plugin', 1, (key) => plugins.reconcile(key)),

@@ -35,7 +35,7 @@ const clusterLabels = ({ metadata }: VirtualCluster): Record<string, string> => 
   [LABEL.clusterUid]: metadata.uid,
 });
 
-/** The suspended, bare Job of DESIGN's Job contract; the webhook gives it its sources. */
+/** The suspended, bare Job that admission and executor expect (api/job.ts); the webhook gives it its sources. */
 export function buildJob(of: {
   name: string;
   cluster: VirtualCluster;

@@ -49,6 +49,8 @@ export async function installChart(context: InstallContext, order: ChartOrder): 
     targetNamespace,
     // auto would go on with the method of a release that somebody else began; "true" is right for both.
     '--server-side=true',
+    // Without values Helm would go on with those of the last revision.
+    '--reset-values',
     '--history-max=10',
     ...(order.wait ? ['--wait=watcher'] : []),
     `--timeout=${Math.max(1, Math.ceil(context.remaining() / 1000))}s`,

@@ -65,6 +65,23 @@ test('a chart is installed with its values in order, then upgraded', async () =>
   expect(second.report?.revision).toBe(2);
 });
 
+test('values that are taken away are taken out of the release', async () => {
+  const pod = await aChartPod();
+  const valuesFiles = [{ from: 'order' as const, key: 'values-1.yaml', secret: false }];
+  await pod.order(
+    { targetNamespace: 'chart-e', install: { ...chart('reset'), valuesFiles } },
+    { 'values-1.yaml': 'colour: blue\npassword: hunter22' },
+  );
+  await pod.start('install').ended;
+  const before = await get<{ data: unknown }>('configmap', 'reset', 'chart-e');
+  expect(before?.data).toEqual({ colour: 'blue', password: 'hunter22' });
+  await pod.order({ targetNamespace: 'chart-e', install: chart('reset') });
+  const { report, log } = await pod.start('install').ended;
+  expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 2 });
+  const after = await get<{ data: unknown }>('configmap', 'reset', 'chart-e');
+  expect(after?.data).toEqual({ colour: 'red', password: 'none' });
+});
+
 test('a second pod of one Job does not install again what the first one did', async () => {
   const pod = await aChartPod();
   await pod.order({ targetNamespace: 'chart-b', install: chart('again') });

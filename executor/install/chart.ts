@@ -49,6 +49,8 @@ export async function installChart(context: InstallContext, order: ChartOrder): 
     targetNamespace,
     // auto would go on with the method of a release that somebody else began; "true" is right for both.
     '--server-side=true',
+    // What the author declares is applied, as it is with manifests; a field that somebody else set is taken over.
+    '--force-conflicts',
     // Without values Helm would go on with those of the last revision.
     '--reset-values',
     '--history-max=10',

@@ -82,6 +82,17 @@ test('values that are taken away are taken out of the release', async () => {
   expect(after?.data).toEqual({ colour: 'red', password: 'none' });
 });
 
+test('a field that somebody else has set is taken over by an upgrade', async () => {
+  const pod = await aChartPod();
+  await pod.order({ targetNamespace: 'chart-f', install: chart('taken') });
+  await pod.start('install').ended;
+  await kubectl(['patch', 'configmap', 'taken', '-n', 'chart-f', '-p', '{"data":{"colour":"grey"}}']);
+  const { report, log } = await pod.start('install').ended;
+  expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 2 });
+  const map = await get<{ data: { colour: string } }>('configmap', 'taken', 'chart-f');
+  expect(map?.data.colour).toBe('red');
+});
+
 test('a second pod of one Job does not install again what the first one did', async () => {
   const pod = await aChartPod();
   await pod.order({ targetNamespace: 'chart-b', install: chart('again') });

@@ -43,6 +43,23 @@ test.for([
     'InstallTimeout',
     'Error: UPGRADE FAILED: resource Deployment/a/b not ready. status: InProgress\ncontext deadline exceeded',
   ],
+  [
+    'InstallTimeout',
+    'Error: UPGRADE FAILED: resource StatefulSet/kafka/schema-registry not ready. status: InProgress\ncontext deadline exceeded',
+  ],
+  [
+    'ApplyFailed',
+    'Error: failed to create resource: Post "https://10.0.0.1:6443/api/v1/namespaces/kafka/services/schema-registry": read: connection reset by peer',
+  ],
+  ['ApplyFailed', 'Error: something unknown about Deployment/a/conflict-resolver'],
+  [
+    'ApplyRejected',
+    'Error: UPGRADE FAILED: conflict occurred while applying object a/b /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.colour',
+  ],
+  [
+    'ApplyFailed',
+    'Error: UPGRADE FAILED: Operation cannot be fulfilled on deployments.apps "a": the object has been modified; please apply your changes to the latest version and try again',
+  ],
 ] as const)('%s: %s', ([reason, stderr]) => {
   expect(classifyHelmError(`level=WARN msg="connection refused"\n${stderr}\n`)).toBe(reason);
 });

@@ -15,16 +15,19 @@ const TABLE: readonly [RegExp, Reason][] = [
     /Kubernetes cluster unreachable|connection refused|no such host|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|x509:|tls: /,
     'TargetUnreachable',
   ],
+  [/connection reset by peer|object has been modified/, 'ApplyFailed'],
   [/another operation \(install\/upgrade\/rollback\) is in progress/, 'ApplyFailed'],
+  // Before the rows that read what could be a part of an object's name.
+  [/not ready.*deadline exceeded|timed out waiting/, 'InstallTimeout'],
   [
-    /parse error|template:|error calling|execution error at|YAML parse error|error converting YAML|values don't meet the specifications|schema|incompatible with Kubernetes|missing in charts\/|Chart\.yaml|library charts are not installable|error validating|error unmarshaling|cannot load values|failed to parse|unable to decode/,
+    /parse error|template:|error calling|execution error at|YAML parse error|error converting YAML|values don't meet the specifications|specifications of the schema|incompatible with Kubernetes|missing in charts\/|Chart\.yaml|library charts are not installable|error validating|error unmarshaling|cannot load values|failed to parse|unable to decode/,
     'RenderFailed',
   ],
   [
-    /denied the request|is forbidden|forbidden:|Unauthorized|is invalid|Invalid value|Required value|unknown field|invalid ownership metadata|cannot be imported into the current release|conflict|field is immutable|cannot reuse a name/i,
+    /denied the request|is forbidden|forbidden:|Unauthorized|is invalid|Invalid value|Required value|unknown field|invalid ownership metadata|cannot be imported into the current release|conflict occurred while applying|conflicts? with "|field is immutable|cannot reuse a name/i,
     'ApplyRejected',
   ],
-  [/context deadline exceeded|timed out waiting|deadline exceeded/, 'InstallTimeout'],
+  [/deadline exceeded/, 'InstallTimeout'],
 ];
 
 /** The reason of a failed `helm upgrade --install`. */

@@ -60,6 +60,10 @@ test.for([
     'ApplyFailed',
     'Error: UPGRADE FAILED: Operation cannot be fulfilled on deployments.apps "a": the object has been modified; please apply your changes to the latest version and try again',
   ],
+  [
+    'ApplyFailed',
+    'Error: configmaps "a" is forbidden: unable to create new content in namespace b because it is being terminated',
+  ],
 ] as const)('%s: %s', ([reason, stderr]) => {
   expect(classifyHelmError(`level=WARN msg="connection refused"\n${stderr}\n`)).toBe(reason);
 });

@@ -15,7 +15,7 @@ const TABLE: readonly [RegExp, Reason][] = [
     /Kubernetes cluster unreachable|connection refused|no such host|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|x509:|tls: /,
     'TargetUnreachable',
   ],
-  [/connection reset by peer|object has been modified/, 'ApplyFailed'],
+  [/connection reset by peer|because it is being terminated|object has been modified/, 'ApplyFailed'],
   [/another operation \(install\/upgrade\/rollback\) is in progress/, 'ApplyFailed'],
   // Before the rows that read what could be a part of an object's name.
   [/not ready.*deadline exceeded|timed out waiting/, 'InstallTimeout'],

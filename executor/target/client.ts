@@ -126,6 +126,8 @@ export function failureOf(answer: Answer, what: string): Failure {
   const { code, body } = answer;
   // Server-side apply answers 500 to a field that the kind's schema doesn't have.
   const unknownField = /failed to create typed patch object/.test(String(body['message']));
-  const refused = unknownField || [400, 401, 403, 405, 413, 415, 422].includes(code);
+  // Passes: the namespace is made again once it is gone.
+  const terminating = /because it is being terminated/.test(String(body['message']));
+  const refused = unknownField || (!terminating && [400, 401, 403, 405, 413, 415, 422].includes(code));
   return new Failure(refused ? 'ApplyRejected' : 'ApplyFailed', `${what}: ${statusMessage(answer)}`);
 }

@@ -18,6 +18,19 @@ stringData: { password: {{ .Values.password | quote }} }
 /** A template whose error message carries the value: helm prints it, and nobody may see it. */
 const leaking = '{{ fail (printf "the password is %s" .Values.password) }}\n';
 
+/** So that helm is at work for some seconds, in which its arguments can be seen. */
+const hook = (image: string) => `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: hook
+  annotations: { helm.sh/hook: pre-install, helm.sh/hook-delete-policy: before-hook-creation }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: hook, image: ${image}, command: [sleep, "3"] }]
+`;
+
 type Canary = { name: string; raw: string };
 const canary = (name: string): Canary => ({ name, raw: `canary-${name}-${randomBytes(9).toString('hex')}` });
 const value = canary('value');
@@ -39,6 +52,7 @@ beforeAll(async () => {
   await freshStore(namespace, {
     'good/Chart.yaml': chart,
     'good/templates/secret.yaml': template,
+    'good/templates/hook.yaml': hook(inject('executorImage')),
     'leaking/Chart.yaml': chart,
     'leaking/templates/leak.yaml': leaking,
     'plain.yaml': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"plain"}}',

@@ -33,7 +33,8 @@ const SCRIPTS: Record<string, string> = {
   units: `ls -d /etc/systemd/system/*.d /etc/systemd/system/pinion* /run/systemd/transient/* 2>/dev/null || true`,
   files: `find /etc /opt /run/flannel /run/pinion* /var/lib/pinion /var/lib/cni/results /var/log/containers /root \
     -path /var/lib/pinion/versions -prune -o -print 2>/dev/null | grep -v -e '/pods-' -e /cni-loopback- -e '^/var/log/containers/' -e 'pinion/state.json' || true`,
-  state: `cat /var/lib/pinion/state.json 2>/dev/null | sed 's/"since":"[^"]*"//' || true`,
+  // No file says the same as one that says Host.
+  state: `grep -v '^{"phase":"Host","since":"[^"]*"}$' /var/lib/pinion/state.json 2>/dev/null || true`,
 };
 
 /** @throws when the machine does not run */

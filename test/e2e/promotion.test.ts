@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parseKubeconfig } from '#api/kubeconfig.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { spareMachine } from '#local/names.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list, tryKubectl } from '#test/kubectl.ts';
-import { mentionsOn, newIn, type Traces, tracesOn } from './residue.ts';
+import { answerTo, asClientOf } from './credentials.ts';
+import { mentionsOn, newIn, onMachine, type Traces, tracesOn } from './residue.ts';
 import { ownerOf } from './tenant.ts';
 import { status, untilPhase } from './world.ts';
 
@@ -163,6 +166,15 @@ describe.skipIf(process.env['CLUSTER'] === 'existing')('a host node that is move
     expect(back?.spec.taints ?? []).toEqual(was?.spec.taints ?? []);
     await hostPodRuns();
     await nothingIsLeft(uid, texts);
+  });
+
+  test('has an agent whose credential opens nothing in the host', async () => {
+    const read = (file: string) => onMachine(node, `cat /var/lib/pinion/agent/${file}`);
+    const [cert, key] = await Promise.all([read('tls.crt'), read('tls.key')]);
+    const host = parseKubeconfig(await readFile(inject('kubeconfig'), 'utf8'));
+    expect(await answerTo(host, '/api')).toBe(200);
+    expect(await answerTo(asClientOf(host, { cert, key }), '/api')).toBe(401);
+    expect(await onMachine(node, 'grep -rlF client-key-data /var/lib/pinion/agent || true')).toBe('');
   });
 
   test('is another cluster’s only once it is given back', async () => {

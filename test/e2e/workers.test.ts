@@ -1,13 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { parseKubeconfig } from '#api/kubeconfig.ts';
 import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { Pod } from '#operator/objects.ts';
 import { aNamespace } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
+import { answerTo, asClientOf } from './credentials.ts';
 import { status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-workers';
@@ -86,6 +89,24 @@ test('the tokens that the nodes joined with are gone', async () => {
     const flags = ['-n', 'kube-system', '--field-selector=type=bootstrap.kubernetes.io/token', '-o', 'name'];
     return (await tenant(['get', 'secrets', ...flags])) === '';
   });
+});
+
+test('a node has one credential, its own, which opens nothing of others', async () => {
+  const [pod] = await workerPods();
+  const inWorker = (script: string) =>
+    kubectl(['exec', '-n', namespace, pod?.metadata.name ?? '', '--', 'sh', '-c', script]);
+  const pem = await inWorker('cat /var/lib/kubelet/pki/kubelet-client-current.pem');
+  const { subject } = new X509Certificate(pem);
+  expect(subject).toMatch(/^O=system:nodes\nCN=system:node:\S+$/);
+  const own = parseKubeconfig(await readFile(kubeconfig, 'utf8'));
+  const host = parseKubeconfig(await readFile(inject('kubeconfig'), 'utf8'));
+  const node = asClientOf(own, { cert: pem, key: pem });
+  expect(await answerTo(node, `/api/v1/nodes/${subject.split(':').at(-1)}`)).toBe(200);
+  expect(await answerTo(node, '/api/v1/secrets')).toBe(403);
+  expect(await answerTo(asClientOf(host, { cert: pem, key: pem }), '/api')).toBe(401);
+  // Of an administrator's there is nothing in the pod.
+  expect(await inWorker('grep -rlIF client-key-data /etc /var/lib/kubelet 2>/dev/null || true')).toBe('');
+  expect(await inWorker('ls /var/run/secrets/kubernetes.io 2>/dev/null || true')).toBe('');
 });
 
 test('pods on both nodes reach each other and their API by address and by name', async () => {

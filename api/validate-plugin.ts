@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.ts';
 import { tryLocateSources } from './location.ts';
-import { CATALOGUE_NAMESPACE } from './names.ts';
+import { CATALOGUE_NAMESPACE, SYSTEM_NAMESPACE } from './names.ts';
 import type { ObjectMeta, VirtualClusterPlugin } from './objects.ts';
 import { pluginWarnings } from './plugin-warnings.ts';
 import { type Problem, problemOfIssue, type Unchecked, type Validation, valuesErrors } from './problem.ts';
@@ -33,7 +33,7 @@ export function validatePlugin(
 }
 
 /** Where Pinion's webhooks are not asked, so that the host's own parts start without them: no executor runs there. */
-export const EXEMPT_NAMESPACES: readonly string[] = ['kube-system', 'pinion-system'];
+export const EXEMPT_NAMESPACES: readonly string[] = ['kube-system', SYSTEM_NAMESPACE];
 
 function namespaceErrors({ namespace }: ObjectMeta): Problem[] {
   if (!EXEMPT_NAMESPACES.includes(namespace)) return [];

@@ -4,10 +4,9 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseKubeconfig, type Target } from '#api/kubeconfig.ts';
 import { ANNOTATION, API_VERSION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
-import { KubeClient } from '#kube/client.ts';
-import { targetConnection } from '#kube/connection.ts';
 import { configMaps, type Pod } from '#operator/objects.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
+import { withClient } from './credentials.ts';
 import { freshNamespace, status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-control-planes';
@@ -41,16 +40,6 @@ afterAll(() => kubectl(['delete', 'namespace', namespace, '--ignore-not-found', 
 async function owner(name: string): Promise<Target> {
   const secret = await get<{ data: { kubeconfig: string } }>('secret', `${name}-kubeconfig`, namespace);
   return parseKubeconfig(Buffer.from(secret?.data.kubeconfig ?? '', 'base64').toString());
-}
-
-/** One use of a connection of its own. */
-async function withClient<T>(target: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
-  const client = new KubeClient(targetConnection(target));
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
 }
 
 const read = (target: Target) =>

@@ -15,16 +15,24 @@ export const asClientOf = ({ server, ca }: Place, { cert, key }: { cert: string;
   key: Buffer.from(key).toString('base64'),
 });
 
-/** The code with which the server answers: 200, or why not: 401 it does not know who asks, 403 it refuses. */
-export async function answerTo(target: Target, path: string): Promise<number> {
+/** One use of a connection of its own. */
+export async function withClient<T>(target: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
   const client = new KubeClient(targetConnection(target));
   try {
-    await client.text(path, undefined, { signal: AbortSignal.timeout(10_000) });
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** The code with which the server answers: 200, or why not: 401 it does not know who asks, 403 it refuses. */
+export async function answerTo(target: Target, path: string): Promise<number> {
+  try {
+    const signal = AbortSignal.timeout(10_000);
+    await withClient(target, (client) => client.text(path, undefined, { signal }));
     return 200;
   } catch (error) {
     if (error instanceof ApiError) return error.code;
     throw error;
-  } finally {
-    client.close();
   }
 }

@@ -24,6 +24,8 @@ export const FETCH_ENVIRONMENT = 'PINION_FETCH';
 export const IDENTITY_ENVIRONMENT = 'PINION_POD';
 /** `text` (default) or `json`. */
 export const LOG_FORMAT_ENVIRONMENT = 'PINION_LOG_FORMAT';
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export const sourceVolume = (slot: Slot) => `source-${slot}`;
 export const sourceDirectory = (slot: Slot) => `${DIRECTORY.sources}/${slot}`;

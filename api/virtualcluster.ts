@@ -172,7 +172,9 @@ export const virtualClusterSpec = z.object({
     .max(128)
     .optional()
     .meta(byName)
-    .describe('Settings for all plugins: global.<name> in charts, PLUGIN_OPTION_<NAME> in success commands.'),
+    .describe(
+      'Settings for all plugins: global.<name> in charts, data.<name> of the ConfigMap plugin-options for replacements of kustomizations, PLUGIN_OPTION_<NAME> in success commands.',
+    ),
   externalIP: z.string().max(253).optional().describe('External address of the API server.'),
   externalIps: z.array(address).max(64).optional().describe('External addresses of the API server.'),
   kubeInKubeConfig: kubeInKubeConfig.optional().describe('Settings of the control plane.'),

@@ -1,6 +1,12 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { DIRECTORY, FETCH_ENVIRONMENT, IDENTITY_ENVIRONMENT, LOG_FORMAT_ENVIRONMENT } from '#api/job.ts';
+import {
+  DIRECTORY,
+  FETCH_ENVIRONMENT,
+  IDENTITY_ENVIRONMENT,
+  LOG_FORMAT_ENVIRONMENT,
+  type LogFormat,
+} from '#api/job.ts';
 import type { Slot } from '#api/location.ts';
 import type { Place } from '#api/work-order.ts';
 
@@ -15,7 +21,7 @@ export type Config = {
   terminationLog: string;
   /** Who holds the Lease: the pod's name. */
   identity: string;
-  logFormat: 'text' | 'json';
+  logFormat: LogFormat;
   path: string;
   fetchOrder: string | undefined;
 };

@@ -1,17 +1,19 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '#api/duration.ts';
+import { LOG_FORMATS } from '#api/job.ts';
 import { SYSTEM_NAMESPACE } from '#api/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
 import { type ControlPlaneFlags, SERVICE_TYPES } from './cluster/design.ts';
 import { parseWorkerSize, type WorkerSize } from './nodes/workers/size.ts';
+import type { ExecutorSettings } from './plugins/job.ts';
 
 /** Everything that the operator reads from its flags, once. */
 export type Config = {
   help: boolean;
   settings: Settings;
   controlPlanes: ControlPlaneFlags;
-  executorImage: string;
+  executor: ExecutorSettings;
   namespace: string;
   identity: string;
   metricsPort: number;
@@ -25,6 +27,7 @@ export type Config = {
 
 export const USAGE = `usage: node operator/main.ts [flags]
   --executor-image IMAGE      image of the executor Jobs (pinion/executor)
+  --executor-log-format FORMAT  of the Jobs' logs: ${LOG_FORMATS.join(' or ')} (text)
   --namespace NAMESPACE       where the leader's Lease is (${SYSTEM_NAMESPACE})
   --identity NAME             this replica, unique (the host's name)
   --metrics-port PORT         /healthz, /readyz and /metrics (8080)
@@ -50,6 +53,7 @@ export function readConfig(args: string[]): Config {
       ...settingsFlags,
       help: { type: 'boolean', short: 'h' },
       'executor-image': { type: 'string', default: 'pinion/executor' },
+      'executor-log-format': { type: 'string', default: 'text' },
       namespace: { type: 'string', default: SYSTEM_NAMESPACE },
       identity: { type: 'string', default: hostname() },
       'metrics-port': { type: 'string', default: '8080' },
@@ -71,7 +75,10 @@ export function readConfig(args: string[]): Config {
       storageClass: values['storage-class'] || undefined,
       certificateLifetimeMs: lifetime(values['certificate-lifetime']),
     },
-    executorImage: values['executor-image'],
+    executor: {
+      image: values['executor-image'],
+      logFormat: oneOf('executor-log-format', values['executor-log-format'], LOG_FORMATS),
+    },
     namespace: values.namespace,
     identity: values.identity,
     metricsPort: whole('metrics-port', values['metrics-port'], 0, 65535),

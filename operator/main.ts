@@ -27,7 +27,7 @@ async function run(config: Config): Promise<number> {
   }
   const { registry } = metrics;
   const server = await startHealthServer({ port: config.metricsPort, registry, ready: () => operator.ready });
-  log.info({ port: config.metricsPort, executorImage: config.executorImage }, 'started');
+  log.info({ port: config.metricsPort, executorImage: config.executor.image }, 'started');
   // Warm in every replica, so that the next leader starts where this one ends.
   const filled = operator.startCaches(stop.signal);
   const lease = { namespace: config.namespace, name: LEASE };

@@ -25,7 +25,7 @@ type OperatorSettings = Pick<
   Config,
   | 'settings'
   | 'controlPlanes'
-  | 'executorImage'
+  | 'executor'
   | 'namespace'
   | 'concurrency'
   | 'workerMaxSize'

@@ -23,7 +23,7 @@ export const plugin = (spec: Partial<VirtualClusterPlugin['spec']> = {}): Virtua
   spec: { pluginSources: { yaml: { path: { hostPath: '/opt/web' } } }, ...spec },
 });
 
-const content = (over: Partial<Content> = {}): Content => ({
+export const content = (over: Partial<Content> = {}): Content => ({
   digest: 'digest-1',
   files: {},
   locations: [],

@@ -4,7 +4,7 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import { pods, type Secret, secrets } from '../objects.ts';
-import { credentialSecrets, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
+import { credentialSecrets, datastore, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
 import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
 import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './design.ts';
@@ -14,7 +14,14 @@ import { leavesOf } from './leaves.ts';
 import { dataOf, type Live, type LiveObject, readLive, textsIn } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
 import { etcdService } from './manifests/etcd.ts';
-import { type Blueprint, type Images, type Made, metadata, statefulSets } from './manifests/manifest.ts';
+import {
+  type Blueprint,
+  deployments,
+  type Images,
+  type Made,
+  metadata,
+  statefulSets,
+} from './manifests/manifest.ts';
 import { labelsOf, type Names, namesOf, selectorOf } from './names.ts';
 import { prune, type Writer, writeAll } from './write.ts';
 
@@ -35,7 +42,11 @@ export type HostState = {
   renewAt: number;
 };
 
-/** Makes everything of a control plane in the host, at once: what needs another retries until that is there. */
+/**
+ * Makes everything of a control plane in the host: what needs another retries until that is there. Only what needs
+ * the datastore is made once there is a way to it: an API server that dials its Service in the moment in which the
+ * way is laid waits 20 s in vain.
+ */
 export async function bringUp(
   { client, images, nodes }: BringUpDependencies,
   cluster: VirtualCluster,
@@ -80,7 +91,7 @@ export async function bringUp(
   if (entry) texts.push(kubeconfigSecret(blueprint, credentials, entry));
   await writeAll(writer, texts);
   const running = workloads(blueprint);
-  await writeAll(writer, running);
+  await writeAll(writer, (await hasWayToEtcd(writer, names)) ? running : datastore(blueprint));
   // Without an entry the kubeconfig is not known, which is no reason to delete it.
   if (entry) await prune(writer, [...outside, stored, ...texts, ...running]);
   await wakeEtcd(writer, names, credentials);
@@ -145,17 +156,20 @@ async function storePki(
 const sorted = (data: Record<string, string> = {}) =>
   Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
 
+const etcdPod = ({ namespace }: Writer, names: Names) => ({ namespace, name: `${names.etcd}-0` });
+
+/** Asked only until there are API servers: those that run get over a datastore that is away. */
+async function hasWayToEtcd(writer: Writer, names: Names): Promise<boolean> {
+  if (writer.live.find(deployments, names.apiServer)) return true;
+  const pod = await unlessNotFound(writer.client.get(pods, etcdPod(writer, names)));
+  return pod?.status?.podIP !== undefined;
+}
+
 /** etcd reads its certificate anew at every connection; a change of the pod has its kubelet look for new files now. */
-async function wakeEtcd(
-  { client, namespace, live }: Writer,
-  names: Names,
-  credentials: CredentialTexts,
-): Promise<void> {
-  const before = live.find(secrets, names.etcdTls);
+async function wakeEtcd(writer: Writer, names: Names, credentials: CredentialTexts): Promise<void> {
+  const before = writer.live.find(secrets, names.etcdTls);
   const [old, now] = [textsIn(before)['server.crt'], credentials.etcdTls?.['server.crt']];
   if (!before || old === now) return;
   const annotations = { 'kosmos.io/renewed': sha256(now ?? '').slice(0, 16) };
-  await unlessNotFound(
-    client.patch(pods, { namespace, name: `${names.etcd}-0` }, { metadata: { annotations } }),
-  );
+  await unlessNotFound(writer.client.patch(pods, etcdPod(writer, names), { metadata: { annotations } }));
 }

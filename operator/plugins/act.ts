@@ -8,14 +8,14 @@ import { type Job, jobs, secrets } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
-import { buildJob, buildOrderSecret } from './job.ts';
+import { buildJob, buildOrderSecret, type ExecutorSettings } from './job.ts';
 import type { PluginAct } from './observation.ts';
 import { nodeOfClaims, pinnedTo } from './pin.ts';
 
 export type ActDependencies = {
   client: KubeClient;
   references: ReferenceReader;
-  executorImage: string;
+  executor: ExecutorSettings;
   /** Called between writes; tests throw here to stand for a kill. */
   betweenWrites?: ((after: string) => void) | undefined;
 };
@@ -44,14 +44,14 @@ export async function carryOut(
 }
 
 async function createJob(
-  { client, references, executorImage, betweenWrites }: ActDependencies,
+  { client, references, executor, betweenWrites }: ActDependencies,
   { cluster, plugin }: ActContext,
   name: string,
   content: Content,
 ): Promise<Job> {
   const { namespace } = plugin.metadata;
   await checkReferences(references, namespace, content.locations);
-  const draft = buildJob({ name, cluster, plugin, content, image: executorImage });
+  const draft = buildJob({ name, cluster, plugin, content, executor });
   try {
     const job = await client.create(jobs, draft);
     betweenWrites?.('create');

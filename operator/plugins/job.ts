@@ -2,6 +2,8 @@ import {
   DIRECTORY,
   EXECUTOR_CONTAINER,
   IDENTITY_ENVIRONMENT,
+  LOG_FORMAT_ENVIRONMENT,
+  type LogFormat,
   ORDER_KEYS,
   orderSecretName,
   VOLUME,
@@ -14,6 +16,9 @@ import { FINAL_EXIT_CODES } from '#api/report.ts';
 import type { Draft } from '#kube/client.ts';
 import type { Job, Secret } from '../objects.ts';
 import type { Content } from './content.ts';
+
+/** What the administrator decides for all executors. */
+export type ExecutorSettings = { image: string; logFormat: LogFormat };
 
 const BACKOFF_LIMIT = 4;
 const MAX_DEADLINE_SECONDS = 7 * 24 * 3600;
@@ -41,9 +46,9 @@ export function buildJob(of: {
   cluster: VirtualCluster;
   plugin: VirtualClusterPlugin;
   content: Content;
-  image: string;
+  executor: ExecutorSettings;
 }): Draft<Job> {
-  const { name, cluster, plugin, content, image } = of;
+  const { name, cluster, plugin, content, executor } = of;
   const labels = labelsOf(cluster, plugin.metadata.name);
   const annotations = {
     [ANNOTATION.plugin]: plugin.metadata.name,
@@ -64,7 +69,7 @@ export function buildJob(of: {
           { action: 'FailJob', onExitCodes: { operator: 'In', values: FINAL_EXIT_CODES } },
         ],
       },
-      template: { metadata: { labels, annotations }, spec: podSpec(name, image) },
+      template: { metadata: { labels, annotations }, spec: podSpec(name, executor) },
     },
   };
 }
@@ -75,7 +80,7 @@ function deadlineSeconds({ order }: Content): number {
   return Math.min(MAX_DEADLINE_SECONDS, Math.ceil(((BACKOFF_LIMIT + 1) * attemptMs) / 1000));
 }
 
-function podSpec(job: string, image: string): Record<string, unknown> {
+function podSpec(job: string, { image, logFormat }: ExecutorSettings): Record<string, unknown> {
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
@@ -98,7 +103,10 @@ function podSpec(job: string, image: string): Record<string, unknown> {
         name: EXECUTOR_CONTAINER,
         image,
         args: ['install'],
-        env: [{ name: IDENTITY_ENVIRONMENT, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+        env: [
+          { name: IDENTITY_ENVIRONMENT, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          ...(logFormat === 'text' ? [] : [{ name: LOG_FORMAT_ENVIRONMENT, value: logFormat }]),
+        ],
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -118,7 +126,8 @@ function podSpec(job: string, image: string): Record<string, unknown> {
       // 0400 is unreadable to a non-root user, and fsGroup might change the user's own volumes.
       { name: VOLUME.order, secret: { secretName: orderSecretName(job), defaultMode: 0o444 } },
       { name: VOLUME.memory, emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
-      { name: VOLUME.scratch, emptyDir: {} },
+      // Copies of sources (executor/source/limits.ts), and what the success command writes.
+      { name: VOLUME.scratch, emptyDir: { sizeLimit: '1Gi' } },
     ],
   };
 }

@@ -34,6 +34,25 @@ test('a kustomization alone in its archive directory is found', async () => {
   expect((await pod.start('install').ended).report?.reason).toBe('Succeeded');
 });
 
+test("a cluster's options are a source of replacements, and not installed themselves", async () => {
+  const pod = await createPod();
+  await pod.sources({
+    'kustomize/kustomization.yaml': `
+namePrefix: far-
+namespace: kustomized
+resources: [map.yaml]
+replacements:
+- source: {kind: ConfigMap, name: plugin-options, fieldPath: data.region}
+  targets: [{select: {kind: ConfigMap, name: optional}, fieldPaths: [data.where], options: {create: true}}]`,
+    'kustomize/map.yaml': aConfigMapOf('optional'),
+  });
+  await pod.order({ ...order(''), options: { region: 'north', 'other.name': '1' } });
+  const { report, log } = await pod.start('install').ended;
+  expect(report, log).toMatchObject({ reason: 'Succeeded', message: '1 objects applied' });
+  const map = await get<{ data: unknown }>('configmap', 'far-optional', 'kustomized');
+  expect(map?.data).toMatchObject({ where: 'north' });
+});
+
 test.for<[string, string, string, string]>([
   ['a remote base', 'resources: ["https://example.com/a.yaml"]', 'SourceInvalid', "can't fetch"],
   [

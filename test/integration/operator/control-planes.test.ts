@@ -4,9 +4,10 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
+import { unlessNotFound } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
 import { createControlPlanes } from '#operator/cluster/control-planes.ts';
-import { secrets, virtualClusters } from '#operator/objects.ts';
+import { pods, secrets, virtualClusters } from '#operator/objects.ts';
 import type { ControlPlanes } from '#operator/tenant.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { FakeClock } from '#test/fake-clock.ts';
@@ -54,6 +55,22 @@ async function given(namespace: string, spec: Partial<VirtualClusterSpec> = {}):
   return admin.get(virtualClusters, { namespace, name: 'demo' });
 }
 
+/** What a node would do: etcd's pod gets an address. */
+async function etcdStarts(namespace: string): Promise<void> {
+  const name = 'demo-etcd-0';
+  const status = { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] };
+  await eventually(`pod ${namespace}/${name}`, 30, () =>
+    unlessNotFound(admin.patch(pods, { namespace, name }, { status }, { subresource: 'status' })),
+  );
+}
+
+/** A control plane of which all is made. */
+async function madeWhole(planes: ControlPlanes, cluster: VirtualCluster): Promise<void> {
+  await planes.ensure(cluster);
+  await etcdStarts(cluster.metadata.namespace);
+  await planes.ensure(cluster);
+}
+
 const objectsIn = async (namespace: string): Promise<string[]> =>
   (await list<{ kind: string; metadata: { name: string } }>(KINDS, '-n', namespace, '-l', selector))
     .filter(({ kind }) => kind !== 'Pod')
@@ -77,17 +94,17 @@ function counting(): { through: KubeClient; writes: string[] } {
   return { through, writes };
 }
 
-test('everything is made at once, and a second look writes nothing', async () => {
+test('what needs the datastore is made once its pod has an address, and then a look writes nothing', async () => {
   const namespace = 'planes-made';
   const cluster = await given(namespace, { kubeInKubeConfig: { apiServerReplicas: 2 } });
   const { through, writes } = counting();
   const planes = controlPlanes(systemClock, through);
-  const state = await planes.ensure(cluster);
-  expect(state).toMatchObject({
-    kind: 'waiting',
-    problem: { reason: 'ControlPlaneStarting' },
-    terminal: false,
-  });
+  const starting = { kind: 'waiting', problem: { reason: 'ControlPlaneStarting' }, terminal: false };
+  expect(await planes.ensure(cluster)).toMatchObject(starting);
+  const running = async () => (await objectsIn(namespace)).filter((name) => /^(Dep|State)/.test(name));
+  expect(await running()).toEqual(['StatefulSet/demo-etcd']);
+  await etcdStarts(namespace);
+  expect(await planes.ensure(cluster)).toMatchObject(starting);
   const made = (await objectsIn(namespace)).filter((name) => !name.startsWith('PersistentVolumeClaim/'));
   expect(made).toEqual([
     'ConfigMap/demo-apiserver',
@@ -120,7 +137,7 @@ test('everything is made at once, and a second look writes nothing', async () =>
 test('an operator that starts anew finds all as it should be', async () => {
   const namespace = 'planes-restart';
   const cluster = await given(namespace);
-  await controlPlanes().ensure(cluster);
+  await madeWhole(controlPlanes(), cluster);
   const contents = () =>
     list<{ metadata: { resourceVersion: string } }>(
       'secrets,configmaps,services',
@@ -138,7 +155,7 @@ test('fewer replicas take their budgets away', async () => {
   const namespace = 'planes-fewer';
   const cluster = await given(namespace, { kubeInKubeConfig: { apiServerReplicas: 2 } });
   const planes = controlPlanes();
-  await planes.ensure(cluster);
+  await madeWhole(planes, cluster);
   await planes.ensure({ ...cluster, spec: {} });
   expect((await objectsIn(namespace)).filter((name) => name.startsWith('PodDisruptionBudget'))).toEqual([]);
   expect(
@@ -176,7 +193,7 @@ test('certificates are renewed when they are due, and the programs start anew', 
     const template = await kubectl(['get', 'deployment', 'demo-apiserver', '-n', namespace, '-o', at]);
     return { cert: data['server.crt'], ca: data['ca.crt'], accounts: data['sa.key'], template };
   };
-  await planes.ensure(cluster);
+  await madeWhole(planes, cluster);
   const first = await state();
   await clock.advance(59 * DAY_MS);
   await planes.ensure(cluster);
@@ -225,7 +242,7 @@ test.each([
     const namespace = `planes-removed-${what.replace(' ', '-')}`;
     const cluster = await given(namespace);
     const planes = controlPlanes();
-    await planes.ensure(cluster);
+    await madeWhole(planes, cluster);
     if (lost) await kubectl(['delete', lost, '-n', namespace, '-l', selector]);
     await eventually(`nothing is left in ${namespace}`, 30, () => planes.remove(cluster));
     expect(await list(KINDS, '-n', namespace, '-l', selector)).toEqual([]);

@@ -100,7 +100,7 @@ export async function startOperator(
     workerMaxSize: { cpuMillis: 8_000, memoryBytes: 32 * 2 ** 30 },
     insecureRegistries: [],
     promotableLabels: {},
-    executorImage: 'pinion/executor',
+    executor: { image: 'pinion/executor', logFormat: 'text' },
     concurrency: 4,
     clusterSelector: `test=${selects}`,
     targets: { read, probe },

@@ -13,7 +13,7 @@ test.each([
   ['a pipe into cat', 'kubectl get pods | cat'],
   ['a comment after it', 'kubectl get pods || true\n# as before'],
   [
-    "the proposal's own command",
+    'grep for what kubectl prints to stderr, and an echo for both outcomes',
     "kubectl get pods -n default -l app=test --field-selector=status.phase!=Running | grep -q 'No resources found' && echo ok || echo bad",
   ],
   ['grep for what kubectl prints to stderr', 'kubectl get pods | grep "No resources found"'],

@@ -1,6 +1,6 @@
 const MIB = 1024 * 1024;
 
-/** What a source may be at most (SECURITY.md): more is taken for a mistake or a bomb. */
+/** What a source may be at most: more is taken for a mistake or a bomb. */
 export const LIMIT = {
   /** An index.yaml, a list of tags, a manifest. */
   index: 50 * MIB,

@@ -11,7 +11,7 @@ import { fixtures } from './packages.ts';
 export const hostFile = `${HOST_DIRECTORY}/plugins/limits.yaml`;
 const inPod = ['-n', NAMESPACE, '-c', 'store'];
 
-/** The proposal's way to bring files into a volume: a StatefulSet whose claim template is the plugin store. */
+/** A way to bring files into a volume by `kubectl cp`: a StatefulSet whose claim template is the plugin store. */
 export const store = (image: string): Manifest => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',

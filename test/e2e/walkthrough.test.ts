@@ -17,7 +17,7 @@ async function defaultStorageClass(): Promise<string> {
 
 beforeAll(() => freshNamespace(namespace));
 
-test("the proposal's walk-through: a file copied into a volume is a plugin, applied and not judged", async () => {
+test('a file copied into a volume is a plugin, applied and not judged', async () => {
   const statefulSet = (await readFile(`${folder}/statefulset.yaml`, 'utf8'))
     .replace('IMAGE', inject('executorImage'))
     .replace('STORAGE_CLASS', await defaultStorageClass());

@@ -7,8 +7,9 @@ modules := node_modules/.package-lock.json
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
 
-# The machine's own npm brings Node 24, which then runs everything. `npm ci` refuses the lock file where the
-# registry lacks optional packages of other platforms; the second command installs the same versions there.
+# The machine's own npm brings Node 24, which then runs everything. The lock file names optional packages of other
+# platforms too: `npm ci` fails where one of them can't be had, and the second command then installs the same versions
+# without it.
 $(modules): package-lock.json package.json
 	@npm ci --no-fund --no-audit --loglevel=silent || npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@

@@ -9,11 +9,13 @@ const noParent = (what: string) => ({
 /** A name in the same namespace as the plugin. */
 export const localName = z.string().min(1).max(253);
 
-export const secretReference = z
-  .object({ name: localName.describe('Name of the Secret.') })
-  .describe(
-    "A Secret in the plugin's namespace, labelled kosmos.io/source-credentials=true, with any of username, password, token, ca.crt, .dockerconfigjson. It is given to the fetch step only.",
-  );
+/** `limits` ends its description: where it has no effect, or is refused. */
+export const secretReference = (limits: string) =>
+  z
+    .object({ name: localName.describe('Name of the Secret.') })
+    .describe(
+      `A Secret in the plugin's namespace, labelled kosmos.io/source-credentials=true, with any of username, password, token, ca.crt, .dockerconfigjson. It is given to the fetch step only. ${limits}`,
+    );
 
 const hostPath = z.union([
   z.string().min(1),
@@ -36,7 +38,7 @@ export const source = z
       .optional()
       .meta({ typeless: true })
       .describe(
-        'A path on a node: a string, or an object {path, nodeName}. It must lie under a prefix that the administrator allows with --allow-host-path.',
+        'A path on a node: a string, or an object {path, nodeName}. Refused: outside of the prefixes that the administrator allows with --allow-host-path.',
       ),
     uri: z
       .string()
@@ -54,15 +56,17 @@ export const source = z
         ],
       })
       .describe(
-        'An https:// or oci:// address of a file or an archive (.tgz, .tar.gz, .tar), which is unpacked. In pinion-catalogue also file:///catalogue/NAME: a package that ships with Pinion.',
+        'An https:// or oci:// address of a file or an archive (.tgz, .tar.gz, .tar), which is unpacked. In pinion-catalogue also file:///catalogue/NAME: a package that ships with Pinion. Refused: http://, unless the administrator says --source-secure-loose.',
       ),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .max(64)
       .optional()
-      .describe('The sha256 of what uri delivers, as 64 lower-case hex digits; anything else is refused.'),
-    secretRef: secretReference.optional(),
+      .describe(
+        'The sha256 of what uri delivers, as 64 lower-case hex digits; anything else is not installed. Refused: beside anything but an https:// or oci:// uri.',
+      ),
+    secretRef: secretReference('Refused: beside anything but an https:// or oci:// uri.').optional(),
   })
   .meta({
     'x-kubernetes-validations': [

@@ -29,7 +29,9 @@ const promoteResources = z.object({
     .record(z.string(), quantity)
     .optional()
     .meta({ maxProperties: 32 })
-    .describe('Capacity to provide as worker pods of that total size, like cpu: 10 and memory: 100Gi.'),
+    .describe(
+      'Capacity to provide as worker pods of that total size, like cpu: 10 and memory: 100Gi. kosmos.io/workers: at least so many of them; no effect without the other two. Refused: any other resource.',
+    ),
 });
 
 const labelRequirement = z.object({
@@ -58,8 +60,14 @@ const promotePolicy = z.object({
     })
     .optional()
     .meta({ 'x-kubernetes-map-type': 'atomic' })
-    .describe('The pool: host nodes with these labels.'),
-  nodeCount: z.number().int().min(0).max(1000).optional().describe('How many nodes to take from the pool.'),
+    .describe('The pool: host nodes with these labels. Absent or empty: all of them.'),
+  nodeCount: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('How many nodes to take from the pool. Default 0.'),
 });
 
 const pluginSet = z
@@ -99,43 +107,73 @@ const pluginSet = z
   });
 
 const kubeInKubeConfig = z.object({
-  apiServerReplicas: z.number().int().min(0).max(9).optional().describe('Replicas of the API server.'),
+  apiServerReplicas: z
+    .number()
+    .int()
+    .min(0)
+    .max(9)
+    .optional()
+    .describe('Replicas of the API server. Default 1.'),
   apiServerServiceType: z
     .enum(['nodePort', 'hostNetwork'])
     .optional()
-    .describe('How the API server is reached from outside.'),
-  externalPort: z.number().int().min(0).max(65535).optional().describe('Port of the API server outside.'),
-  clusterCIDR: z.string().max(128).optional().describe('Pod address range.'),
-  etcdStorageClass: z.string().max(253).optional().describe('StorageClass of the datastore.'),
-  etcdUnitSize: z.string().max(32).optional().describe('Size of one datastore volume, like 1Gi.'),
-  admissionPlugins: z
-    .boolean()
+    .describe(
+      'How the API server is reached from outside. Default what --service-type of the operator says. Refused: hostNetwork, since tenants would share ports of the host.',
+    ),
+  externalPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
     .optional()
-    .describe("Whether Kosmos's admission plugins run in the API server."),
-  anpMode: z
+    .describe(
+      'Node port of the API server. 0 or absent: any that is free. Refused: others than 30000 to 32767.',
+    ),
+  clusterCIDR: z
+    .string()
+    .max(128)
+    .optional()
+    .describe(
+      'Pod address range, IPv4. Default 10.200.0.0/16. Refused: larger than /8, smaller than /22, one that overlaps the Services or the host nodes, and a change once the control plane runs.',
+    ),
+  etcdStorageClass: z
+    .string()
+    .max(253)
+    .optional()
+    .describe(
+      'StorageClass of the datastore. Default what --storage-class of the operator says. No effect once that is made.',
+    ),
+  etcdUnitSize: z
     .string()
     .max(32)
     .optional()
-    .describe('How the API server reaches its network proxy: tcp or uds.'),
-  useTenantDNS: z.boolean().optional().describe("Whether nodes resolve through the tenant's DNS."),
-  useNodeLocalDNS: z.boolean().optional().describe('Whether nodes run a DNS cache.'),
+    .describe('Size of the datastore volume. Default 1Gi. No effect once that is made.'),
+  admissionPlugins: z.boolean().optional().describe('No effect: accepted for manifests written for Kosmos.'),
+  anpMode: z.string().max(32).optional().describe('No effect: accepted for manifests written for Kosmos.'),
+  useTenantDNS: z.boolean().optional().describe('No effect: accepted for manifests written for Kosmos.'),
+  useNodeLocalDNS: z
+    .boolean()
+    .optional()
+    .describe(
+      'No effect: accepted for manifests written for Kosmos. Enable the plugin node-local-dns instead.',
+    ),
   forceDestroy: z
     .boolean()
     .optional()
     .describe(
-      'Delete the control plane at once even when machines that were moved in do not answer: they stay as they are.',
+      'On deletion pods are not drained, and machines that were moved in and do not answer are given up after 15 s instead of 5 minutes: they stay as they are.',
     ),
   tenantEntrypoint: z
     .object({
-      externalIps: z.array(address).max(64).optional().describe('Addresses of the tenant entry point.'),
+      externalIps: z.array(address).max(64).optional().describe('More addresses or names of the API server.'),
       externalVips: z
         .array(address)
         .max(64)
         .optional()
-        .describe('Virtual addresses of the tenant entry point.'),
+        .describe('More addresses or names of the API server.'),
     })
     .optional()
-    .describe('Where tenants enter.'),
+    .describe('Where tenants enter: like externalIps.'),
 });
 
 export const virtualClusterSpec = z.object({
@@ -143,7 +181,9 @@ export const virtualClusterSpec = z.object({
     .string()
     .max(1_048_576)
     .optional()
-    .describe('Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef.'),
+    .describe(
+      'Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef. Refused: together with it, and adding or removing either later.',
+    ),
   kubeconfigSecretRef: z
     .object({
       name: localName.describe('Name of the Secret.'),
@@ -151,12 +191,14 @@ export const virtualClusterSpec = z.object({
     })
     .optional()
     .describe('A Secret of this namespace that holds the admin kubeconfig of an existing cluster.'),
-  promoteResources: promoteResources.optional().describe('Nodes and capacity of the cluster.'),
+  promoteResources: promoteResources
+    .optional()
+    .describe('Nodes and capacity of the cluster. No effect with a kubeconfig.'),
   promotePolicies: z
     .array(promotePolicy)
     .max(64)
     .optional()
-    .describe('How many host nodes to take from each pool.'),
+    .describe('How many host nodes to take from each pool. No effect with a kubeconfig.'),
   pluginSet: pluginSet.optional().describe('Which plugins are installed. Absent: the default plugins.'),
   pluginOptions: z
     .array(
@@ -175,10 +217,30 @@ export const virtualClusterSpec = z.object({
     .describe(
       'Settings for all plugins: global.<name> in charts, data.<name> of the ConfigMap plugin-options for replacements of kustomizations, PLUGIN_OPTION_<NAME> in success commands.',
     ),
-  externalIP: z.string().max(253).optional().describe('External address of the API server.'),
-  externalIps: z.array(address).max(64).optional().describe('External addresses of the API server.'),
-  kubeInKubeConfig: kubeInKubeConfig.optional().describe('Settings of the control plane.'),
-  version: z.string().max(32).optional().describe('Kubernetes version of the control plane.'),
+  externalIP: z
+    .string()
+    .max(253)
+    .optional()
+    .describe(
+      'Address or name of the API server outside, for its certificate and the kubeconfig. No effect with a kubeconfig.',
+    ),
+  externalIps: z
+    .array(address)
+    .max(64)
+    .optional()
+    .describe(
+      'More addresses or names of the API server outside, for its certificate. No effect with a kubeconfig.',
+    ),
+  kubeInKubeConfig: kubeInKubeConfig
+    .optional()
+    .describe('Settings of the control plane. No effect with a kubeconfig.'),
+  version: z
+    .string()
+    .max(32)
+    .optional()
+    .describe(
+      'Kubernetes version of the control plane. Refused: others than 1.36. No effect with a kubeconfig.',
+    ),
   suspend: z.boolean().optional().describe('Stop acting on this object; what runs goes on.'),
 });
 // Two ways to give one kubeconfig would need a rule which wins.
@@ -293,17 +355,17 @@ export const virtualClusterStatus = z.object({
   phase: z.enum(PHASES).optional().describe('Where the cluster is on its way to Completed.'),
   reason: z.string().max(4096).optional().describe('Why it is there.'),
   updateTime: z.iso.datetime().optional().describe('When the phase last changed.'),
-  port: z.number().int().optional().describe('Port of the API server.'),
+  port: z.number().int().optional().describe('Port of the API server outside.'),
   portMap: z
     .record(z.string(), z.number().int())
     .optional()
     .meta({ maxProperties: 64 })
-    .describe('Ports of the control plane.'),
+    .describe('Ports of the control plane outside: apiserver and konnectivity.'),
   vipMap: z
     .record(z.string(), z.string().max(253))
     .optional()
     .meta({ maxProperties: 64 })
-    .describe('Virtual addresses of the control plane.'),
+    .describe('Not used: for clients written for Kosmos.'),
   observedGeneration: z
     .number()
     .int()

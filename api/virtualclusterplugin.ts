@@ -36,7 +36,12 @@ const valuesFrom = z
 
 const chart = z
   .object({
-    name: z.string().min(1).max(253).optional().describe('Name of the chart in its repository.'),
+    name: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe('Name of the chart in its repository; needed with https://. No effect with storage.'),
     repo: z
       .string()
       .min(1)
@@ -51,14 +56,16 @@ const chart = z
           },
         ],
       })
-      .describe('Address of the chart repository: https:// (with an index.yaml) or oci://registry/path.'),
+      .describe(
+        'Address of the chart repository: https:// (with an index.yaml) or oci://registry/path. Refused: http://, unless the administrator says --source-secure-loose.',
+      ),
     version: z
       .string()
       .min(1)
       .max(128)
       .optional()
-      .describe('Version of the chart, or a range. Default the newest.'),
-    secretRef: secretReference.optional(),
+      .describe('Version of the chart, or a range. Default the newest. No effect with storage.'),
+    secretRef: secretReference('No effect with storage.').optional(),
     storage: source.optional().describe('The chart itself, as a directory or a .tgz: instead of repo.'),
     values: values
       .optional()
@@ -141,7 +148,9 @@ export const virtualClusterPluginSpec = z.object({
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/)
     .max(53)
     .optional()
-    .describe('Name of the Helm release, at most 53 characters. Default the name of the plugin.'),
+    .describe(
+      'Name of the Helm release, at most 53 characters. Default the name of the plugin. No effect without a chart.',
+    ),
   successStateCommand: z
     .string()
     .max(16384)
@@ -149,11 +158,15 @@ export const virtualClusterPluginSpec = z.object({
     .describe(
       'Shell command that says whether the plugin works: retried, with KUBECONFIG of the virtual cluster, until it exits 0. Without it the plugin is not judged.',
     ),
-  successStateTimeout: duration.optional().describe('How long the command is retried. Default 10m.'),
+  successStateTimeout: duration
+    .optional()
+    .describe(
+      'How long the command is retried, 1s to 24h. Default 10m. No effect without successStateCommand.',
+    ),
   timeout: duration
     .optional()
     .meta({ default: PLUGIN_DEFAULTS.timeout })
-    .describe('How long fetching and installing may take, each. Default 10m.'),
+    .describe('How long fetching and installing may take, each, 1s to 24h. Default 10m.'),
 });
 
 export type VirtualClusterPluginSpec = z.infer<typeof virtualClusterPluginSpec>;

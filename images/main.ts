@@ -21,7 +21,7 @@ Pushed. Install them with
 
   ( cd deploy && kustomize edit set image \\
       ${pairs.join(' \\\n      ')} )
-  make install        # or: kubectl apply -k deploy/
+  make install        # or: kubectl apply --server-side -k deploy/, then -k deploy/catalogue
 `;
 }
 

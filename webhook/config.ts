@@ -18,7 +18,7 @@ The cluster is the pod's own, or that of KUBECONFIG.
   --plugin-store-claim CLAIM   the claim that a pvPath without one means
   --allow-host-path PREFIX     host directories that sources may use; may be repeated
   --allow-source-cidrs CIDR    private ranges that sources may be fetched from; may be repeated
-  --source-secure-loose        accept http:// for sources
+  --source-secure-loose        accept http:// and unverified TLS for sources
   --log-level info
 `;
 

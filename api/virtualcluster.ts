@@ -291,7 +291,7 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-export const PLUGIN_PHASES = ['Pending', 'Installing', 'Verifying', 'Installed', 'Failed'] as const;
+export const PLUGIN_PHASES = ['Pending', 'Installing', 'Installed', 'Failed'] as const;
 
 const condition = z.object({
   type: z.string().max(316).describe('Ready, Reconciling or Stalled.'),
@@ -331,7 +331,6 @@ export const NODE_PHASES = [
   'Ready',
   'NotReady',
   'Leaving',
-  'Returned',
   'Failed',
   'NotManaged',
 ] as const;

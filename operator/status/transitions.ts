@@ -60,7 +60,6 @@ function pluginTransition(before: PluginStatus | undefined, after: PluginStatus)
     case 'Failed':
       return isSame && before.failedDigest === after.failedDigest ? undefined : failed(after);
     case 'Installing':
-    case 'Verifying':
       return underWay(before, after);
     case 'Pending':
       return isSame ? undefined : { type: 'Warning', reason, message: `plugin ${name}: ${message}` };

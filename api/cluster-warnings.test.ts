@@ -21,7 +21,23 @@ test.each<[string, VirtualClusterSpec, string[]]>([
   [
     'capacity of another kind is none',
     { promoteResources: { resources: { gpu: 1 } } },
-    ['resources.gpu has no effect', 'no nodes are asked for'],
+    ["resources.gpu can't be had", 'no nodes are asked for'],
+  ],
+  [
+    'a number of worker pods without a size is no capacity',
+    { promoteResources: { resources: { 'kosmos.io/workers': 2, cpu: 0 } } },
+    ['no nodes are asked for'],
+  ],
+  ['nor is a pool of which nothing is taken', { promotePolicies: [{ nodeCount: 0 }] }, ['no nodes']],
+  [
+    "ports of the host, which Kosmos's tenants may have",
+    { ...cpu, kubeInKubeConfig: { apiServerServiceType: 'hostNetwork' } },
+    ['hostNetwork is not supported'],
+  ],
+  [
+    'a port that no node has',
+    { ...cpu, kubeInKubeConfig: { externalPort: 443 } },
+    ['443 is not a node port'],
   ],
   [
     'a setting of Kosmos without a meaning here',

@@ -1,10 +1,11 @@
+import { controlPlaneProblems } from './control-plane.ts';
 import { LEAST_WORKERS } from './names.ts';
-import type { VirtualClusterSpec } from './virtualcluster.ts';
+import { quantityValue } from './quantity.ts';
+import { isExisting, type VirtualClusterSpec } from './virtualcluster.ts';
 
 /** What is legal in a VirtualCluster and probably not meant so. */
 export function clusterWarnings(spec: VirtualClusterSpec): string[] {
-  const isExisting = spec.kubeconfig !== undefined || spec.kubeconfigSecretRef !== undefined;
-  const warnings = isExisting ? warningsOfExisting(spec) : warningsOfManaged(spec);
+  const warnings = isExisting(spec) ? warningsOfExisting(spec) : warningsOfManaged(spec);
   if (spec.kubeconfig === undefined) return warnings;
   const readable =
     'spec.kubeconfig is readable by everyone who may read this object; prefer spec.kubeconfigSecretRef: {name: my-cluster}';
@@ -34,9 +35,13 @@ function warningsOfManaged(spec: VirtualClusterSpec): string[] {
     (field) =>
       `spec.kubeInKubeConfig.${field} is accepted for manifests written for Kosmos and has no effect`,
   );
+  const { message: impossible } = controlPlaneProblems(spec).find(({ inKosmos }) => inKosmos) ?? {};
+  if (impossible) warnings.push(impossible);
   const unknown = Object.keys(spec.promoteResources?.resources ?? {}).filter((name) => !COUNTED.has(name));
   for (const name of unknown) {
-    warnings.push(`spec.promoteResources.resources.${name} has no effect: worker pods have cpu and memory`);
+    warnings.push(
+      `spec.promoteResources.resources.${name} can't be had, and no worker pod is made while it is asked for: they have cpu and memory; remove it`,
+    );
   }
   if (!asksForNodes(spec)) {
     warnings.push(
@@ -46,10 +51,12 @@ function warningsOfManaged(spec: VirtualClusterSpec): string[] {
   return warnings;
 }
 
-const COUNTED = new Set(['cpu', 'memory', LEAST_WORKERS]);
+const CAPACITY = ['cpu', 'memory'];
+const COUNTED = new Set([...CAPACITY, LEAST_WORKERS]);
 
 function asksForNodes({ promoteResources = {}, promotePolicies = [] }: VirtualClusterSpec): boolean {
   const { nodes = [], nodeInfos = [], resources = {} } = promoteResources;
-  const isCounted = Object.keys(resources).some((name) => COUNTED.has(name));
-  return nodes.length > 0 || nodeInfos.length > 0 || isCounted || promotePolicies.length > 0;
+  const hasCapacity = CAPACITY.some((name) => quantityValue(resources[name] ?? 0) > 0);
+  const hasPolicy = promotePolicies.some(({ nodeCount = 0 }) => nodeCount > 0);
+  return nodes.length > 0 || nodeInfos.length > 0 || hasCapacity || hasPolicy;
 }

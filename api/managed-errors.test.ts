@@ -11,6 +11,12 @@ test.each<[string, VirtualClusterSpec]>([
   ['host names', { externalIps: ['api.example.com', 'API.example.com', 'api'] }],
   ['empty texts of Kosmos', { externalIP: '', kubeInKubeConfig: { etcdUnitSize: '' } }],
   ['names of nodes', { promoteResources: { nodes: ['worker-3', 'a.example.com', '10.0.0.7'] } }],
+  ['a version with a patch', { version: 'v1.36.3' }],
+  ['the version of a cluster that exists', { kubeconfigSecretRef: { name: 'a' }, version: '1.30' }],
+  [
+    "what Kosmos takes and can't be done",
+    { kubeInKubeConfig: { apiServerServiceType: 'hostNetwork', externalPort: 443 } },
+  ],
   ['a size', { kubeInKubeConfig: { etcdUnitSize: '5Gi' } }],
 ])('%s may be given', (_what, spec) => {
   expect(fields(spec)).toEqual([]);
@@ -35,6 +41,8 @@ test.each<[string, VirtualClusterSpec, string]>([
     'spec.promoteResources.nodeInfos[0].nodeName',
   ],
   ['a size in words', { kubeInKubeConfig: { etcdUnitSize: 'big' } }, 'spec.kubeInKubeConfig.etcdUnitSize'],
+  ['a version that is not there', { version: '1.30' }, 'spec.version'],
+  ['pods in no range', { kubeInKubeConfig: { clusterCIDR: 'x' } }, 'spec.kubeInKubeConfig.clusterCIDR'],
   ['less than nothing', { kubeInKubeConfig: { etcdUnitSize: '-1Gi' } }, 'spec.kubeInKubeConfig.etcdUnitSize'],
 ])('%s is refused', (_what, spec, field) => {
   expect(fields(spec)).toEqual([field]);

@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
+import { controlPlaneProblems } from './control-plane.ts';
 import type { Problem } from './problem.ts';
 import { quantityValue } from './quantity.ts';
-import type { VirtualClusterSpec } from './virtualcluster.ts';
+import { isExisting, type VirtualClusterSpec } from './virtualcluster.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 const NAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
@@ -16,10 +17,19 @@ function isHost(text: string): boolean {
 
 /** What is wrong in the settings of control plane and nodes, beyond what the schema can say. */
 export const managedErrors = (spec: VirtualClusterSpec): Problem[] => [
+  ...controlPlaneErrors(spec),
   ...addressErrors(spec),
   ...nodeErrors(spec),
   ...sizeErrors(spec),
 ];
+
+/** An existing cluster has its control plane, whatever the settings of one say. */
+const controlPlaneErrors = (spec: VirtualClusterSpec): Problem[] =>
+  isExisting(spec)
+    ? []
+    : controlPlaneProblems(spec)
+        .filter(({ inKosmos }) => !inKosmos)
+        .map(({ field, message }) => ({ field, message }));
 
 /** A certificate with another name can't be read, so that no API server would start. */
 function addressErrors({ externalIP, externalIps = [], kubeInKubeConfig }: VirtualClusterSpec): Problem[] {

@@ -1,7 +1,7 @@
 import { CATALOGUE_NAMESPACE } from './names.ts';
 import type { VirtualClusterPlugin } from './objects.ts';
 import type { Values } from './values.ts';
-import type { VirtualClusterSpec } from './virtualcluster.ts';
+import { isExisting, type VirtualClusterSpec } from './virtualcluster.ts';
 
 export type WantedPlugin = { plugin: VirtualClusterPlugin; values?: Values | undefined };
 export type PluginSetProblem = {
@@ -48,8 +48,7 @@ export function resolvePluginSet(
 }
 
 function isDefault({ metadata, spec }: VirtualClusterPlugin, of: VirtualClusterSpec): boolean {
-  const isExisting = of.kubeconfig !== undefined || of.kubeconfigSecretRef !== undefined;
-  return spec.default === true && !(isExisting && metadata.namespace === CATALOGUE_NAMESPACE);
+  return spec.default === true && !(isExisting(of) && metadata.namespace === CATALOGUE_NAMESPACE);
 }
 
 function visiblePlugins(namespace: string, plugins: readonly VirtualClusterPlugin[]) {

@@ -12,8 +12,18 @@ export function pluginWarnings(spec: VirtualClusterPluginSpec, settings: Setting
     ...(why ? [`spec.successStateCommand can't fail, so it says nothing: ${why}`] : []),
     ...locations.flatMap(locationWarnings),
     ...nodeWarnings(locations),
+    ...idleFields(spec),
   ];
 }
+
+/** A manifest written for Kosmos may have both. */
+const idleFields = ({ pluginSources: { chart } }: VirtualClusterPluginSpec): string[] =>
+  (['name', 'version'] as const)
+    .filter((field) => chart?.storage && chart[field] !== undefined)
+    .map(
+      (field) =>
+        `spec.pluginSources.chart.${field} has no effect beside storage: what is installed is what lies there`,
+    );
 
 function locationWarnings({ field, location }: SlotLocation): string[] {
   switch (location.kind) {

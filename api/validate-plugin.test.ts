@@ -40,6 +40,21 @@ test.each([
   ]);
 });
 
+test('credentials of a repository beside a chart from elsewhere are refused: they would protect nothing', () => {
+  const chart = { storage: { uri: 'https://charts.example/web.tgz' }, secretRef: { name: 'login' } };
+  const { errors, warnings } = validatePlugin(
+    {
+      apiVersion: API_VERSION,
+      kind: 'VirtualClusterPlugin',
+      metadata: { namespace: 'team', name: 'web', uid: 'u' },
+      spec: { pluginSources: { chart: { ...chart, version: '1.0.0' } } },
+    },
+    settings,
+  );
+  expect(errors).toMatchObject([{ field: 'spec.pluginSources.chart.secretRef' }]);
+  expect(warnings).toMatchObject([expect.stringContaining('chart.version has no effect beside storage')]);
+});
+
 test.each(EXEMPT_NAMESPACES)('a plugin in %s, where the webhook is not asked, is refused', (namespace) => {
   expect(errorsOf(namespace, { uri: 'https://charts.example/web.tgz' })).toEqual([
     { field: 'metadata.namespace', message: expect.stringMatching(/in another namespace, like/) },

@@ -74,7 +74,10 @@ function sourceOptionErrors({
     'yaml.path': yaml?.path,
     'kustomize.path': kustomize?.path,
   };
-  return Object.entries(sources).flatMap(([name, source]) => {
+  const field = 'spec.pluginSources.chart.secretRef';
+  const message = `${field} is for a chart of a repo only; remove it, or give storage.secretRef with an https:// or oci:// uri`;
+  const ofChart = chart?.storage && chart.secretRef ? [{ field, message }] : [];
+  const ofSources = Object.entries(sources).flatMap(([name, source]) => {
     if (!source) return [];
     const at = `spec.pluginSources.${name}`;
     const errors: Problem[] = [];
@@ -93,6 +96,7 @@ function sourceOptionErrors({
     }
     return errors;
   });
+  return [...ofChart, ...ofSources];
 }
 
 /** What ships with Pinion is for the plugins that ship with it: they alone change together. */

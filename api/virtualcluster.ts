@@ -36,7 +36,9 @@ const promoteResources = z.object({
 
 const labelRequirement = z.object({
   key: z.string().min(1).max(317).describe('Key of a label.'),
-  operator: z.string().min(1).max(32).describe('One of In, NotIn, Exists and DoesNotExist.'),
+  operator: z
+    .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+    .describe('How the label relates to the values.'),
   values: z
     .array(z.string().max(63))
     .max(64)
@@ -277,6 +279,10 @@ export const virtualClusterRules = [
 ];
 
 export type VirtualClusterSpec = z.infer<typeof virtualClusterSpec>;
+
+/** Whether it is about a cluster that exists; otherwise Pinion makes one. */
+export const isExisting = ({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpec): boolean =>
+  kubeconfig !== undefined || kubeconfigSecretRef !== undefined;
 
 export const PHASES = [
   'Preparing',

@@ -65,7 +65,7 @@ const chart = z
       .max(128)
       .optional()
       .describe('Version of the chart, or a range. Default the newest. No effect with storage.'),
-    secretRef: secretReference('No effect with storage.').optional(),
+    secretRef: secretReference('Refused beside storage, which has its own.').optional(),
     storage: source.optional().describe('The chart itself, as a directory or a .tgz: instead of repo.'),
     values: values
       .optional()

@@ -4,7 +4,7 @@ import { LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
 import { type Secret, secrets } from '../objects.ts';
 import type { Tenant } from '../tenant.ts';
 
@@ -52,16 +52,12 @@ export async function admitToken(
       ...expiration,
     }),
   };
-  await tenant.create(secrets, { ...secret, metadata: name }).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
+  await unlessThere(tenant.create(secrets, { ...secret, metadata: name }));
 }
 
 /** The token is of no use any more: its node has joined, or is not wanted. */
 export async function revokeToken(tenant: KubeClient, token: string): Promise<void> {
-  await tenant.delete(secrets, tokenName(token)).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await unlessNotFound(tenant.delete(secrets, tokenName(token)));
 }
 
 /** What a node must know to join this tenant. `capacity` only for a node that is smaller than its machine. */

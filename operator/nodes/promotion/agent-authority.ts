@@ -3,7 +3,7 @@ import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/
 import { isDue } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
 import { configMaps, secrets } from '../../objects.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -51,9 +51,7 @@ export class AgentAuthority {
     const there = await unlessNotFound(this.#options.client.get(configMaps, metadata));
     if (there?.data?.[key] === authority.cert) return authority;
     if (there) await this.#options.client.delete(configMaps, metadata);
-    await this.#options.client
-      .create(configMaps, { metadata, data: { [key]: authority.cert } })
-      .catch(unlessThere);
+    await unlessThere(this.#options.client.create(configMaps, { metadata, data: { [key]: authority.cert } }));
     return authority;
   }
 
@@ -71,12 +69,8 @@ export class AgentAuthority {
     const encode = (text: string) => Buffer.from(text).toString('base64');
     const data = { 'tls.crt': encode(cert), 'tls.key': encode(key) };
     const metadata = { namespace, name: SECRET, labels: LABELS };
-    await client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }).catch(unlessThere);
+    await unlessThere(client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }));
     // Another replica may have been first.
     return (await this.#read()) ?? { cert, key };
   }
 }
-
-const unlessThere = (error: unknown) => {
-  if (!isAlreadyExists(error)) throw error;
-};

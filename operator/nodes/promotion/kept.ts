@@ -3,7 +3,7 @@ import { AGENT_NAMESPACE } from '#api/host-agent.ts';
 import { FINALIZER, LABEL, labelValue, PROMOTED_COMPONENT, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
 import { type ConfigMap, configMaps, type Node } from '../../objects.ts';
 
 const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.string() });
@@ -76,11 +76,7 @@ export async function writeKept(client: KubeClient, cluster: VirtualCluster, ent
     labels: labelsOf(cluster),
     finalizers: [FINALIZER],
   };
-  await client
-    .create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } })
-    .catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-    });
+  await unlessThere(client.create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } }));
 }
 
 export async function forgetKept(client: KubeClient, cluster: VirtualCluster, node: string): Promise<void> {

@@ -3,6 +3,7 @@ import { ANNOTATION, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { unlessNotFound } from '#kube/errors.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { pods, type Secret, secrets } from '../objects.ts';
 import { credentialSecrets, datastore, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
@@ -11,7 +12,7 @@ import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './design.ts';
 import { type Entry, entryOf, type ServiceState } from './entry.ts';
 import type { HostNodes } from './host-nodes.ts';
 import { leavesOf } from './leaves.ts';
-import { dataOf, type Live, type LiveObject, readLive, textsIn } from './live.ts';
+import { type Live, type LiveObject, readLive } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
 import { etcdService } from './manifests/etcd.ts';
 import {

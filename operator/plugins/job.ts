@@ -14,6 +14,7 @@ import { ANNOTATION, EXECUTOR_COMPONENT, LABEL, labelValue } from '#api/names.ts
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { FINAL_EXIT_CODES } from '#api/report.ts';
 import type { Draft } from '#kube/client.ts';
+import { dataOf } from '#kube/secret-data.ts';
 import type { Job, Secret } from '../objects.ts';
 import type { Content } from './content.ts';
 
@@ -155,8 +156,6 @@ export function buildOrderSecret(of: {
       ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid }],
     },
     type: 'Opaque',
-    data: Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
-    ),
+    data: dataOf(texts),
   };
 }

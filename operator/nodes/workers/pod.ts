@@ -1,6 +1,7 @@
 import type { JoinOrder } from '#api/join-order.ts';
 import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 import type { Secret } from '../../objects.ts';
 import { type WantedWorker, workerLabels } from './size.ts';
 
@@ -32,14 +33,14 @@ const metaOf = (cluster: VirtualCluster, name: string) => ({
 
 /** The Secret that tells a worker pod how to join. */
 export function joinSecret(cluster: VirtualCluster, order: JoinOrder) {
-  const data = { [ORDER_FILE]: Buffer.from(JSON.stringify(order)).toString('base64') };
+  const data = dataOf({ [ORDER_FILE]: JSON.stringify(order) });
   return { metadata: metaOf(cluster, joinSecretName(order.nodeName)), type: 'Opaque', data };
 }
 
 /** The bootstrap token in such a Secret. */
-export function tokenIn({ data }: Secret): string | undefined {
-  const text = Buffer.from(data?.[ORDER_FILE] ?? '', 'base64').toString();
-  return text === '' ? undefined : (JSON.parse(text) as JoinOrder).bootstrapToken;
+export function tokenIn(secret: Secret): string | undefined {
+  const text = textsIn(secret)[ORDER_FILE];
+  return text ? (JSON.parse(text) as JoinOrder).bootstrapToken : undefined;
 }
 
 /** A pod that is a node of the tenant: privileged, because it starts containers; of the size that was asked for. */

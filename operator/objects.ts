@@ -1,4 +1,5 @@
 import { API_VERSION } from '#api/names.ts';
+import type { Affinity, NodeSelectorTerm } from '#api/node-affinity.ts';
 import type { ObjectMeta, VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { type OwnerReference, resource } from '#kube/resource.ts';
 
@@ -25,17 +26,6 @@ export type Pod = {
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
-  };
-};
-
-export type NodeSelectorTerm = {
-  matchExpressions?: object[];
-  matchFields?: { key: string; operator: string; values: string[] }[];
-};
-
-export type Affinity = {
-  nodeAffinity?: {
-    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
   };
 };
 

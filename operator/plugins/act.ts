@@ -1,6 +1,7 @@
 import { ReasonedError } from '#api/errors.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import { ANNOTATION, canonicalJson, LABEL } from '#api/names.ts';
+import { withNode } from '#api/node-affinity.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, isAlreadyExists, isWebhookFailure, unlessStale, unlessThere } from '#kube/errors.ts';
@@ -10,7 +11,7 @@ import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './job.ts';
 import type { PluginAct } from './observation.ts';
-import { nodeOfClaims, pinnedTo } from './pin.ts';
+import { nodeOfClaims } from './pin.ts';
 
 export type ActDependencies = {
   client: KubeClient;
@@ -83,7 +84,7 @@ async function releaseJob(
   const draft = buildOrderSecret({ job, cluster, plugin, content, target });
   if (!(await unlessThere(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');
-  const affinity = node && pinnedTo(node, job.spec.template.spec.affinity);
+  const affinity = node && withNode(node, job.spec.template.spec.affinity);
   const released = await client.patch(
     jobs,
     { namespace, name },

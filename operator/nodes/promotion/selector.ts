@@ -1,5 +1,5 @@
+import type { NodeSelectorTerm } from '#api/node-affinity.ts';
 import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
-import type { NodeSelectorTerm } from '../../objects.ts';
 
 type Labels = Record<string, string>;
 export type LabelSelector = NonNullable<

@@ -2,6 +2,7 @@ import type { JoinOrder } from '#api/join-order.ts';
 import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
+import { apart } from '../../apart.ts';
 import type { Secret } from '../../objects.ts';
 import { type WantedWorker, workerLabels } from './size.ts';
 
@@ -61,19 +62,7 @@ export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker,
       enableServiceLinks: false,
       // The node's names, not those of the host cluster's Services: tenants are none of its pods.
       dnsPolicy: 'Default',
-      affinity: {
-        podAntiAffinity: {
-          preferredDuringSchedulingIgnoredDuringExecution: [
-            {
-              weight: 100,
-              podAffinityTerm: {
-                topologyKey: 'kubernetes.io/hostname',
-                labelSelector: { matchLabels: others },
-              },
-            },
-          ],
-        },
-      },
+      affinity: apart(others),
       containers: [
         {
           name: 'node',

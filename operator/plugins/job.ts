@@ -15,6 +15,7 @@ import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { FINAL_EXIT_CODES } from '#api/report.ts';
 import type { Draft } from '#kube/client.ts';
 import { dataOf } from '#kube/secret-data.ts';
+import { clusterLabels } from '../labels.ts';
 import type { Job, Secret } from '../objects.ts';
 import type { Content } from './content.ts';
 
@@ -29,17 +30,10 @@ const GONE_NODE_SECONDS = 30;
 /** Labels of everything that is made for one plugin of one cluster. */
 function labelsOf(cluster: VirtualCluster, plugin: string): Record<string, string> {
   return {
-    [LABEL.component]: EXECUTOR_COMPONENT,
-    ...clusterLabels(cluster),
+    ...clusterLabels(cluster, EXECUTOR_COMPONENT),
     [LABEL.pluginName]: labelValue(plugin),
   };
 }
-
-const clusterLabels = ({ metadata }: VirtualCluster): Record<string, string> => ({
-  [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: labelValue(metadata.name),
-  [LABEL.clusterUid]: metadata.uid,
-});
 
 /** The suspended, bare Job that admission and executor expect (api/job.ts); the webhook gives it its sources. */
 export function buildJob(of: {

@@ -3,8 +3,9 @@ import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { apart } from '../../apart.ts';
+import { clusterLabels } from '../../labels.ts';
 import type { Secret } from '../../objects.ts';
-import { type WantedWorker, workerLabels } from './size.ts';
+import type { WantedWorker } from './size.ts';
 
 /** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */
 export const OVERHEAD = { cpuMillis: 100, memoryBytes: 320 * 2 ** 20 };
@@ -20,7 +21,7 @@ export const joinSecretName = (worker: string): string => `${worker}-join`;
 const metaOf = (cluster: VirtualCluster, name: string) => ({
   namespace: cluster.metadata.namespace,
   name,
-  labels: workerLabels(cluster, WORKER_COMPONENT),
+  labels: clusterLabels(cluster, WORKER_COMPONENT),
   ownerReferences: [
     {
       apiVersion: API_VERSION,

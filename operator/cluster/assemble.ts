@@ -12,7 +12,8 @@ import { apiServerConfig } from './manifests/konnectivity.ts';
 import { type Blueprint, type Made, metadata } from './manifests/manifest.ts';
 
 export const KUBECONFIG_KEY = 'kubeconfig';
-const MOUNTED = [
+/** The Secrets that the programs, and the operator, get their certificates from. */
+export const MOUNTED = [
   'etcdTls',
   'apiServerTls',
   'konnectivityTls',

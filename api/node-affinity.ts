@@ -1,7 +1,5 @@
-export type NodeSelectorTerm = {
-  matchExpressions?: object[];
-  matchFields?: { key: string; operator: string; values?: string[] }[];
-};
+type Requirement = { key: string; operator: string; values?: string[] };
+export type NodeSelectorTerm = { matchExpressions?: Requirement[]; matchFields?: Requirement[] };
 
 /** The part of a pod's affinity that names nodes. Everything else is carried along as it came. */
 export type Affinity = {

@@ -1,5 +1,6 @@
 import { API_VERSION } from '#api/names.ts';
-import type { Affinity, NodeSelectorTerm } from '#api/node-affinity.ts';
+import type { Affinity } from '#api/node-affinity.ts';
+import type { VolumeAffinity } from '#api/node-binding.ts';
 import type { ObjectMeta, VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { type OwnerReference, resource } from '#kube/resource.ts';
 
@@ -70,10 +71,7 @@ export type Node = {
 
 export type Volume = {
   metadata: Meta;
-  spec: {
-    claimRef?: { namespace?: string; name?: string };
-    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
-  };
+  spec: VolumeAffinity & { claimRef?: { namespace?: string; name?: string } };
   status?: { phase?: string };
 };
 

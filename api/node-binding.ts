@@ -1,11 +1,7 @@
+import type { NodeSelectorTerm } from './node-affinity.ts';
+
 /** The part of a PersistentVolume that says where it can be mounted. */
-export type VolumeAffinity = {
-  nodeAffinity?: {
-    required?: {
-      nodeSelectorTerms?: { matchExpressions?: { key: string; operator: string; values?: string[] }[] }[];
-    };
-  };
-};
+export type VolumeAffinity = { nodeAffinity?: { required?: { nodeSelectorTerms?: NodeSelectorTerm[] } } };
 
 /** A source that can be read on these hosts only. `what` is for people, like `claim plugin-store`. */
 export type NodeBinding = { field: string; what: string; hostnames: string[] };

@@ -50,12 +50,8 @@ const finish = (report: Report): never =>
   process.exit(conclude({ log, redactor, terminationLog: config.terminationLog }, report));
 // What nobody foresaw is one line as well: a stack would tell a user nothing, and could quote a secret.
 const onBug = (error: unknown) => {
-  try {
-    const { reason, message } = asFailure(error);
-    finish({ step: command, reason, message });
-  } catch {
-    process.exit(EXIT.Internal.code);
-  }
+  const { reason, message } = asFailure(error);
+  finish({ step: command, reason, message });
 };
 process.on('uncaughtException', onBug).on('unhandledRejection', onBug);
 

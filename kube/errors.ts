@@ -64,11 +64,18 @@ export const isWebhookFailure = (error: unknown) =>
   hasCode(error, 500) && /failed calling webhook/.test((error as ApiError).message);
 
 /** Passes the value on, and undefined for a 404. */
-export async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
+export const unlessNotFound = <T>(promise: Promise<T>) => unless(isNotFound, promise);
+/** Undefined as well when a precondition failed: another has that name, or it has changed since. */
+export const unlessStale = <T>(promise: Promise<T>) =>
+  unless((error) => isNotFound(error) || isConflict(error), promise);
+/** Undefined for a create when the object is there. */
+export const unlessThere = <T>(promise: Promise<T>) => unless(isAlreadyExists, promise);
+
+async function unless<T>(expected: (error: unknown) => boolean, promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (expected(error)) return undefined;
     throw error;
   }
 }

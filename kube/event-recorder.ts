@@ -2,7 +2,7 @@ import { sha256 } from '#api/names.ts';
 import type { ObjectMeta } from '#api/objects.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { isAlreadyExists, isNotFound } from './errors.ts';
+import { isAlreadyExists, unlessNotFound } from './errors.ts';
 import type { Log } from './log.ts';
 import { type KubeObject, resource } from './resource.ts';
 
@@ -76,14 +76,10 @@ export class EventRecorder {
     if (this.#counts.size >= REMEMBERED) this.#counts.clear();
     this.#counts.set(name, count);
     if (count > 1) {
-      try {
-        await this.#client.patch(events, { namespace, name }, { count, lastTimestamp: now });
-        return;
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        // It expired at the server: write it anew.
-        this.#counts.set(name, 1);
-      }
+      const change = { count, lastTimestamp: now };
+      if (await unlessNotFound(this.#client.patch(events, { namespace, name }, change))) return;
+      // It expired at the server: write it anew.
+      this.#counts.set(name, 1);
     }
     const { name: objectName, uid, resourceVersion } = metadata;
     try {

@@ -56,12 +56,12 @@ export class Transport {
     const response = await this.#send(request);
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    const text = await readStart(response, MAX_ERROR_BODY).catch(() => '');
+    const text = await readBody(response, MAX_ERROR_BODY, { cut: true }).catch(() => '');
     throw new ApiError(code, parseStatus(text), doing(request));
   }
 
   #read(response: IncomingMessage): Promise<string> {
-    return readAll(response, this.#connection.limits?.bytes ?? MAX_BODY);
+    return readBody(response, this.#connection.limits?.bytes ?? MAX_BODY);
   }
 
   #signalOf({ signal }: Request): AbortSignal | undefined {
@@ -117,25 +117,15 @@ function unreachable(request: Request, cause: unknown): ApiError {
 
 const doing = ({ method, path }: Request) => `${method} ${path}`;
 
-async function readAll(response: IncomingMessage, most: number): Promise<string> {
+/** The body as text. @throws Error when it has more than `most` bytes; with `cut` the rest is not asked for instead. */
+async function readBody(response: IncomingMessage, most: number, { cut = false } = {}): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw new Error(`the answer is larger than ${most} bytes`);
+    if (size > most && !cut) throw new Error(`the answer is larger than ${most} bytes`);
     chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The first `most` bytes, if there are more; the rest is not asked for. */
-async function readStart(response: IncomingMessage, most: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= most) break;
+    if (cut && size >= most) break;
   }
   return Buffer.concat(chunks).subarray(0, most).toString('utf8');
 }

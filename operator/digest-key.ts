@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ReasonedError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
 import { secrets } from './objects.ts';
 
 const NAME = 'pinion-digest-key';
@@ -43,13 +43,9 @@ export class DigestKey {
     if (there) return this.#keyOf(there.data);
     const data = { [FIELD]: randomBytes(BYTES).toString('base64') };
     const labels = { 'app.kubernetes.io/part-of': 'pinion', 'app.kubernetes.io/component': 'operator' };
-    try {
-      const secret = { metadata: { ...this.#name, labels }, type: 'Opaque', immutable: true, data };
-      return this.#keyOf((await this.#client.create(secrets, secret)).data);
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      return this.#keyOf((await this.#client.get(secrets, this.#name)).data);
-    }
+    const secret = { metadata: { ...this.#name, labels }, type: 'Opaque', immutable: true, data };
+    const made = await unlessThere(this.#client.create(secrets, secret));
+    return this.#keyOf((made ?? (await this.#client.get(secrets, this.#name))).data);
   }
 
   #keyOf(data: Record<string, string> | undefined): Buffer {

@@ -8,7 +8,7 @@ import {
 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isConflict, isNotFound } from '#kube/errors.ts';
+import { unlessStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { controlPlaneOf } from './cluster/source.ts';
@@ -65,12 +65,8 @@ export async function isProvisioned(
 async function removeAll<T extends KubeObject>(client: KubeClient, of: Resource<T>, labelSelector: string) {
   const { items } = await client.list(of, { labelSelector, metadataOnly: true });
   await Promise.all(
-    items.map(async ({ metadata }) => {
-      try {
-        await client.delete(of, metadata, { preconditions: { uid: metadata.uid } });
-      } catch (error) {
-        if (!isNotFound(error) && !isConflict(error)) throw error;
-      }
-    }),
+    items.map(({ metadata }) =>
+      unlessStale(client.delete(of, metadata, { preconditions: { uid: metadata.uid } })),
+    ),
   );
 }

@@ -1,4 +1,6 @@
 import { API_VERSION } from '#api/names.ts';
+import type { Affinity } from '#api/node-affinity.ts';
+import type { VolumeAffinity } from '#api/node-binding.ts';
 import type { ObjectMeta, VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { type OwnerReference, resource } from '#kube/resource.ts';
 
@@ -25,17 +27,6 @@ export type Pod = {
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
-  };
-};
-
-export type NodeSelectorTerm = {
-  matchExpressions?: object[];
-  matchFields?: { key: string; operator: string; values: string[] }[];
-};
-
-export type Affinity = {
-  nodeAffinity?: {
-    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
   };
 };
 
@@ -80,10 +71,7 @@ export type Node = {
 
 export type Volume = {
   metadata: Meta;
-  spec: {
-    claimRef?: { namespace?: string; name?: string };
-    nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
-  };
+  spec: VolumeAffinity & { claimRef?: { namespace?: string; name?: string } };
   status?: { phase?: string };
 };
 

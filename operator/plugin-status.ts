@@ -3,7 +3,7 @@ import type { VirtualClusterPlugin } from '#api/objects.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
 import type { VirtualClusterPluginSpec, VirtualClusterPluginStatus } from '#api/virtualclusterplugin.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isNotFound } from '#kube/errors.ts';
+import { unlessNotFound } from '#kube/errors.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import type { Caches } from './caches.ts';
 import { virtualClusterPlugins } from './objects.ts';
@@ -27,11 +27,10 @@ export class PluginStatusReconciler {
       observedGeneration: plugin.metadata.generation ?? 0,
     };
     if (canonicalJson(plugin.status ?? {}) === canonicalJson(status)) return {};
-    try {
-      await this.#client.patch(virtualClusterPlugins, plugin.metadata, { status }, { subresource: 'status' });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const { metadata } = plugin;
+    await unlessNotFound(
+      this.#client.patch(virtualClusterPlugins, metadata, { status }, { subresource: 'status' }),
+    );
     return {};
   }
 

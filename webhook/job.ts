@@ -1,3 +1,5 @@
+import type { Affinity } from '#api/node-affinity.ts';
+
 /** The parts of a Job that are injected into. Everything else is carried along as it came. */
 export type VolumeMount = { name: string; mountPath: string; readOnly?: boolean };
 export type Container = {
@@ -7,24 +9,11 @@ export type Container = {
   [field: string]: unknown;
 };
 export type Volume = { name: string; [source: string]: unknown };
-type Term = {
-  matchExpressions?: object[];
-  matchFields?: { key: string; operator: string; values?: string[] }[];
-};
 export type PodSpec = {
   containers: Container[];
   initContainers?: Container[];
   volumes?: Volume[];
-  affinity?: {
-    nodeAffinity?: {
-      requiredDuringSchedulingIgnoredDuringExecution?: {
-        nodeSelectorTerms: Term[];
-        [field: string]: unknown;
-      };
-      [field: string]: unknown;
-    };
-    [field: string]: unknown;
-  };
+  affinity?: Affinity;
   [field: string]: unknown;
 };
 export type Job = {

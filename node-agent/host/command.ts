@@ -18,9 +18,14 @@ export function tryRun([file, ...args]: [string, ...string[]], input?: string): 
   return promise;
 }
 
+export type Runner = typeof tryRun;
+
 /** The same, for what must work. @throws ReasonedError `CommandFailed` */
-export async function run(argv: [string, ...string[]], input?: string): Promise<string> {
-  const { ok, stdout, stderr } = await tryRun(argv, input);
+export async function run(
+  argv: [string, ...string[]],
+  { input, runner = tryRun }: { input?: string; runner?: Runner } = {},
+): Promise<string> {
+  const { ok, stdout, stderr } = await runner(argv, input);
   if (!ok) throw new ReasonedError('CommandFailed', `${argv.join(' ')}: ${stderr.trim().slice(-800)}`);
   return stdout;
 }

@@ -24,7 +24,7 @@ export async function clearFirewall(): Promise<void> {
     const saved = await tryRun([`${family}-save`]);
     if (!saved.ok) continue; // the machine has no such family
     const kept = withoutNodeRules(saved.stdout);
-    if (kept !== undefined) await run([`${family}-restore`], `${kept}\n`);
+    if (kept !== undefined) await run([`${family}-restore`], { input: `${kept}\n` });
   }
   for (const family of ['ip', 'ip6']) await tryRun(['nft', 'delete', 'table', family, 'kube-proxy']);
 }

@@ -2,14 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  removeDropIn,
-  requireKubelet,
-  restartUnits,
-  type Systemctl,
-  startUnits,
-  stopUnits,
-} from './host-units.ts';
+import type { Runner } from './command.ts';
+import { removeDropIn, requireKubelet, restartUnits, startUnits, stopUnits } from './host-units.ts';
 
 describe('the drop-in of a host’s unit', () => {
   let units: string;
@@ -39,7 +33,7 @@ describe('the drop-in of a host’s unit', () => {
 type Unit = { state?: string; active?: boolean; failing?: boolean };
 function systemdWith(units: Record<string, Unit>) {
   const done: string[] = [];
-  const systemctl: Systemctl = async (verb = '', ...args) => {
+  const systemctl: Runner = async ([, verb = '', ...args]) => {
     const names = args.filter((arg) => !arg.startsWith('--'));
     const answer = (ok: boolean, stdout = '') => ({ ok, stdout, stderr: ok ? '' : 'refused' });
     const first = units[names[0] ?? ''];

@@ -43,7 +43,7 @@ export async function runInstall(args: string[]): Promise<never> {
 
 /** Brings the machine to what this pod holds; changes nothing where it is that already. */
 async function installOnce(options: Options): Promise<string> {
-  await requireKubelet(options.hostUnits, (...args) => tryRun(onHost(['systemctl', ...args])));
+  await requireKubelet(options.hostUnits, (argv) => tryRun(onHost(argv)));
   const host = layoutIn(options.hostRoot);
   const authority = await readFile(options.authority, 'utf8');
   if ((await textOf(host.authority)) !== authority) await writeWhole(host.authority, authority);

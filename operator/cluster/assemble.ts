@@ -1,10 +1,10 @@
 import { ANNOTATION, canonicalJson, sha256 } from '#api/names.ts';
+import { dataOf } from '#kube/secret-data.ts';
 import { secrets } from '../objects.ts';
 import type { Texts } from './authorities.ts';
 import type { CredentialTexts } from './credentials.ts';
 import { type Entry, urlOf } from './entry.ts';
 import { adminKubeconfig, fileKubeconfig } from './kubeconfigs.ts';
-import { dataOf } from './live.ts';
 import { API_PORT, apiServer } from './manifests/api-server.ts';
 import { controllers } from './manifests/controllers.ts';
 import { etcd } from './manifests/etcd.ts';
@@ -12,7 +12,8 @@ import { apiServerConfig } from './manifests/konnectivity.ts';
 import { type Blueprint, type Made, metadata } from './manifests/manifest.ts';
 
 export const KUBECONFIG_KEY = 'kubeconfig';
-const MOUNTED = [
+/** The Secrets that the programs, and the operator, get their certificates from. */
+export const MOUNTED = [
   'etcdTls',
   'apiServerTls',
   'konnectivityTls',

@@ -3,15 +3,16 @@ import { ANNOTATION, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { unlessNotFound } from '#kube/errors.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { pods, type Secret, secrets } from '../objects.ts';
-import { credentialSecrets, datastore, hashesOf, kubeconfigSecret, workloads } from './assemble.ts';
+import { credentialSecrets, datastore, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
 import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
 import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './design.ts';
 import { type Entry, entryOf, type ServiceState } from './entry.ts';
 import type { HostNodes } from './host-nodes.ts';
 import { leavesOf } from './leaves.ts';
-import { dataOf, type Live, type LiveObject, readLive, textsIn } from './live.ts';
+import { type Live, type LiveObject, readLive } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
 import { etcdService } from './manifests/etcd.ts';
 import {
@@ -113,18 +114,9 @@ function storageIn(live: Live, names: Names): Design['storage'] | undefined {
   return { size: resources.requests.storage, ...(storageClassName && { className: storageClassName }) };
 }
 
-const MOUNTED_BY = [
-  'etcdTls',
-  'apiServerTls',
-  'konnectivityTls',
-  'controllerManagerTls',
-  'schedulerTls',
-  'operatorTls',
-] as const;
-
 /** What the Secrets of the programs have now. */
 export const credentialsIn = (live: Live, names: Names): CredentialTexts =>
-  Object.fromEntries(MOUNTED_BY.map((key) => [key, textsIn(live.find(secrets, names[key]))]));
+  Object.fromEntries(MOUNTED.map((key) => [key, textsIn(live.find(secrets, names[key]))]));
 
 /**
  * The CAs are written down before anything is signed with them, and only over what they were decided on.

@@ -54,15 +54,3 @@ export async function readPods(client: KubeClient, namespace: string, labelSelec
 export async function readClaims(client: KubeClient, namespace: string, labelSelector: string) {
   return (await client.list(claims, { namespace, labelSelector, metadataOnly: true })).items;
 }
-
-/** The texts of a Secret. */
-export const textsIn = (secret: LiveObject | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(secret?.data ?? {}).map(([key, base64]) => [
-      key,
-      Buffer.from(base64, 'base64').toString('utf8'),
-    ]),
-  );
-
-export const dataOf = (texts: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));

@@ -1,5 +1,6 @@
-import { CONTROL_PLANE_COMPONENT, LABEL, labelValue, sha256 } from '#api/names.ts';
+import { CONTROL_PLANE_COMPONENT, LABEL, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
+import { clusterLabels } from '../labels.ts';
 
 /** Label values and Service names end at 63; a StatefulSet's pods carry its name and eleven characters more in one. */
 const LONGEST_BASE = 40;
@@ -41,12 +42,9 @@ function distinct(cluster: string): string {
 }
 
 /** Labels of everything that a control plane is made of. */
-export const labelsOf = ({ metadata }: VirtualCluster): Record<string, string> => ({
+export const labelsOf = (cluster: VirtualCluster): Record<string, string> => ({
   'app.kubernetes.io/part-of': 'pinion',
-  [LABEL.component]: CONTROL_PLANE_COMPONENT,
-  [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: labelValue(metadata.name),
-  [LABEL.clusterUid]: metadata.uid,
+  ...clusterLabels(cluster, CONTROL_PLANE_COMPONENT),
 });
 
 /** Selects everything of one control plane. */

@@ -1,5 +1,5 @@
 import type { KubeClient } from '#kube/client.ts';
-import { isConflict, isNotFound } from '#kube/errors.ts';
+import { unlessStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import { claims, pods } from '../objects.ts';
 import { readClaims, readLive, readPods, WORKLOADS } from './live.ts';
@@ -43,14 +43,6 @@ async function drop(
 ): Promise<void> {
   if (metadata.deletionTimestamp && gracePeriodSeconds === undefined) return;
   const { namespace, name, uid } = metadata;
-  try {
-    await client.delete(
-      of,
-      { namespace, name },
-      { preconditions: { uid }, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) },
-    );
-  } catch (error) {
-    // Gone, or another one of that name: either way this one is no more.
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
+  await unlessStale(client.delete(of, { namespace, name }, { preconditions: { uid }, ...grace }));
 }

@@ -1,5 +1,5 @@
 import type { KubeClient } from '#kube/client.ts';
-import { ApiError, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { ApiError, unlessNotFound, unlessStale } from '#kube/errors.ts';
 import { nodes, type Pod, pods } from '../objects.ts';
 
 /** Pods that are still on a node that is to be empty. */
@@ -68,10 +68,9 @@ async function evict(client: KubeClient, { metadata }: Pod): Promise<string | un
     deleteOptions: { preconditions: { uid } },
   };
   try {
-    await client.post(pods, { namespace, name }, 'eviction', body);
+    await unlessStale(client.post(pods, { namespace, name }, 'eviction', body));
     return undefined;
   } catch (error) {
-    if (isNotFound(error) || (error instanceof ApiError && error.code === 409)) return undefined;
     if (error instanceof ApiError && error.code === 429) return `${namespace}/${name}: ${error.message}`;
     throw error;
   }
@@ -79,10 +78,5 @@ async function evict(client: KubeClient, { metadata }: Pod): Promise<string | un
 
 async function remove(client: KubeClient, { metadata }: Pod): Promise<void> {
   const { uid, ...name } = metadata;
-  try {
-    await client.delete(pods, name, { gracePeriodSeconds: 0, preconditions: { uid } });
-  } catch (error) {
-    if (isNotFound(error) || (error instanceof ApiError && error.code === 409)) return;
-    throw error;
-  }
+  await unlessStale(client.delete(pods, name, { gracePeriodSeconds: 0, preconditions: { uid } }));
 }

@@ -4,7 +4,8 @@ import { LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { type Secret, secrets } from '../objects.ts';
 import type { Tenant } from '../tenant.ts';
 
@@ -24,9 +25,6 @@ const tokenName = (token: string) => ({
   name: `bootstrap-token-${token.slice(0, token.indexOf('.'))}`,
 });
 
-const encoded = (data: Record<string, string>) =>
-  Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
-
 /** Lets a node join with this token for a while from now on. Call it again as long as the node has not. */
 export async function admitToken(
   tenant: KubeClient,
@@ -38,13 +36,13 @@ export async function admitToken(
   const expiration = { expiration: new Date(now + TOKEN_LIFE_MS).toISOString().replace(/\.\d+Z$/, 'Z') };
   const found = await unlessNotFound(tenant.get(secrets, name));
   if (found) {
-    const left = Date.parse(Buffer.from(found.data?.['expiration'] ?? '', 'base64').toString()) - now;
-    if (!(left > RENEW_BELOW_MS)) await tenant.patch(secrets, name, { data: encoded(expiration) });
+    const left = Date.parse(textsIn(found)['expiration'] ?? '') - now;
+    if (!(left > RENEW_BELOW_MS)) await tenant.patch(secrets, name, { data: dataOf(expiration) });
     return;
   }
   const secret: Pick<Secret, 'type' | 'data'> = {
     type: 'bootstrap.kubernetes.io/token',
-    data: encoded({
+    data: dataOf({
       'token-id': token.slice(0, 6),
       'token-secret': token.slice(7),
       description: `joins node ${nodeName}`,
@@ -52,16 +50,12 @@ export async function admitToken(
       ...expiration,
     }),
   };
-  await tenant.create(secrets, { ...secret, metadata: name }).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
+  await unlessThere(tenant.create(secrets, { ...secret, metadata: name }));
 }
 
 /** The token is of no use any more: its node has joined, or is not wanted. */
 export async function revokeToken(tenant: KubeClient, token: string): Promise<void> {
-  await tenant.delete(secrets, tokenName(token)).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await unlessNotFound(tenant.delete(secrets, tokenName(token)));
 }
 
 /** What a node must know to join this tenant. `capacity` only for a node that is smaller than its machine. */

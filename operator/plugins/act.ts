@@ -1,16 +1,17 @@
 import { ReasonedError } from '#api/errors.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import { ANNOTATION, canonicalJson, LABEL } from '#api/names.ts';
+import { withNode } from '#api/node-affinity.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { ApiError, isAlreadyExists, isConflict, isNotFound, isWebhookFailure } from '#kube/errors.ts';
+import { ApiError, isAlreadyExists, isWebhookFailure, unlessStale, unlessThere } from '#kube/errors.ts';
 import { type Job, jobs, secrets } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './job.ts';
 import type { PluginAct } from './observation.ts';
-import { nodeOfClaims, pinnedTo } from './pin.ts';
+import { nodeOfClaims } from './pin.ts';
 
 export type ActDependencies = {
   client: KubeClient;
@@ -80,14 +81,10 @@ async function releaseJob(
   const { namespace, name, uid } = job.metadata;
   // The node first: nothing is written when it can't be found out.
   const node = await nodeOfClaims({ client, references }, namespace, content.locations);
-  try {
-    await client.create(secrets, buildOrderSecret({ job, cluster, plugin, content, target }));
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    await adoptSecret(client, buildOrderSecret({ job, cluster, plugin, content, target }));
-  }
+  const draft = buildOrderSecret({ job, cluster, plugin, content, target });
+  if (!(await unlessThere(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');
-  const affinity = node && pinnedTo(node, job.spec.template.spec.affinity);
+  const affinity = node && withNode(node, job.spec.template.spec.affinity);
   const released = await client.patch(
     jobs,
     { namespace, name },
@@ -120,12 +117,7 @@ async function deleteJob({ client, betweenWrites }: ActDependencies, { metadata,
   const { uid, resourceVersion } = metadata;
   // One that waits is only deleted as it was seen: it must not have been let run since.
   const preconditions = spec.suspend ? { uid, resourceVersion } : { uid };
-  try {
-    await client.delete(jobs, metadata, { preconditions });
-    betweenWrites?.('delete');
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  await unlessStale(client.delete(jobs, metadata, { preconditions }).then(() => betweenWrites?.('delete')));
 }
 
 function creationError(error: unknown): unknown {

@@ -39,8 +39,9 @@ function given({
     },
     list: async () => ({ items: [] }),
     text: async () => log(),
-    create: async (_of: unknown, { data }: { data: Record<string, string> }) => {
-      saved.push(data['executor.log'] ?? '');
+    create: async (_of: unknown, map: { data: Record<string, string> }) => {
+      saved.push(map.data['executor.log'] ?? '');
+      return map;
     },
   } as unknown as KubeClient;
   const caches = {

@@ -2,7 +2,7 @@ import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/job.ts';
 import { ANNOTATION, EXECUTOR_COMPONENT, GROUP, LABEL } from '#api/names.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, systemClock } from '#kube/clock.ts';
-import { isAlreadyExists, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { isNotFound, unlessNotFound, unlessThere } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
 import { pathOf } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
@@ -132,25 +132,20 @@ export class AttemptLogs {
     const numbers = ofJob.map((one) => Number(one.metadata.annotations?.[ATTEMPT_ANNOTATION] ?? 0));
     const attempt = Math.max(0, ...numbers) + 1;
     const plugin = metadata.annotations?.[ANNOTATION.plugin];
-    try {
-      await this.#client.create(configMaps, {
-        metadata: {
-          name: `${job}-${attempt}`,
-          namespace: metadata.namespace,
-          labels: ownLabels(metadata.labels),
-          annotations: {
-            [POD_ANNOTATION]: metadata.name,
-            [ATTEMPT_ANNOTATION]: String(attempt),
-            ...(plugin && { [ANNOTATION.plugin]: plugin }),
-          },
+    const draft = {
+      metadata: {
+        name: `${job}-${attempt}`,
+        namespace: metadata.namespace,
+        labels: ownLabels(metadata.labels),
+        annotations: {
+          [POD_ANNOTATION]: metadata.name,
+          [ATTEMPT_ANNOTATION]: String(attempt),
+          ...(plugin && { [ANNOTATION.plugin]: plugin }),
         },
-        data,
-      });
-      return true;
-    } catch (error) {
-      if (isAlreadyExists(error)) return false;
-      throw error;
-    }
+      },
+      data,
+    };
+    return (await unlessThere(this.#client.create(configMaps, draft))) !== undefined;
   }
 
   /** Makes room for the one that was just saved. */

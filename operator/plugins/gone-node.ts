@@ -1,5 +1,5 @@
 import type { KubeClient } from '#kube/client.ts';
-import { isConflict, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessStale } from '#kube/errors.ts';
 import { type Node, nodes, type Pod, pods as podResource } from '../objects.ts';
 
 /** After its grace a pod on a live node is gone within seconds. */
@@ -49,15 +49,9 @@ async function forceDelete(client: KubeClient, { metadata, status }: Pod, now: n
   };
   const others = (status?.conditions ?? []).filter(({ type }) => type !== disrupted.type);
   const failed = { phase: 'Failed', reason: 'NodeLost', message, conditions: [...others, disrupted] };
-  try {
-    await client.patch(
-      podResource,
-      metadata,
-      { metadata: { uid }, status: failed },
-      { subresource: 'status' },
-    );
-    await client.delete(podResource, metadata, { gracePeriodSeconds: 0, preconditions: { uid } });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  const change = { metadata: { uid }, status: failed };
+  const marked = client.patch(podResource, metadata, change, { subresource: 'status' });
+  if (!(await unlessStale(marked))) return;
+  const options = { gracePeriodSeconds: 0, preconditions: { uid } };
+  await unlessStale(client.delete(podResource, metadata, options));
 }

@@ -14,6 +14,8 @@ import { ANNOTATION, EXECUTOR_COMPONENT, LABEL, labelValue } from '#api/names.ts
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import { FINAL_EXIT_CODES } from '#api/report.ts';
 import type { Draft } from '#kube/client.ts';
+import { dataOf } from '#kube/secret-data.ts';
+import { clusterLabels } from '../labels.ts';
 import type { Job, Secret } from '../objects.ts';
 import type { Content } from './content.ts';
 
@@ -28,17 +30,10 @@ const GONE_NODE_SECONDS = 30;
 /** Labels of everything that is made for one plugin of one cluster. */
 function labelsOf(cluster: VirtualCluster, plugin: string): Record<string, string> {
   return {
-    [LABEL.component]: EXECUTOR_COMPONENT,
-    ...clusterLabels(cluster),
+    ...clusterLabels(cluster, EXECUTOR_COMPONENT),
     [LABEL.pluginName]: labelValue(plugin),
   };
 }
-
-const clusterLabels = ({ metadata }: VirtualCluster): Record<string, string> => ({
-  [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: labelValue(metadata.name),
-  [LABEL.clusterUid]: metadata.uid,
-});
 
 /** The suspended, bare Job that admission and executor expect (api/job.ts); the webhook gives it its sources. */
 export function buildJob(of: {
@@ -155,8 +150,6 @@ export function buildOrderSecret(of: {
       ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid }],
     },
     type: 'Opaque',
-    data: Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
-    ),
+    data: dataOf(texts),
   };
 }

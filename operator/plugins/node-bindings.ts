@@ -5,15 +5,9 @@ import {
   HOSTNAME_LABEL,
   hostnamesOfVolume,
   type NodeBinding,
-  type VolumeAffinity,
 } from '#api/node-binding.ts';
-import type { ObjectMeta } from '#api/objects.ts';
-import { resource } from '#kube/resource.ts';
-import { claims, nodes } from '../objects.ts';
+import { claims, nodes, volumes } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
-
-type Volume = { metadata: ObjectMeta; spec: VolumeAffinity };
-const volumes = resource<Volume>('v1', 'PersistentVolume', 'persistentvolumes', { namespaced: false });
 
 /**
  * Looks whether one node can read all sources: no pod would ever be scheduled otherwise.

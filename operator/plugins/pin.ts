@@ -1,6 +1,6 @@
 import type { SlotLocation } from '#api/location.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Affinity, type Claim, claims, type NodeSelectorTerm, type Pod, pods } from '../objects.ts';
+import { type Claim, claims, type Pod, pods } from '../objects.ts';
 import type { ReferenceReader } from '../references.ts';
 
 /**
@@ -30,24 +30,3 @@ const usesOneOf = ({ spec }: Pod, names: ReadonlySet<string | undefined>) =>
   (spec?.volumes ?? []).some(({ persistentVolumeClaim }) =>
     names.has(persistentVolumeClaim?.claimName ?? ''),
   );
-
-/** The affinity with the node required besides whatever it requires already. */
-export function pinnedTo(node: string, affinity: Affinity = {}): Affinity {
-  const field = { key: 'metadata.name', operator: 'In', values: [node] };
-  const required = affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  // Terms are alternatives, so each of them needs the node.
-  const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms ?? [{}];
-  const isThere = ({ key, values }: typeof field) => key === field.key && values.join() === node;
-  // Another node that a source asks for stays: no node is both, and the scheduler says so.
-  const nodeSelectorTerms = terms.map(({ matchFields = [], ...term }) => ({
-    ...term,
-    matchFields: [...matchFields.filter((one) => !isThere(one)), field],
-  }));
-  return {
-    ...affinity,
-    nodeAffinity: {
-      ...affinity.nodeAffinity,
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import { ANNOTATION } from '#api/names.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isConflict, isNotFound } from '#kube/errors.ts';
+import { unlessStale } from '#kube/errors.ts';
 import { type Job, jobs as jobResource } from '../objects.ts';
 import { isFinished, isJobOf } from './jobs.ts';
 
@@ -21,12 +21,8 @@ export async function stopUnwanted(
     );
   });
   await Promise.all(
-    unwanted.map(async ({ metadata }) => {
-      try {
-        await client.delete(jobResource, metadata, { preconditions: { uid: metadata.uid } });
-      } catch (error) {
-        if (!isNotFound(error) && !isConflict(error)) throw error;
-      }
-    }),
+    unwanted.map(({ metadata }) =>
+      unlessStale(client.delete(jobResource, metadata, { preconditions: { uid: metadata.uid } })),
+    ),
   );
 }

@@ -2,6 +2,7 @@ import type { ObjectMeta } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound, unlessNotFound } from '#kube/errors.ts';
 import { resource } from '#kube/resource.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 
 type Secret = { metadata: ObjectMeta; type?: string; data?: Record<string, string> };
 const secrets = resource<Secret>('v1', 'Secret', 'secrets');
@@ -19,14 +20,12 @@ export async function keepSecret(
 ): Promise<Record<string, string>> {
   for (let attempt = 1; ; attempt++) {
     const secret = await unlessNotFound(client.get(secrets, name));
-    const current = secret && texts(secret.data);
+    const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;
     if (wanted === undefined) throw new Error(`nothing was decided for the missing Secret ${name.name}`);
     try {
-      const data = Object.fromEntries(
-        Object.entries(wanted).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
-      );
+      const data = dataOf(wanted);
       // The object read carries the resourceVersion: a write in between is a conflict.
       if (secret) await client.replace(secrets, { ...secret, data });
       else
@@ -44,8 +43,3 @@ export async function keepSecret(
 }
 
 const LABELS = { 'app.kubernetes.io/part-of': 'pinion', 'app.kubernetes.io/component': 'webhook' };
-
-const texts = (data: Record<string, string> = {}): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(data).map(([key, base64]) => [key, Buffer.from(base64, 'base64').toString('utf8')]),
-  );

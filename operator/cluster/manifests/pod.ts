@@ -1,3 +1,4 @@
+import { apart } from '../../apart.ts';
 import {
   type Blueprint,
   CERTIFICATES_ANNOTATION,
@@ -76,27 +77,12 @@ export function template(
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      affinity: apart(blueprint, program),
+      affinity: apart(selector(blueprint, program)),
       containers: of.containers,
       volumes: of.volumes,
     },
   };
 }
-
-/** Replicas go to different nodes where there are several. */
-const apart = (blueprint: Blueprint, program: Program): object => ({
-  podAntiAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      {
-        weight: 100,
-        podAffinityTerm: {
-          topologyKey: 'kubernetes.io/hostname',
-          labelSelector: { matchLabels: selector(blueprint, program) },
-        },
-      },
-    ],
-  },
-});
 
 /** Asks an HTTP path; `patience` is the number of failures in a row, one each period, that are forgiven. */
 export const probe = (

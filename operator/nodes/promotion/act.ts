@@ -5,6 +5,7 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
+import { textsIn } from '#kube/secret-data.ts';
 import { nodes, secrets } from '../../objects.ts';
 import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
@@ -129,10 +130,9 @@ async function revokeTokensOf(tenant: KubeClient, node: string): Promise<void> {
     namespace: 'kube-system',
     fieldSelector: 'type=bootstrap.kubernetes.io/token',
   });
-  for (const { data = {} } of items) {
-    const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
-    if (text('description') !== `joins node ${node}`) continue;
-    await revokeToken(tenant, `${text('token-id')}.${text('token-secret')}`);
+  for (const item of items) {
+    const { description, 'token-id': id = '', 'token-secret': secret = '' } = textsIn(item);
+    if (description === `joins node ${node}`) await revokeToken(tenant, `${id}.${secret}`);
   }
 }
 

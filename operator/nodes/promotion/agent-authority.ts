@@ -3,7 +3,8 @@ import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/
 import { isDue } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { configMaps, secrets } from '../../objects.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -51,32 +52,25 @@ export class AgentAuthority {
     const there = await unlessNotFound(this.#options.client.get(configMaps, metadata));
     if (there?.data?.[key] === authority.cert) return authority;
     if (there) await this.#options.client.delete(configMaps, metadata);
-    await this.#options.client
-      .create(configMaps, { metadata, data: { [key]: authority.cert } })
-      .catch(unlessThere);
+    await unlessThere(this.#options.client.create(configMaps, { metadata, data: { [key]: authority.cert } }));
     return authority;
   }
 
   async #read(): Promise<Pair | undefined> {
     const { client, namespace } = this.#options;
     const secret = await unlessNotFound(client.get(secrets, { namespace, name: SECRET }));
-    const text = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString('utf8');
-    return secret && { cert: text('tls.crt'), key: text('tls.key') };
+    const { 'tls.crt': cert = '', 'tls.key': key = '' } = textsIn(secret);
+    return secret && { cert, key };
   }
 
   async #make(): Promise<Pair> {
     const { client, namespace, clock } = this.#options;
     const life = { now: clock.now(), lifeMs: AUTHORITY_LIFE_MS };
     const { cert, key } = await issueAuthority('pinion-node-agent', life);
-    const encode = (text: string) => Buffer.from(text).toString('base64');
-    const data = { 'tls.crt': encode(cert), 'tls.key': encode(key) };
+    const data = dataOf({ 'tls.crt': cert, 'tls.key': key });
     const metadata = { namespace, name: SECRET, labels: LABELS };
-    await client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }).catch(unlessThere);
+    await unlessThere(client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }));
     // Another replica may have been first.
     return (await this.#read()) ?? { cert, key };
   }
 }
-
-const unlessThere = (error: unknown) => {
-  if (!isAlreadyExists(error)) throw error;
-};

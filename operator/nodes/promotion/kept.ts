@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { AGENT_NAMESPACE } from '#api/host-agent.ts';
-import { FINALIZER, LABEL, labelValue, PROMOTED_COMPONENT, sha256 } from '#api/names.ts';
+import { FINALIZER, LABEL, PROMOTED_COMPONENT, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, unlessNotFound } from '#kube/errors.ts';
+import { unlessNotFound, unlessThere } from '#kube/errors.ts';
+import { clusterLabels } from '../../labels.ts';
 import { type ConfigMap, configMaps, type Node } from '../../objects.ts';
 
 const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.string() });
@@ -33,13 +34,6 @@ const KEY = 'node.json';
 const nameOf = ({ metadata }: VirtualCluster, node: string) => ({
   namespace: AGENT_NAMESPACE,
   name: `promoted-node-${sha256(`${metadata.uid}\n${node}`).slice(0, 20)}`,
-});
-
-const labelsOf = ({ metadata }: VirtualCluster) => ({
-  [LABEL.component]: PROMOTED_COMPONENT,
-  [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: labelValue(metadata.name),
-  [LABEL.clusterUid]: metadata.uid,
 });
 
 /** Taints that controllers set and take away by themselves. */
@@ -73,14 +67,10 @@ export async function readKept(client: KubeClient, cluster: VirtualCluster): Pro
 export async function writeKept(client: KubeClient, cluster: VirtualCluster, entry: Kept): Promise<void> {
   const metadata = {
     ...nameOf(cluster, entry.nodeName),
-    labels: labelsOf(cluster),
+    labels: clusterLabels(cluster, PROMOTED_COMPONENT),
     finalizers: [FINALIZER],
   };
-  await client
-    .create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } })
-    .catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-    });
+  await unlessThere(client.create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } }));
 }
 
 export async function forgetKept(client: KubeClient, cluster: VirtualCluster, node: string): Promise<void> {

@@ -1,5 +1,5 @@
+import type { NodeSelectorTerm } from '#api/node-affinity.ts';
 import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
-import type { NodeSelectorTerm } from '../../objects.ts';
 
 type Labels = Record<string, string>;
 export type LabelSelector = NonNullable<
@@ -39,7 +39,7 @@ export const matchesTerms = (
   { name, labels = {} }: { name: string; labels?: Labels },
 ): boolean =>
   terms.some(({ matchExpressions = [], matchFields = [] }) => {
-    const byLabel = (matchExpressions as Requirement[]).map((one) => meets(labels, one));
+    const byLabel = matchExpressions.map((one) => meets(labels, one));
     const byField = matchFields.map((one) => meets({ 'metadata.name': name }, one));
     const all = [...byLabel, ...byField];
     return all.length > 0 && all.every(Boolean);

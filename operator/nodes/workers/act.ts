@@ -4,7 +4,7 @@ import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { isAlreadyExists, isForbidden, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { isAlreadyExists, isForbidden, unlessNotFound } from '#kube/errors.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
 import { nodes, type Pod, pods, type Secret, secrets } from '../../objects.ts';
 import { isNodeGone, isOverdue } from '../../plugins/gone-node.ts';
@@ -168,7 +168,7 @@ async function deletePod({ client, clock }: WorkerDeps, { metadata, spec }: Pod)
   if (!metadata.deletionTimestamp) return gone(client, pods, { namespace, name });
   const overdue = isOverdue({ metadata }, clock.now());
   if (overdue && (await isNodeGone(client, spec?.nodeName))) {
-    await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }).catch(unlessGone);
+    await unlessNotFound(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
   }
 }
 
@@ -182,14 +182,10 @@ export async function removeHostObjects(
   for (const { metadata } of ownSecrets) await gone(deps.client, secrets, metadata);
 }
 
-const unlessGone = (error: unknown) => {
-  if (!isNotFound(error)) throw error;
-};
-
 async function gone<T extends KubeObject>(
   client: KubeClient,
   of: Resource<T>,
   { namespace, name }: ObjectName,
 ): Promise<void> {
-  await client.delete(of, { namespace, name }).catch(unlessGone);
+  await unlessNotFound(client.delete(of, { namespace, name }));
 }

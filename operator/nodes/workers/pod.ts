@@ -1,8 +1,11 @@
 import type { JoinOrder } from '#api/join-order.ts';
 import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
+import { dataOf, textsIn } from '#kube/secret-data.ts';
+import { apart } from '../../apart.ts';
+import { clusterLabels } from '../../labels.ts';
 import type { Secret } from '../../objects.ts';
-import { type WantedWorker, workerLabels } from './size.ts';
+import type { WantedWorker } from './size.ts';
 
 /** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */
 export const OVERHEAD = { cpuMillis: 100, memoryBytes: 320 * 2 ** 20 };
@@ -18,7 +21,7 @@ export const joinSecretName = (worker: string): string => `${worker}-join`;
 const metaOf = (cluster: VirtualCluster, name: string) => ({
   namespace: cluster.metadata.namespace,
   name,
-  labels: workerLabels(cluster, WORKER_COMPONENT),
+  labels: clusterLabels(cluster, WORKER_COMPONENT),
   ownerReferences: [
     {
       apiVersion: API_VERSION,
@@ -32,14 +35,14 @@ const metaOf = (cluster: VirtualCluster, name: string) => ({
 
 /** The Secret that tells a worker pod how to join. */
 export function joinSecret(cluster: VirtualCluster, order: JoinOrder) {
-  const data = { [ORDER_FILE]: Buffer.from(JSON.stringify(order)).toString('base64') };
+  const data = dataOf({ [ORDER_FILE]: JSON.stringify(order) });
   return { metadata: metaOf(cluster, joinSecretName(order.nodeName)), type: 'Opaque', data };
 }
 
 /** The bootstrap token in such a Secret. */
-export function tokenIn({ data }: Secret): string | undefined {
-  const text = Buffer.from(data?.[ORDER_FILE] ?? '', 'base64').toString();
-  return text === '' ? undefined : (JSON.parse(text) as JoinOrder).bootstrapToken;
+export function tokenIn(secret: Secret): string | undefined {
+  const text = textsIn(secret)[ORDER_FILE];
+  return text ? (JSON.parse(text) as JoinOrder).bootstrapToken : undefined;
 }
 
 /** A pod that is a node of the tenant: privileged, because it starts containers; of the size that was asked for. */
@@ -60,19 +63,7 @@ export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker,
       enableServiceLinks: false,
       // The node's names, not those of the host cluster's Services: tenants are none of its pods.
       dnsPolicy: 'Default',
-      affinity: {
-        podAntiAffinity: {
-          preferredDuringSchedulingIgnoredDuringExecution: [
-            {
-              weight: 100,
-              podAffinityTerm: {
-                topologyKey: 'kubernetes.io/hostname',
-                labelSelector: { matchLabels: others },
-              },
-            },
-          ],
-        },
-      },
+      affinity: apart(others),
       containers: [
         {
           name: 'node',

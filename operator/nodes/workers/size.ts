@@ -1,5 +1,5 @@
 import { TerminalError } from '#api/errors.ts';
-import { LABEL, LEAST_WORKERS, labelValue, sha256 } from '#api/names.ts';
+import { LEAST_WORKERS, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 
@@ -74,11 +74,3 @@ function workerName({ name, uid }: VirtualCluster['metadata'], size: WorkerSize,
 function refuse(what: string): never {
   throw new TerminalError('InvalidResources', `spec.promoteResources.resources: ${what}`);
 }
-
-/** Labels of all that a cluster's workers are made of in the host. */
-export const workerLabels = ({ metadata }: VirtualCluster, component: string): Record<string, string> => ({
-  [LABEL.component]: component,
-  [LABEL.clusterNamespace]: metadata.namespace,
-  [LABEL.clusterName]: labelValue(metadata.name),
-  [LABEL.clusterUid]: metadata.uid,
-});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pinnedTo } from './pin.ts';
+import { withNode } from './node-affinity.ts';
 
 const field = (values: string[]) => ({ key: 'metadata.name', operator: 'In', values });
 const required = (nodeSelectorTerms: object[]) => ({
@@ -7,12 +7,12 @@ const required = (nodeSelectorTerms: object[]) => ({
 });
 
 test('a Job without affinity requires the node', () => {
-  expect(pinnedTo('a')).toEqual(required([{ matchFields: [field(['a'])] }]));
+  expect(withNode('a')).toEqual(required([{ matchFields: [field(['a'])] }]));
 });
 
 test('every alternative that was required before requires the node as well', () => {
   const before = required([{ matchExpressions: [{ key: 'x', operator: 'Exists' }] }, {}]);
-  expect(pinnedTo('a', before)).toEqual(
+  expect(withNode('a', before)).toEqual(
     required([
       { matchExpressions: [{ key: 'x', operator: 'Exists' }], matchFields: [field(['a'])] },
       { matchFields: [field(['a'])] },
@@ -21,11 +21,11 @@ test('every alternative that was required before requires the node as well', () 
 });
 
 test('pinning again changes nothing', () => {
-  expect(pinnedTo('a', pinnedTo('a'))).toEqual(pinnedTo('a'));
+  expect(withNode('a', withNode('a'))).toEqual(withNode('a'));
 });
 
 test('another node that a host path asks for is still required: then no node is right', () => {
-  expect(pinnedTo('a', required([{ matchFields: [field(['b'])] }]))).toEqual(
+  expect(withNode('a', required([{ matchFields: [field(['b'])] }]))).toEqual(
     required([{ matchFields: [field(['b']), field(['a'])] }]),
   );
 });

@@ -6,6 +6,13 @@ const read: [string, Values, object][] = [
   ['a text of YAML', 'a:\n  b: [1, "2"]\n', { a: { b: [1, '2'] } }],
   ['an empty text', '', {}],
   ['a text of comments', '# replicas: 2\n\n', {}],
+  ['a text of blanks and comments', `  \n---\n\t# a\n${' '.repeat(1_000_000)}\n`, {}],
+  ['a megabyte of blanks before a value', `${' '.repeat(1_000_000)}a: 1`, { a: 1 }],
+  [
+    'words and numbers as Helm reads them',
+    'a: no\nb: 0644\nc: &c {d: 1}\ne: {<<: *c}',
+    { a: false, b: 420, c: { d: 1 }, e: { d: 1 } },
+  ],
   ['an empty list', [], {}],
   ['assignments', ['a.b=1', 'c[1]=x'], { a: { b: 1 }, c: [undefined, 'x'] }],
   [
@@ -31,6 +38,7 @@ const bomb = `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 8 }, (_, i) =>
 const deep = `a: ${'['.repeat(500)}${']'.repeat(500)}`;
 
 test.each([
+  ['a number that JSON can only round', { a: { b: [1, 2 ** 53] } }, /number at "1" is too large/],
   ['a list', '- a', /must be a mapping.*found a list/],
   ['a text that is only text', 'abc', /must be a mapping.*found a string/],
   ['no YAML', 'a: [', /not YAML/],

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from './errors.ts';
 
@@ -14,12 +14,13 @@ export type ValuesTree = { [key: string]: unknown };
  */
 export function parseValues(given: Values): ValuesTree {
   if (Array.isArray(given)) return fromAssignments(given);
-  if (typeof given !== 'string') return mapping(given);
+  if (typeof given !== 'string') return exact(mapping(given));
   // A document of nothing but comments is no document to the parser, and no values to anybody else.
-  if (given.split('\n').every((line) => /^\s*(#.*|---)?\s*$/.test(line))) return {};
+  if (given.split('\n').every((line) => /^(#.*|---|)$/.test(line.trim()))) return {};
   let tree: unknown;
   try {
-    tree = load(given);
+    // As Helm reads it: merge keys, `no` as false, 0644 as octal.
+    tree = load(given, { schema: YAML11_SCHEMA });
   } catch (cause) {
     throw new TerminalError(
       'InvalidValues',
@@ -56,6 +57,29 @@ function mapping(tree: unknown): ValuesTree {
   };
   visit(tree, 0);
   return tree as ValuesTree;
+}
+
+/** Numbers of an object have been through JSON, here and on their way here: what they were is not known any more. */
+function exact(tree: ValuesTree): ValuesTree {
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      throw new TerminalError(
+        'InvalidValues',
+        `values: the number at "${key}" is too large to be passed on as it is written (over 2^53); write it as a string, like ${key}: "9007199254740993"`,
+      );
+    }
+    if (value !== null && typeof value === 'object') exact(value as ValuesTree);
+  }
+  return tree;
+}
+
+/**
+ * The file of values for helm. A text stays as it is, since what its words mean is Helm's to say.
+ * @throws TerminalError `InvalidValues`
+ */
+export function valuesDocument(given: Values): string {
+  const tree = parseValues(given);
+  return typeof given === 'string' ? given : JSON.stringify(tree);
 }
 
 function nameOf(value: unknown): string {

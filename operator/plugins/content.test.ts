@@ -102,7 +102,7 @@ test('values are written from the weakest to the strongest', () => {
     'values.yaml': '{"a":1}',
     'values-from-0.yaml': 'b: 2',
     'options.yaml': '{"global":{"region":"x"}}',
-    'cluster-values.yaml': '{"c":3}',
+    'cluster-values.yaml': 'c: 3',
   });
 });
 
@@ -127,6 +127,20 @@ test('charts are told the facts of a cluster, weaker than all other values, as p
 test('a package of the catalogue is taken from the image of the executor', () => {
   const { order } = resolve({ pluginSources: { chart: { storage: { uri: 'file:///catalogue/coredns' } } } });
   expect(workOrder.parse(order).install).toMatchObject({ chart: { slot: 'catalogue', path: 'coredns' } });
+});
+
+test('a text of values goes to helm as it was written', () => {
+  const text = 'a: no # comment\nb: 12345678901234567890\n';
+  const { files } = resolve({ pluginSources: { chart: { ...chart, values: text } } }, { values: text });
+  expect(files).toMatchObject({ 'values.yaml': text, 'cluster-values.yaml': text });
+});
+
+test('values that no Secret can hold are refused, with the size of each part', () => {
+  const valuesFrom = [{ text: `a: ${'x'.repeat(600_000)}`, secret: true }];
+  const values = `b: ${'y'.repeat(400_000)}`;
+  expect(() => resolve({ pluginSources: { chart } }, { valuesFrom, values })).toThrow(
+    /values-from-0.yaml 586 KiB.*cluster-values.yaml 391 KiB/,
+  );
 });
 
 test('a secret value that is no mapping is not quoted', () => {

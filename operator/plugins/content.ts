@@ -5,7 +5,7 @@ import { CATALOGUE_NAMESPACE, canonicalJson, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
-import { parseValues } from '#api/values.ts';
+import { parseValues, valuesDocument } from '#api/values.ts';
 import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
 import type { WorkOrder } from '#api/work-order.ts';
 import { type Facts, factValues } from '../cluster/facts.ts';
@@ -90,6 +90,7 @@ export function resolveContent(
     }),
     options,
   };
+  checkSize(files);
   return { digest, order, files, locations };
 
   function installStep(): WorkOrder['install'] {
@@ -144,15 +145,28 @@ export function resolveContent(
     };
     const ofChart = spec.pluginSources.chart?.values;
     // JSON is YAML, and keeps types that a YAML writer might quote differently.
-    if (ofChart !== undefined) add('values.yaml', JSON.stringify(parseValues(ofChart)));
+    if (ofChart !== undefined) add('values.yaml', valuesDocument(ofChart));
     valuesFrom.forEach(({ text, secret }, i) => {
       checkMapping(text, i);
       add(`values-from-${i}.yaml`, text, secret);
     });
     if (Object.keys(options).length > 0) add('options.yaml', JSON.stringify({ global: options }));
-    if (values !== undefined) add('cluster-values.yaml', JSON.stringify(parseValues(values)));
+    if (values !== undefined) add('cluster-values.yaml', valuesDocument(values));
     return keys;
   }
+}
+
+/** The files are parts of one Secret, which may have 1 MiB. */
+const MOST_BYTES = 900 * 1024;
+
+function checkSize(files: Record<string, string>): void {
+  const sizes = Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.byteLength(text) }));
+  if (sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_BYTES) return;
+  const parts = sizes.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`).join(', ');
+  throw new TerminalError(
+    'InvalidValues',
+    `the values are over ${MOST_BYTES / 1024} KiB together (${parts}); give the large ones as pluginSources.chart.valuesFile`,
+  );
 }
 
 /** The parser's own words may quote a secret value, so they are not passed on. */

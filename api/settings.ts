@@ -1,3 +1,6 @@
+import { posix } from 'node:path';
+import ipaddr from 'ipaddr.js';
+
 /** What the administrator decides for the whole installation; the same flags for operator and webhook. */
 export type Settings = {
   /** The claim that a pvPath without one means. */
@@ -18,7 +21,10 @@ export const settingsFlags = {
   'source-secure-loose': { type: 'boolean' },
 } as const;
 
-/** Reads parsed flags; lists may be repeated or separated by commas. */
+/**
+ * Reads parsed flags; lists may be repeated or separated by commas.
+ * @throws TypeError for an entry that would allow nothing, or not what it seems to.
+ */
 export function readSettings(flags: {
   'plugin-store-claim'?: string | undefined;
   'allow-host-path'?: string[] | undefined;
@@ -32,8 +38,32 @@ export function readSettings(flags: {
       .filter((entry) => entry !== '');
   return {
     pluginStoreClaim: flags['plugin-store-claim'] || undefined,
-    allowHostPaths: list(flags['allow-host-path']),
-    allowSourceCidrs: list(flags['allow-source-cidrs']),
+    allowHostPaths: list(flags['allow-host-path']).map(hostPrefix),
+    allowSourceCidrs: list(flags['allow-source-cidrs']).map(addressRange),
     sourceSecureLoose: flags['source-secure-loose'] ?? false,
   };
+}
+
+function hostPrefix(prefix: string): string {
+  const wrong = (why: string) => new TypeError(`--allow-host-path "${prefix}" ${why}`);
+  if (!prefix.startsWith('/')) throw wrong('must be absolute, like /opt/plugins');
+  if (prefix.split('/').includes('..')) throw wrong('must not contain ".."; give the path that is meant');
+  if (posix.normalize(prefix) === '/')
+    throw wrong('would be all of each node; name the directory that is meant, like /opt/plugins');
+  return prefix;
+}
+
+function addressRange(cidr: string): string {
+  const wrong = (why: string) => new TypeError(`--allow-source-cidrs "${cidr}" ${why}`);
+  const [network = '', bits] = cidr.split('/');
+  const isV4 = ipaddr.IPv4.isValidFourPartDecimal(network);
+  const isV6 = ipaddr.IPv6.isValid(network) && !network.includes('%');
+  if ((isV4 || isV6) && bits === undefined)
+    throw wrong(`is an address and no range; if it alone is meant, write ${cidr}/${isV4 ? 32 : 128}`);
+  if (!(isV4 || isV6) || !ipaddr.isValidCIDR(cidr))
+    throw wrong('is no range of addresses, like 10.96.0.0/16 or 10.0.0.1/32');
+  // Addresses are compared as what they are: this would never hold one.
+  if (isV6 && ipaddr.IPv6.parse(network).isIPv4MappedAddress())
+    throw wrong('is a range of IPv4 written as IPv6; write it like 10.96.0.0/16');
+  return cidr;
 }

@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SYSTEM_NAMESPACE } from '#api/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
+import { certificatesOf } from '#kube/certificates/judge.ts';
 
 export const HELP = `Usage: node webhook/main.ts [flags]
 
@@ -15,6 +18,7 @@ The cluster is the pod's own, or that of KUBECONFIG.
   --configuration pinion       name of the two webhook configurations that get the caBundle
   --operator-account system:serviceaccount:pinion-system:pinion-operator
                                the only user whose Jobs are given sources
+  --client-ca FILE             CAs in PEM, read once: only who has a certificate by one is answered on the HTTPS port
   --plugin-store-claim CLAIM   the claim that a pvPath without one means
   --allow-host-path PREFIX     host directories that sources may use; may be repeated
   --allow-source-cidrs CIDR    private ranges that sources may be fetched from; may be repeated
@@ -30,6 +34,8 @@ export type Config = {
   dnsNames: string[];
   configuration: string;
   operatorAccount: string;
+  /** CAs of the callers of the HTTPS port, in PEM; without it anybody is answered. */
+  clientCa?: string | undefined;
   logLevel: string;
 };
 
@@ -51,6 +57,7 @@ export function readConfig(args: string[]): Config | 'help' {
         type: 'string',
         default: `system:serviceaccount:${SYSTEM_NAMESPACE}:pinion-operator`,
       },
+      'client-ca': { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
     },
   });
@@ -68,6 +75,7 @@ export function readConfig(args: string[]): Config | 'help' {
     ],
     configuration: values.configuration,
     operatorAccount: values['operator-account'],
+    clientCa: values['client-ca'] === undefined ? undefined : readCas(values['client-ca']),
     logLevel: values['log-level'],
   };
 }
@@ -76,4 +84,15 @@ function readPort(flag: string, text: string): number {
   const port = Number(text);
   if (!/^[0-9]+$/.test(text) || port > 65535) throw new Error(`--${flag} "${text}" is not a port, like 8443`);
   return port;
+}
+
+function readCas(path: string): string {
+  try {
+    const cas = certificatesOf(readFileSync(path, 'utf8'));
+    for (const ca of cas) new X509Certificate(ca);
+    if (cas.length > 0) return cas.join('\n');
+  } catch (cause) {
+    throw new Error(`--client-ca "${path}" can't be read: ${(cause as Error).message}`, { cause });
+  }
+  throw new Error(`--client-ca "${path}" holds no certificate; it must be a PEM file of CAs`);
 }

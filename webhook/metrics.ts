@@ -12,7 +12,7 @@ export class Metrics {
   });
   readonly #requests = new Counter({
     name: 'pinion_admission_requests_total',
-    help: 'Requests: allowed, refused, malformed, too_large, error.',
+    help: 'Requests: allowed, refused, malformed, too_large, overloaded, error.',
     labelNames: ['path', 'result'],
     registers: [this.registry],
   });

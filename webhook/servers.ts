@@ -2,13 +2,24 @@ import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { Server } from 'node:net';
 import express, { type Express } from 'express';
+import type { Pair } from '#kube/certificates/issue.ts';
 import type { Metrics } from './metrics.ts';
 
-/** An HTTPS server that gives up on clients which send their request slowly. */
-export function admissionServer(app: RequestListener): https.Server {
-  return https.createServer(
+/**
+ * An HTTPS server that gives up on clients which send their request slowly. With `clientCa`, a PEM bundle, it talks to
+ * those only who have a certificate by it. `serveWith` gives it its own, first and whenever that changes.
+ */
+export function admissionServer(
+  app: RequestListener,
+  { clientCa }: { clientCa?: string | undefined } = {},
+): { server: https.Server; serveWith: (leaf: Pair) => void } {
+  // A new context keeps nothing of the one before; without `ca` every public CA would be believed.
+  const context = { minVersion: 'TLSv1.2', ca: clientCa } as const;
+  const server = https.createServer(
     {
-      minVersion: 'TLSv1.2',
+      ...context,
+      requestCert: clientCa !== undefined,
+      rejectUnauthorized: true,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       connectionsCheckingInterval: 1_000,
@@ -18,6 +29,7 @@ export function admissionServer(app: RequestListener): https.Server {
     },
     app,
   );
+  return { server, serveWith: ({ cert, key }) => server.setSecureContext({ ...context, cert, key }) };
 }
 
 /** GET /healthz, /readyz and /metrics. */

@@ -13,10 +13,10 @@ export function kindReviewer(options: KindReviewOptions): Reviewer {
   return async (request) => {
     if (!needsReview(request)) return { allowed: true };
     const { name = '', namespace = '' } = request;
-    // generateName gives an object its name later.
+    // generateName gives an object its name later. Look-ups are in the namespace that the caller has rights in.
     const object = {
       ...request.object,
-      metadata: { name, namespace, ...(request.object?.['metadata'] as object | undefined) },
+      metadata: { name, ...(request.object?.['metadata'] as object | undefined), namespace },
     };
     const kind = kindOf(request, object, options.settings);
     return kind === undefined ? { allowed: true } : verdictOf(kind, options.checkReferences);

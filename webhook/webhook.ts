@@ -28,13 +28,13 @@ export async function startWebhook(of: {
   drainMs?: number;
 }): Promise<Webhook> {
   const { config, client, clock, log, drainMs = DRAIN_MS } = of;
-  const { settings, operatorAccount, namespace, dnsNames, configuration } = config;
+  const { settings, operatorAccount, namespace, dnsNames, configuration, clientCa } = config;
   const stopping = new AbortController();
   const metrics = new Metrics({ process: true });
   const informer = new Informer({ client, resource: virtualClusterPlugins, clock, log, transform: slim });
   const plugins = pluginReader(informer, client);
 
-  const server = admissionServer(
+  const { server, serveWith } = admissionServer(
     admissionApp(
       {
         '/mutate/jobs': jobReviewer({ plugins, settings, operatorAccount, clock }),
@@ -45,6 +45,7 @@ export async function startWebhook(of: {
       },
       { metrics, log },
     ),
+    { clientCa },
   );
   const keeper = new CertificateKeeper({
     client,
@@ -54,7 +55,7 @@ export async function startWebhook(of: {
     dnsNames,
     configuration,
     onServing({ leaf, caUntil, leafUntil }) {
-      server.setSecureContext({ cert: leaf.cert, key: leaf.key });
+      serveWith(leaf);
       metrics.certificateExpires('ca', caUntil);
       metrics.certificateExpires('leaf', leafUntil);
     },
@@ -70,7 +71,7 @@ export async function startWebhook(of: {
     port: await listen(server, config.port),
     metricsPort: await listen(health, config.metricsPort),
   };
-  log.info({ ...ports, settings }, 'listens');
+  log.info({ ...ports, settings, clientCertificates: clientCa !== undefined }, 'listens');
   return {
     ...ports,
     async stop() {

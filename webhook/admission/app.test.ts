@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import patches from 'fast-json-patch';
@@ -6,17 +7,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '#kube/log.ts';
 import { Metrics } from '../metrics.ts';
 import { admissionApp } from './app.ts';
-import type { Reviewer } from './review.ts';
+import type { Reviewer, Verdict } from './review.ts';
 
 const reviewers: Record<string, Reviewer> = {
   '/allow': () => ({ allowed: true, warnings: ['mind the gap'] }),
   '/change': ({ object }) => ({ allowed: true, object: { ...object, added: { 'a/b~c': [1] } } }),
   '/same': ({ object }) => ({ allowed: true, object: { ...object } }),
   '/refuse': () => ({ allowed: false, reason: 'Invalid', message: 'spec.a must be b, like a: b' }),
+  '/slow': () => ready.promise,
   '/bug': () => {
     throw new Error('secret detail');
   },
 };
+let ready = Promise.withResolvers<Verdict>();
 const metrics = new Metrics();
 let server: Server;
 let url: string;
@@ -40,10 +43,12 @@ const review = (request: object = {}) => ({
     ...request,
   },
 });
-const post = (path: string, body: unknown, headers = { 'content-type': 'application/json' }) =>
+const JSON_BODY = { 'content-type': 'application/json' };
+const post = (path: string, body: unknown, headers = JSON_BODY, signal: AbortSignal | null = null) =>
   fetch(`${url}${path}`, {
     method: 'POST',
     headers,
+    signal,
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 const answer = async (path: string) => {
@@ -118,6 +123,86 @@ test('a client that goes away in the middle disturbs nobody', async () => {
   await answer('/allow');
 });
 
+const body = (namespace?: unknown) => ({ ...object, metadata: { name: 'a', namespace } });
+const namespaces: [string, boolean, object][] = [
+  ['of a CREATE is that of the request', true, { namespace: 'team-a', object: body('team-a') }],
+  ['of a CREATE is not given', true, { namespace: 'team-a', object: body() }],
+  ['of a CREATE is empty', true, { namespace: 'team-a', object: body('') }],
+  ['of a cluster-scoped object is not given', true, { object: body() }],
+  ['is missing with all metadata', true, { namespace: 'team-a', object }],
+  [
+    'of an UPDATE is that of the request, before and after',
+    true,
+    { namespace: 'team-a', operation: 'UPDATE', object: body('team-a'), oldObject: body('team-a') },
+  ],
+  [
+    'of a DELETE is that of the request',
+    true,
+    { namespace: 'team-a', operation: 'DELETE', object: null, oldObject: body('team-a') },
+  ],
+  ['of a CREATE is another', false, { namespace: 'team-a', object: body('victim') }],
+  ['is given and the request has none', false, { object: body('victim') }],
+  ['is no text', false, { namespace: 'team-a', object: body(['team-a']) }],
+  [
+    'of an UPDATE was another',
+    false,
+    { namespace: 'team-a', operation: 'UPDATE', object: body('team-a'), oldObject: body('victim') },
+  ],
+  [
+    'of a DELETE is another',
+    false,
+    { namespace: 'team-a', operation: 'DELETE', object: null, oldObject: body('victim') },
+  ],
+];
+test.each(namespaces)('when the namespace %s a reviewer is asked: %s', async (_what, asked, request) => {
+  const { response } = (await (await post('/allow', review(request))).json()) as {
+    response: { allowed: boolean; status?: { message: string } };
+  };
+  expect(response.allowed).toBe(asked);
+  if (!asked) expect(response.status?.message).toMatch(/ is not the namespace of the request, "(team-a)?"$/);
+});
+
+test('of 64 requests in work the next is refused at once, on any path, and tried again by API servers', async () => {
+  ready = Promise.withResolvers();
+  const seen = eachSeen(64);
+  const slow = Array.from({ length: 64 }, () => post('/slow', review()));
+  await seen;
+  const refused = await post('/allow', review());
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  ready.resolve({ allowed: true });
+  expect(new Set((await Promise.all(slow)).map(({ status }) => status))).toEqual(new Set([200]));
+  await answer('/allow');
+});
+
+test('the review of a caller who hangs up counts until it ends', async () => {
+  ready = Promise.withResolvers();
+  const gone = new AbortController();
+  const seen = eachSeen(64);
+  const slow = Array.from({ length: 64 }, () => post('/slow', review(), undefined, gone.signal));
+  const closed = (await seen).map(({ socket }) => once(socket, 'close'));
+  gone.abort();
+  await Promise.allSettled(slow);
+  await Promise.all(closed);
+  expect((await post('/allow', review())).status).toBe(429);
+  ready.resolve({ allowed: true });
+  await answer('/allow');
+});
+
+/** The next requests, once so many have come: then each has its place. */
+function eachSeen(count: number): Promise<IncomingMessage[]> {
+  const requests: IncomingMessage[] = [];
+  return new Promise((resolve) => {
+    const onRequest = (request: IncomingMessage) => {
+      requests.push(request);
+      if (requests.length < count) return;
+      server.off('request', onRequest);
+      resolve(requests);
+    };
+    server.on('request', onRequest);
+  });
+}
+
 test('requests are counted by path and result', async () => {
   const text = await metrics.registry.metrics();
   for (const [path, result] of [
@@ -126,6 +211,7 @@ test('requests are counted by path and result', async () => {
     ['/allow', 'malformed'],
     ['/allow', 'too_large'],
     ['/bug', 'error'],
+    ['/allow', 'overloaded'],
     ['other', 'malformed'],
   ]) {
     expect(text).toMatch(

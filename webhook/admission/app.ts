@@ -1,16 +1,19 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { ZodError } from 'zod';
 import type { Log } from '#kube/log.ts';
 import type { Metrics } from '../metrics.ts';
 import { answerTo } from './response.ts';
-import { parseReview, type Reviewer } from './review.ts';
+import { parseReview, type Reviewer, refusalOfOtherNamespace } from './review.ts';
 
 /** Above the largest object that etcd takes, twice (old and new), in JSON. */
 const BODY_LIMIT = 7 * 1024 * 1024;
 
+/** Requests in work at once, over all paths. */
+const LIMIT = 64;
+
 /**
  * The HTTP frame around reviewers: decodes, asks, answers 200 with the request's uid. 400 for what is no
- * AdmissionReview, 413 for one that is too large, 500 for a bug; none of them ends the program.
+ * AdmissionReview, 413 for one that is too large, 429 for one too many, 500 for a bug; none of them ends the program.
  */
 export function admissionApp(
   reviewers: Record<string, Reviewer>,
@@ -24,11 +27,14 @@ export function admissionApp(
     response.on('finish', () => observe(resultOf(response.statusCode, response.locals['allowed'])));
     next();
   });
+  app.use(atMost(LIMIT));
   app.use(express.json({ limit: BODY_LIMIT, inflate: false }));
   for (const [path, review] of Object.entries(reviewers)) {
     app.post(path, async (request, response) => {
       const asked = parseReview(request.body);
-      const verdict = await review(asked);
+      const reviewing = refusalOfOtherNamespace(asked) ?? review(asked);
+      response.locals['reviewing'] = reviewing;
+      const verdict = await reviewing;
       response.locals['allowed'] = verdict.allowed;
       const { operation, namespace, name } = asked;
       const about = { path, uid: asked.uid, kind: asked.kind.kind, operation, namespace, name };
@@ -44,11 +50,30 @@ export function admissionApp(
   return app;
 }
 
-type Result = 'allowed' | 'refused' | 'malformed' | 'too_large' | 'error';
+/** Answers at once what is one too many. API servers try that again, since they are told when. */
+function atMost(limit: number): RequestHandler {
+  let inWork = 0;
+  return (_request, response, next) => {
+    if (inWork >= limit) {
+      response.status(429).set('retry-after', '1').send('too many requests at once; retry\n');
+      return;
+    }
+    inWork++;
+    response.on('close', async () => {
+      // The review of a caller who has hung up goes on.
+      await Promise.allSettled([response.locals['reviewing']]);
+      inWork--;
+    });
+    next();
+  };
+}
+
+type Result = 'allowed' | 'refused' | 'malformed' | 'too_large' | 'overloaded' | 'error';
 
 function resultOf(status: number, allowed: unknown): Result {
   if (status === 200) return allowed === true ? 'allowed' : 'refused';
   if (status === 413) return 'too_large';
+  if (status === 429) return 'overloaded';
   return status >= 500 ? 'error' : 'malformed';
 }
 

@@ -25,5 +25,20 @@ export type Verdict =
 
 export type Reviewer = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 
+/**
+ * The refusal of a review that no API server sends: it names an object's namespace in the request, and has filled it
+ * in where the body has none. Rights were asked for the request's, so only that may be looked into.
+ */
+export function refusalOfOtherNamespace(request: AdmissionRequest): Verdict | undefined {
+  const { namespace = '', object, oldObject } = request;
+  const other = [object, oldObject].map(namespaceOf).find((one) => one !== '' && one !== namespace);
+  if (other === undefined) return undefined;
+  const message = `metadata.namespace ${JSON.stringify(other)} is not the namespace of the request, "${namespace}"`;
+  return { allowed: false, reason: 'Invalid', message };
+}
+
+const namespaceOf = (object: AdmissionRequest['object']): unknown =>
+  (object?.['metadata'] as { namespace?: unknown } | null | undefined)?.namespace ?? '';
+
 /** @throws ZodError when the body is no AdmissionReview. */
 export const parseReview = (body: unknown): AdmissionRequest => admissionReview.parse(body).request;

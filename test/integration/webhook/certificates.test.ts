@@ -152,9 +152,8 @@ test('without webhook configurations a replica is not ready, and says which is m
 test('a server takes up a new certificate without a restart', async () => {
   const { clock, check, served } = await given('certificates-reload');
   await check();
-  const server = admissionServer((_request, response) => response.end('ok'));
-  const use = (serving: Serving | undefined) =>
-    serving && server.setSecureContext({ cert: serving.leaf.cert, key: serving.leaf.key });
+  const { server, serveWith } = admissionServer((_request, response) => response.end('ok'));
+  const use = (serving: Serving | undefined) => serving && serveWith(serving.leaf);
   use(served[0]?.at(-1));
   const port = await listen(server, 0, '127.0.0.1');
   const serial = () =>

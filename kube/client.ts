@@ -1,7 +1,7 @@
 import { FIELD_MANAGER } from '#api/names.ts';
 import type { ObjectMeta } from '#api/objects.ts';
-import type { Connection } from './connection.ts';
-import { ApiError, type Status } from './errors.ts';
+import type { Connection, Limits } from './connection.ts';
+import { ApiError, isTooLarge, type Status } from './errors.ts';
 import { lines } from './lines.ts';
 import { type KubeObject, type ObjectName, pathOf, type Resource } from './resource.ts';
 import { type Request, Transport } from './transport.ts';
@@ -12,6 +12,8 @@ export type ListOptions = {
   fieldSelector?: string | undefined;
 };
 export type List<T> = { metadata: { resourceVersion: string; continue?: string }; items: T[] };
+/** `limit`: how many objects it could be read with. */
+type Page<T> = { page: List<T>; limit: number };
 export type WatchEvent<T> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
   | { type: 'ERROR'; object: Status };
@@ -41,11 +43,11 @@ export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
 /** Typed access to any kind. All methods throw ApiError. */
 export class KubeClient {
   readonly #transport: Transport;
-  readonly #mostItems: number;
+  readonly #limits: Limits | undefined;
 
   constructor(connection: Connection) {
     this.#transport = new Transport(connection);
-    this.#mostItems = connection.limits?.items ?? Number.POSITIVE_INFINITY;
+    this.#limits = connection.limits;
   }
 
   close(): void {
@@ -62,33 +64,59 @@ export class KubeClient {
     return this.#json({ method: 'GET', path: pathOf(of, name), accept });
   }
 
-  /** All objects that match, read in pages. `metadataOnly` leaves spec, status and data at the server. */
+  /**
+   * All objects that match, read in pages. `metadataOnly` leaves spec, status and data at the server; `transform`
+   * is called on each object before the next page is read.
+   */
   async list<T extends KubeObject>(
     of: Resource<T>,
-    { namespace, metadataOnly = false, ...selectors }: ListOptions & { metadataOnly?: boolean } = {},
+    {
+      namespace,
+      metadataOnly = false,
+      transform = (object) => object,
+      ...selectors
+    }: ListOptions & { metadataOnly?: boolean; transform?: ((object: T) => T) | undefined } = {},
     signal?: AbortSignal,
   ): Promise<List<T>> {
+    const mostItems = this.#limits?.items ?? Number.POSITIVE_INFINITY;
     const all: T[] = [];
+    let limit = PAGE;
     let next: string | undefined;
     let resourceVersion: string | undefined;
     do {
-      const page: List<T> = await this.#json({
+      const request: Request = {
         method: 'GET',
         path: pathOf(of, { namespace }),
-        query: { ...selectors, limit: PAGE, continue: next },
+        query: { ...selectors, continue: next },
         accept: metadataOnly ? metadataOnlyAs('PartialObjectMetadataList') : undefined,
         signal,
-      });
+      };
+      const read: Page<T> = await this.#page(request, limit);
+      const { page } = read;
+      limit = read.limit;
       // Not push(...): a page may be longer than the stack allows.
-      for (const item of page.items ?? []) all.push(item);
-      if (all.length > this.#mostItems) {
-        const message = `there are more than ${this.#mostItems} ${of.plural}`;
+      for (const item of page.items ?? []) all.push(transform(item));
+      if (all.length > mostItems) {
+        const message = `there are more than ${mostItems} ${of.plural}`;
         throw new ApiError(0, { reason: 'TooMany', message }, `list ${of.plural}`);
       }
       next = page.metadata.continue;
       resourceVersion ??= page.metadata.resourceVersion;
     } while (next);
     return { metadata: { resourceVersion }, items: all };
+  }
+
+  /**
+   * A page of at most `limit` objects. When they are too large for one answer it asks for half as many, down to
+   * one; but not a server that is somebody else's, which could go on like that.
+   */
+  async #page<T>(request: Request, limit: number): Promise<Page<T>> {
+    try {
+      return { page: await this.#json({ ...request, query: { ...request.query, limit } }), limit };
+    } catch (error) {
+      if (this.#limits || limit === 1 || !isTooLarge(error)) throw error;
+      return this.#page(request, Math.floor(limit / 2));
+    }
   }
 
   async create<T extends KubeObject>(of: Resource<T>, object: Draft<T>): Promise<T> {

@@ -19,6 +19,9 @@ export class ApiError extends ReasonedError {
   }
 }
 
+/** The cause of an ApiError: the answer has more bytes than are taken. */
+export class AnswerTooLarge extends Error {}
+
 function reasonOf(code: number): string {
   switch (code) {
     case 0:
@@ -57,6 +60,8 @@ export const isConflict = (error: unknown) =>
 export const isInvalid = (error: unknown) => hasCode(error, 422);
 export const isForbidden = (error: unknown) => hasCode(error, 403);
 export const isUnreachable = (error: unknown) => hasCode(error, 0);
+export const isTooLarge = (error: unknown) =>
+  error instanceof ApiError && error.cause instanceof AnswerTooLarge;
 /** The resourceVersion of a list or watch is too old: list again. */
 export const isExpired = (error: unknown) => hasCode(error, 410);
 /** The API server could not call an admission webhook, whose failurePolicy is Fail. */

@@ -86,8 +86,9 @@ export class Informer<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { client, resource, namespace, labelSelector, fieldSelector } = this.#options;
-    const list = await client.list(resource, { namespace, labelSelector, fieldSelector }, signal);
+    const { client, resource, namespace, labelSelector, fieldSelector, transform } = this.#options;
+    const selectors = { namespace, labelSelector, fieldSelector };
+    const list = await client.list(resource, { ...selectors, transform }, signal);
     const found = new Set<string>();
     for (const item of list.items) {
       found.add(keyOf(item));
@@ -106,6 +107,7 @@ export class Informer<T extends KubeObject> {
       namespace,
       labelSelector,
       fieldSelector,
+      transform,
       idleTimeoutMs = 90_000,
     } = this.#options;
     const selectors = { namespace, labelSelector, fieldSelector };
@@ -114,7 +116,7 @@ export class Informer<T extends KubeObject> {
       switch (event.type) {
         case 'ADDED':
         case 'MODIFIED':
-          this.#put(event.object);
+          this.#put(transform?.(event.object) ?? event.object);
           break;
         case 'DELETED':
           this.#remove(keyOf(event.object), event.object);
@@ -129,8 +131,7 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  #put(received: T): void {
-    const object = this.#options.transform?.(received) ?? received;
+  #put(object: T): void {
     const previous = this.cache.set(object);
     if (!previous) this.#tell({ type: 'added', object });
     else if (!isSame(previous, object)) this.#tell({ type: 'updated', object, previous });

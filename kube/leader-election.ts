@@ -16,7 +16,12 @@ export type LeaderElectionOptions = {
   /** How long the leader goes on without a renewal. Less than durationMs. */
   renewDeadlineMs?: number;
   retryMs?: number;
+  /** How long `lead` may take to end once the Lease is lost. With renewDeadlineMs less than durationMs. */
+  lostGraceMs?: number;
 };
+
+/** `held`: by somebody else. `failed`: who has it is not known. */
+type Attempt = 'ours' | 'held' | 'failed';
 
 /** One of several replicas works at a time: the holder of a Lease that it keeps renewing. */
 export class LeaderElection {
@@ -25,29 +30,32 @@ export class LeaderElection {
   #seen: { lease: Lease; at: number } | undefined;
 
   constructor(options: LeaderElectionOptions) {
-    this.#options = { durationMs: 12_000, renewDeadlineMs: 8_000, retryMs: 1_500, ...options };
+    const defaults = { durationMs: 12_000, renewDeadlineMs: 8_000, retryMs: 1_500, lostGraceMs: 2_000 };
+    this.#options = { ...defaults, ...options };
   }
 
   /**
    * Waits for the Lease, then runs `lead` until it ends, the signal aborts or the Lease is lost; `lead` gets a
    * signal that aborts in the last two cases. Releases the Lease once `lead` has returned.
-   * @returns `lost` when the program must exit because somebody else may lead now.
+   * @returns `lost` when the program must exit at once because somebody else may lead now; `lead` may then still
+   * be under way.
    */
   async run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<'ended' | 'lost'> {
-    const { clock, log, identity, retryMs } = this.#options;
-    while (!signal.aborted && !(await this.#attempt())) await sleep(clock, retryMs, signal);
-    if (signal.aborted) return 'ended';
+    const { clock, log, identity, lostGraceMs } = this.#options;
+    const taken = await this.#take(signal);
+    if (taken === undefined || signal.aborted) return 'ended';
     log.info({ identity }, 'leads');
     const leading = new AbortController();
     const renewing = new AbortController();
-    const lost = this.#renew(renewing.signal).then((wasLost) => {
+    const lost = this.#renew(taken, renewing.signal).then((wasLost) => {
       if (wasLost) leading.abort();
       return wasLost;
     });
     const stop = () => leading.abort();
     signal.addEventListener('abort', stop, { once: true });
+    const overdue = lost.then(() => sleep(clock, lostGraceMs, renewing.signal));
     try {
-      await lead(leading.signal);
+      await Promise.race([lead(leading.signal), overdue]);
     } finally {
       signal.removeEventListener('abort', stop);
       renewing.abort();
@@ -57,48 +65,62 @@ export class LeaderElection {
     return 'ended';
   }
 
-  async #renew(signal: AbortSignal): Promise<boolean> {
-    const { clock, log, retryMs, renewDeadlineMs } = this.#options;
-    let renewed = clock.now();
+  /** @returns when the attempt that took the Lease began, as others may count from there; undefined after an abort. */
+  async #take(signal: AbortSignal): Promise<number | undefined> {
+    const { clock, retryMs, renewDeadlineMs } = this.#options;
     while (!signal.aborted) {
+      const began = clock.now();
+      // After an answer that took too long it may be somebody else's by now.
+      if ((await this.#attempt()) === 'ours' && clock.now() - began < renewDeadlineMs) return began;
       await sleep(clock, retryMs, signal);
+    }
+    return undefined;
+  }
+
+  /** Renews the Lease until the signal aborts; true when it is lost. `renewed`: when it was taken. */
+  async #renew(renewed: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, log, retryMs, renewDeadlineMs } = this.#options;
+    const leftMs = () => Math.max(0, renewed + renewDeadlineMs - clock.now());
+    while (!signal.aborted) {
+      await sleep(clock, Math.min(retryMs, leftMs()), signal);
       if (signal.aborted) break;
-      const started = clock.now();
+      const began = clock.now();
       // An attempt that hangs must not hide that the time is up.
       const due = new AbortController();
-      const left = Math.max(0, renewed + renewDeadlineMs - started);
-      const inTime = sleep(clock, left, due.signal).then(() => false);
-      const isRenewed = await Promise.race([this.#attempt(), inTime]);
+      const inTime = sleep(clock, leftMs(), due.signal).then((): Attempt => 'failed');
+      const attempt = await Promise.race([this.#attempt(), inTime]);
       due.abort();
-      if (isRenewed) renewed = started;
-      else if (clock.now() - renewed >= renewDeadlineMs) {
-        log.error({}, 'lost the Lease');
+      if (attempt === 'ours') renewed = began;
+      else if (attempt === 'held' || leftMs() === 0) {
+        log.error({ attempt }, 'lost the Lease');
         return true;
       }
     }
     return false;
   }
 
-  /** Takes or renews the Lease; false when somebody else has it or the server can't be asked. */
-  async #attempt(): Promise<boolean> {
+  /** Takes the Lease if it is free, renews it if it is ours. */
+  async #attempt(): Promise<Attempt> {
     const { client, lease: name, log, clock, identity } = this.#options;
     try {
       const held = await unlessNotFound(client.get(leases, name));
       if (!held) {
         await client.create(leases, { metadata: { ...name }, spec: this.#spec() });
-        return true;
+        return 'ours';
       }
       if (this.#seen?.lease.metadata.resourceVersion !== held.metadata.resourceVersion) {
         this.#seen = { lease: held, at: clock.now() };
       }
-      if (held.spec.holderIdentity !== identity && !this.#expired(held)) return false;
+      if (held.spec.holderIdentity !== identity && !this.#expired(held)) return 'held';
       await client.replace(leases, { ...held, spec: this.#spec(held) });
-      return true;
+      return 'ours';
     } catch (error) {
-      if (!isConflict(error) && !isAlreadyExists(error)) {
+      // It was gone, and somebody made it before we did.
+      if (isAlreadyExists(error)) return 'held';
+      if (!isConflict(error)) {
         log.warn({ error: (error as Error).message }, 'could not take or renew the Lease');
       }
-      return false;
+      return 'failed';
     }
   }
 

@@ -33,7 +33,7 @@ export class ObjectCache<T extends KubeObject> {
     return [...this.#objects.keys()];
   }
 
-  /** Objects for which the index's function gave `value`. */
+  /** Objects for which the index's function gave `value`, in the order in which it first did. */
   byIndex(index: string, value: string): T[] {
     const keys = this.#indexes.get(index)?.get(value) ?? [];
     return [...keys].map((key) => this.#objects.get(key)).filter((object) => object !== undefined);
@@ -43,7 +43,7 @@ export class ObjectCache<T extends KubeObject> {
   set(object: T): T | undefined {
     const key = keyOf(object);
     const previous = this.#objects.get(key);
-    if (previous) this.#unindex(key, previous);
+    if (previous) this.#unindex(key, previous, object);
     this.#objects.set(key, object);
     for (const [index, valuesOf] of Object.entries(this.#indexers)) {
       const byValue = this.#indexes.get(index);
@@ -62,10 +62,13 @@ export class ObjectCache<T extends KubeObject> {
     return previous;
   }
 
-  #unindex(key: string, object: T): void {
+  /** Where its successor belongs as well the key stays, and with it the order. */
+  #unindex(key: string, object: T, successor?: T): void {
     for (const [index, valuesOf] of Object.entries(this.#indexers)) {
       const byValue = this.#indexes.get(index);
+      const kept = successor ? valuesOf(successor) : [];
       for (const value of valuesOf(object)) {
+        if (kept.includes(value)) continue;
         const keys = byValue?.get(value);
         keys?.delete(key);
         if (keys?.size === 0) byValue?.delete(value);

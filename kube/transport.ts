@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Connection } from './connection.ts';
-import { ApiError, type Status } from './errors.ts';
+import { AnswerTooLarge, ApiError, type Status } from './errors.ts';
 
 export type Request = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,7 +16,8 @@ export type Request = {
 };
 
 const IDLE_TIMEOUT_MS = 20_000;
-const MAX_BODY = 64 * 1024 * 1024;
+/** Ten times the largest object. The text is held twice, and then parsed, in a pod of 256Mi. */
+const MAX_BODY = 16 * 1024 * 1024;
 /** A Status is far smaller. Parsed, nested lists take fourteen times as much memory as they have bytes. */
 const MAX_ERROR_BODY = 64 * 1024;
 
@@ -117,13 +118,13 @@ function unreachable(request: Request, cause: unknown): ApiError {
 
 const doing = ({ method, path }: Request) => `${method} ${path}`;
 
-/** The body as text. @throws Error when it has more than `most` bytes; with `cut` the rest is not asked for instead. */
+/** The body as text. @throws AnswerTooLarge when it has more than `most` bytes; with `cut` the rest is not asked for instead. */
 async function readBody(response: IncomingMessage, most: number, { cut = false } = {}): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most && !cut) throw new Error(`the answer is larger than ${most} bytes`);
+    if (size > most && !cut) throw new AnswerTooLarge(`the answer is larger than ${most} bytes`);
     chunks.push(chunk);
     if (cut && size >= most) break;
   }

@@ -146,6 +146,19 @@ test('a name whose reconcile asks for it comes again after the time it asked for
   expect(at).toEqual([begin, begin + 250, begin + 500]);
 });
 
+test('timers and sockets have their turn before a long queue is through', async () => {
+  let calls = 0;
+  const { queue, clock } = start(async () => {
+    calls++;
+    return {};
+  }, 1);
+  for (let i = 0; i < 100; i++) queue.add(`key-${i}`);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toBeLessThan(10);
+  for (let i = 0; i < 100; i++) await clock.advance(0);
+  expect(calls).toBe(100);
+});
+
 test('run ends only when what is under way has ended', async () => {
   const { reconcile, letGo } = gate();
   const clock = new FakeClock();

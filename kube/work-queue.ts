@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { TerminalError } from '#api/errors.ts';
 import { backoff, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -21,7 +22,8 @@ export type WorkQueueOptions = {
 
 /**
  * A queue of names. A name that is added twice is worked on once; one that is added while it is worked on is
- * worked on again afterwards. Errors are retried with a back-off per name, except TerminalErrors.
+ * worked on again afterwards. Errors are retried with a back-off per name, except TerminalErrors. Between two
+ * names timers and sockets have their turn.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
@@ -87,7 +89,10 @@ export class WorkQueue {
       // What it would have been called for is seen now; its outcome sets the next time.
       this.#timers.get(key)?.cancel();
       this.#timers.delete(key);
-      void this.#work(key, this.#signal).finally(() => this.#done(key));
+      // A long queue whose reconciles wait for nothing would otherwise hold up the renewal of the Lease.
+      void this.#work(key, this.#signal)
+        .finally(() => setImmediate())
+        .finally(() => this.#done(key));
     }
   }
 

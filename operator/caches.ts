@@ -1,8 +1,8 @@
-import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { CATALOGUE_NAMESPACE, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, systemClock } from '#kube/clock.ts';
-import { Informer } from '#kube/informer.ts';
+import { type Change, Informer } from '#kube/informer.ts';
 import type { Log } from '#kube/log.ts';
 import type { KubeObject } from '#kube/resource.ts';
 import { type Job, jobs, type Pod, pods, virtualClusterPlugins, virtualClusters } from './objects.ts';
@@ -17,6 +17,8 @@ export type Caches = {
 
 /** Index of Jobs and pods by the uid of their VirtualCluster. */
 export const BY_CLUSTER = 'cluster';
+
+const BY_NAMESPACE = 'namespace';
 
 const ours = `${LABEL.component}=${EXECUTOR_COMPONENT}`;
 const byCluster = ({ metadata }: KubeObject) => {
@@ -60,7 +62,12 @@ export function createCaches({
       labelSelector: clusterSelector,
       transform: slim,
     }),
-    plugins: new Informer({ ...common, resource: virtualClusterPlugins, transform: slim }),
+    plugins: new Informer({
+      ...common,
+      resource: virtualClusterPlugins,
+      transform: slim,
+      indexers: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace] },
+    }),
     jobs: new Informer({
       ...common,
       resource: jobs,
@@ -76,6 +83,22 @@ export function createCaches({
       indexers: { [BY_CLUSTER]: byCluster },
     }),
   };
+}
+
+/** The plugins that a cluster of this namespace may have: its own and the catalogue's. */
+export const pluginsFor = ({ plugins }: Pick<Caches, 'plugins'>, namespace: string): VirtualClusterPlugin[] =>
+  [...new Set([CATALOGUE_NAMESPACE, namespace])].flatMap((one) => plugins.cache.byIndex(BY_NAMESPACE, one));
+
+/** Whether the change is one of what is asked for, or of whether it is: not a mere change of status. */
+export function isSpecChange(change: Change<KubeObject>): boolean {
+  if (change.type !== 'updated') return true;
+  const { metadata } = change.object;
+  const { uid, generation, deletionTimestamp } = change.previous.metadata;
+  return (
+    metadata.uid !== uid ||
+    metadata.generation !== generation ||
+    metadata.deletionTimestamp !== deletionTimestamp
+  );
 }
 
 /** Starts all informers and resolves when each has its first list. */

@@ -39,6 +39,7 @@ async function run(config: Config): Promise<number> {
     await operator.run(signal);
     metrics.leads(false);
   });
+  // After a loss reconciles may still be under way: this return is what ends them, by the exit.
   server.close();
   stop.abort();
   client.close();

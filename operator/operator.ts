@@ -1,13 +1,11 @@
 import { CATALOGUE_NAMESPACE } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, sleep } from '#kube/clock.ts';
 import { EventRecorder } from '#kube/event-recorder.ts';
-import type { Change } from '#kube/informer.ts';
 import type { Log } from '#kube/log.ts';
 import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
-import { type Caches, createCaches, startCaches } from './caches.ts';
+import { type Caches, createCaches, isSpecChange, startCaches } from './caches.ts';
 import { createTargets, type Targets } from './cluster/target.ts';
 import type { Config } from './config.ts';
 import { DigestKey } from './digest-key.ts';
@@ -144,7 +142,7 @@ export class Operator {
     clusters.onChange(
       whileRunning((change) => {
         cluster.add(keyOf(change.object));
-        if (!isPluginSetChange(change)) return;
+        if (!isSpecChange(change)) return;
         for (const key of plugins.cache.keys()) plugin.addAfter(key, USED_BY_DELAY_MS);
       }),
     );
@@ -165,16 +163,6 @@ export class Operator {
       }),
     );
   }
-}
-
-/** Whether another plugin may be asked for now, or one no longer: not for a mere change of status. */
-function isPluginSetChange(change: Change<VirtualCluster>): boolean {
-  if (change.type !== 'updated') return true;
-  const { object, previous } = change;
-  return (
-    object.metadata.generation !== previous.metadata.generation ||
-    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
-  );
 }
 
 type Queues = { cluster: WorkQueue; plugin: WorkQueue; log: WorkQueue };

@@ -11,7 +11,21 @@ export const virtualClusterPlugins = resource<VirtualClusterPlugin>(
   'virtualclusterplugins',
 );
 
-/** Plugins: from the cache at once, or from the API server. */
+/**
+ * What the cache keeps: sources, timeout and which plugin it is. Left out is what is large and of no use to a
+ * Job's injection: field managers, annotations (kubectl's has the spec once more) and the chart's values.
+ */
+export function slimPlugin(plugin: VirtualClusterPlugin): VirtualClusterPlugin {
+  const { managedFields: _, annotations: __, ...metadata } = plugin.metadata as Full;
+  const { pluginSources } = plugin.spec;
+  if (!pluginSources.chart) return { ...plugin, metadata };
+  const { values: ___, ...chart } = pluginSources.chart;
+  return { ...plugin, metadata, spec: { ...plugin.spec, pluginSources: { ...pluginSources, chart } } };
+}
+
+type Full = VirtualClusterPlugin['metadata'] & { managedFields?: unknown };
+
+/** Plugins: from the cache at once, slim, or whole from the API server. */
 export type PluginReader = {
   get(namespace: string, name: string): VirtualClusterPlugin | undefined;
   getLive(namespace: string, name: string): Promise<VirtualClusterPlugin | undefined>;

@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { Metrics } from './metrics.ts';
 import { jobReviewer } from './mutate-jobs.ts';
 import { ObjectReader } from './object-reader.ts';
-import { pluginReader, virtualClusterPlugins } from './plugin-reader.ts';
+import { pluginReader, slimPlugin, virtualClusterPlugins } from './plugin-reader.ts';
 import { referenceChecker } from './references.ts';
 import { admissionServer, close, healthApp, healthServer, listen } from './servers.ts';
 import { kindReviewer } from './validate-kinds.ts';
@@ -31,7 +31,13 @@ export async function startWebhook(of: {
   const { settings, operatorAccount, namespace, dnsNames, configuration, clientCa } = config;
   const stopping = new AbortController();
   const metrics = new Metrics({ process: true });
-  const informer = new Informer({ client, resource: virtualClusterPlugins, clock, log, transform: slim });
+  const informer = new Informer({
+    client,
+    resource: virtualClusterPlugins,
+    clock,
+    log,
+    transform: slimPlugin,
+  });
   const plugins = pluginReader(informer, client);
 
   const { server, serveWith } = admissionServer(
@@ -81,10 +87,4 @@ export async function startWebhook(of: {
       client.close();
     },
   };
-}
-
-/** Field managers are most of an object's size, and nobody here reads them. */
-function slim<T extends { metadata: object }>(object: T): T {
-  const { managedFields: _, ...metadata } = object.metadata as { managedFields?: unknown };
-  return { ...object, metadata };
 }

@@ -5,7 +5,7 @@ import { resolvePluginSet } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { BY_CLUSTER, type Caches } from '../caches.ts';
+import { BY_CLUSTER, type Caches, pluginsFor } from '../caches.ts';
 import { type Facts, factsOf } from '../cluster/facts.ts';
 import type { Targets } from '../cluster/target.ts';
 import { readComponentImages } from '../component-images.ts';
@@ -132,7 +132,8 @@ export class Equipper {
   }
 
   #pluginSet(cluster: VirtualCluster) {
-    return resolvePluginSet(cluster.spec, cluster.metadata.namespace, this.#deps.caches.plugins.cache.list());
+    const { namespace } = cluster.metadata;
+    return resolvePluginSet(cluster.spec, namespace, pluginsFor(this.#deps.caches, namespace));
   }
 
   #observed({ metadata }: VirtualCluster) {

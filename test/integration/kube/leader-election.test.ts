@@ -72,3 +72,20 @@ test('a leader that can no longer renew ends as lost, and only later the other l
   second.stop();
   await second.ended;
 });
+
+test('a leader whose Lease another holds ends as lost at once', async () => {
+  // Without a renewal it would go on for a third of it.
+  const durationMs = 60_000;
+  const first = candidate('taken', 'first', durationMs);
+  await eventually('the first leads', 60, async () => first.state.leading);
+  const began = Date.now();
+  await client.patch(
+    leases,
+    { namespace: 'default', name: 'taken' },
+    { spec: { holderIdentity: 'second', leaseDurationSeconds: 60 } },
+  );
+  expect(await first.ended).toBe('lost');
+  expect(Date.now() - began).toBeLessThan(durationMs / 3);
+  const { spec } = await client.get(leases, { namespace: 'default', name: 'taken' });
+  expect(spec.holderIdentity).toBe('second');
+});

@@ -50,7 +50,7 @@ test.for([
   expect(await fetchFrom(index)).toMatch(/web-[12]\.0\.0\.tgz$/);
 });
 
-test('a version that is lists of lists of aliases is none', async () => {
+test('a version that is lists of lists of aliases is none', { timeout: 5000 }, async () => {
   const lists = Array.from(
     { length: 10 },
     (_, i) => `b${i}: &b${i} [${Array(10).fill(i ? `*b${i - 1}` : 'a')}]`,

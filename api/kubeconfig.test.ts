@@ -38,6 +38,9 @@ const HOSTS = [
   '0x7f.1',
   '[::1]',
   '[::ffff:127.0.0.1]',
+  '[::7f00:1]',
+  '[64:ff9b::7f00:1]',
+  '[64:ff9b::169.254.169.254]',
   '0.0.0.0',
   '169.254.169.254',
   '[fe80::1]',
@@ -47,6 +50,13 @@ test.each(HOSTS)('the server %s is refused: it is this machine, or its metadata'
     /loopback, link-local/,
   );
 });
+
+test.each(['[::1.2.3.4]', '[64:ff9b::10.0.0.1]', '[2001:db8::7f00:1]', '[fd00::1]'])(
+  'the server %s is accepted: it is somebody else',
+  (host) => {
+    expect(() => parseKubeconfig(text('token: t', `server: "https://${host}:6443"`))).not.toThrow();
+  },
+);
 
 test.each([
   ['exec', text('exec: {command: id}'), /"exec".*inline/],

@@ -74,20 +74,25 @@ function locateHost(hostPath: NonNullable<Source['hostPath']>, field: string, se
   if (!canonical.startsWith('/')) {
     throw new TerminalError('InvalidSource', `${field} "${path}" must be absolute, like /opt/plugins/web`);
   }
-  const allowed = settings.allowHostPaths.some((prefix) => {
-    const root = posix.normalize(prefix).replace(/(?<=.)\/$/, '');
-    return root !== '/' && (canonical === root || canonical.startsWith(`${root}/`));
-  });
-  if (!allowed) {
+  // A file is mounted with its directory, so that is what has to be allowed.
+  const isFile = FILE.test(canonical);
+  const directory = isFile ? posix.dirname(canonical) : canonical;
+  if (!isAllowed(directory, settings)) {
     const list = settings.allowHostPaths.join(', ');
+    const what = isFile ? `is mounted with its directory ${directory}, which is` : 'is';
     throw new TerminalError(
       'HostPathNotAllowed',
-      `${field} "${path}" is not under a host directory that the administrator allows (${list || 'none are'}); use pvPath or uri, or ask for --allow-host-path`,
+      `${field} "${path}" ${what} not under a host directory that the administrator allows (${list || 'none are'}); use pvPath or uri, or ask for ${directory} to be allowed with --allow-host-path`,
     );
   }
-  if (!FILE.test(canonical)) return { kind: 'host', directory: canonical, path: '', nodeName };
-  return { kind: 'host', directory: posix.dirname(canonical), path: posix.basename(canonical), nodeName };
+  return { kind: 'host', directory, path: isFile ? posix.basename(canonical) : '', nodeName };
 }
+
+const isAllowed = (directory: string, { allowHostPaths }: Settings): boolean =>
+  allowHostPaths.some((prefix) => {
+    const root = posix.normalize(prefix).replace(/(?<=.)\/$/, '');
+    return root !== '/' && (directory === root || directory.startsWith(`${root}/`));
+  });
 
 /** Refuses what is neither https:// nor oci://, or carries credentials. @throws TerminalError */
 export function requireSecure(uri: string, field: string, settings: Settings): void {

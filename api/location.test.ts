@@ -92,6 +92,21 @@ describe('a host path', () => {
     expect(() => locate({ hostPath })).toThrow(message);
   });
 
+  test.each([
+    ['a file that is a prefix itself', '/etc/motd.yaml', '/etc/motd.yaml', '/etc'],
+    ['a file at the top', '/motd.yaml', '/motd.yaml', '/'],
+    ['an archive beside an allowed directory', '/opt/web.tgz', '/opt/web', '/opt'],
+  ])('of %s is refused, since its directory is what is mounted', (_what, hostPath, prefix, directory) => {
+    expect(() => locate({ hostPath }, { allowHostPaths: [prefix] })).toThrow(
+      expect.objectContaining({
+        reason: 'HostPathNotAllowed',
+        message: expect.stringContaining(
+          `is mounted with its directory ${directory}, which is not under a host directory that the administrator allows (${prefix}); use pvPath or uri, or ask for ${directory} to be allowed with --allow-host-path`,
+        ),
+      }),
+    );
+  });
+
   test('is never allowed by the prefix /', () => {
     expect(() => locate({ hostPath: '/etc' }, { allowHostPaths: ['/', '//', '/.'] })).toThrow(
       /--allow-host-path/,

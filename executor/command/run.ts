@@ -32,6 +32,8 @@ type Command = {
 const KEPT = 16 * 1024;
 /** A tool that was asked to stop has this long to record that it was. */
 const GRACE_MS = 3000;
+/** After a command's exit its group has this long to end by itself; the pipes then have as long to end. */
+const DRAIN_MS = 250;
 
 export type Run = (command: Command) => Promise<Outcome>;
 
@@ -58,17 +60,22 @@ export function createRun(deps: { log: Log; redactor: Redactor }): Run {
           // The group is gone already.
         }
       };
-      let force: NodeJS.Timeout | undefined;
+      let next: NodeJS.Timeout | undefined;
       const end = (why: NonNullable<Outcome['ended']>) => {
         if (ended) return;
         ended = why;
         signalGroup('SIGTERM');
-        force = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
+        next = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
       };
       const deadline = setTimeout(() => end('timeout'), timeoutMs);
       const onAbort = () => end('aborted');
       abort.addEventListener('abort', onAbort, { once: true });
       if (abort.aborted) onAbort();
+      const clearEnds = () => {
+        clearTimeout(deadline);
+        clearTimeout(next);
+        abort.removeEventListener('abort', onAbort);
+      };
 
       const follow = (stream: 'stdout' | 'stderr') => {
         const lines = createLineRedactor(deps.redactor, (line) => {
@@ -77,20 +84,20 @@ export function createRun(deps: { log: Log; redactor: Redactor }): Run {
           kept.output = `${kept.output}${line}\n`.slice(-KEPT);
         });
         child[stream].setEncoding('utf8');
-        child[stream].on('data', lines.write).on('end', lines.end);
+        child[stream].on('data', lines.write);
+        return lines.end;
       };
       let data = '';
+      const lastLines = [follow('stderr')];
       if (dataLimit > 0) {
         child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
           if (data.length <= dataLimit) data += chunk;
         });
-      } else follow('stdout');
-      follow('stderr');
+      } else lastLines.push(follow('stdout'));
 
       const finish = (code: number | null, signal: string | null, error?: Error) => {
-        clearTimeout(deadline);
-        clearTimeout(force);
-        abort.removeEventListener('abort', onAbort);
+        clearEnds();
+        for (const endLine of lastLines) endLine();
         // Whatever the command left in the background must not outlive it.
         signalGroup('SIGKILL');
         if (error) kept.stderr = kept.output = `${argv[0]}: ${error.message}\n`;
@@ -104,8 +111,18 @@ export function createRun(deps: { log: Log; redactor: Redactor }): Run {
         });
       };
       child.on('error', (error) => finish(null, null, error));
-      // A background process may keep the pipes open: after the exit they get a moment, then the group goes.
-      child.on('exit', () => setTimeout(() => signalGroup('SIGKILL'), 200).unref());
+      // What the command wrote is read by the time its exit is seen. A background process may keep the pipes open:
+      // first the group goes, then the pipes, which a process that has left the group would hold for ever.
+      child.on('exit', () => {
+        clearEnds();
+        next = setTimeout(() => {
+          signalGroup('SIGKILL');
+          next = setTimeout(() => {
+            child.stdout.destroy();
+            child.stderr.destroy();
+          }, DRAIN_MS);
+        }, DRAIN_MS);
+      });
       child.on('close', (code, signal) => finish(code, signal));
     });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { Redactor } from '../log/redactor.ts';
+import { registryHost } from './registry-host.ts';
 
 /** What a Secret of source credentials holds. */
 export type Credentials = {
@@ -10,6 +11,7 @@ export type Credentials = {
   password?: string | undefined;
   token?: string | undefined;
   ca?: string | undefined;
+  /** By the host that is dialled. */
   docker: Record<string, { username: string; password: string }>;
 };
 
@@ -24,6 +26,9 @@ const dockerConfig = z.object({
   ),
 });
 
+/** Entries beside Docker Hub's own that `docker login` keeps for itself; no registry takes them. */
+const OF_DOCKER_LOGIN = /^https:\/\/index\.docker\.io\/v1\/(access|refresh)-token$/;
+
 /** Reads a mounted Secret, and has everything in it but the CA redacted from then on. */
 export async function readCredentials(directory: string, redactor: Redactor): Promise<Credentials> {
   const read = async (key: string) => {
@@ -34,9 +39,7 @@ export async function readCredentials(directory: string, redactor: Redactor): Pr
     ['username', 'password', 'token', 'ca.crt', '.dockerconfigjson'].map(read),
   );
   const docker = config ? readDocker(config, redactor) : {};
-  for (const secret of [password, token, ...Object.values(docker).map((one) => one.password)]) {
-    if (secret) redactor.add(secret);
-  }
+  for (const secret of [password, token]) if (secret) redactor.add(secret);
   if (username && password) redactor.add(`${username}:${password}`);
   return { username, password, token, ca, docker };
 }
@@ -58,8 +61,11 @@ function readDocker(text: string, redactor: Redactor): Credentials['docker'] {
     if (auth) redactor.add(auth);
     const [, user = username, pass = password] =
       /^([^:]*):(.*)$/s.exec(Buffer.from(auth ?? '', 'base64').toString()) ?? [];
+    if (!user || !pass) continue;
+    redactor.add(pass);
+    if (OF_DOCKER_LOGIN.test(server)) continue;
     const host = server.replace(/^https?:\/\//, '').split('/')[0] ?? server;
-    if (user && pass) docker[host] = { username: user, password: pass };
+    docker[registryHost(host)] = { username: user, password: pass };
   }
   return docker;
 }

@@ -5,6 +5,7 @@ import type { Credentials } from './credentials.ts';
 import { checkDigest } from './digest.ts';
 import type { Get } from './http.ts';
 import { createRegistryGet } from './registry-auth.ts';
+import { registryHost } from './registry-host.ts';
 import { chooseVersion } from './versions.ts';
 
 const CHART_LAYER = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
@@ -33,7 +34,8 @@ export type Reference = {
 };
 
 /**
- * Reads `oci://host[:port]/path[:tag][@sha256:digest]`.
+ * Reads `oci://host[:port]/path[:tag][@sha256:digest]`. What is at Docker Hub is so by its full path: `library/` is
+ * added to images only.
  * @throws Failure `SourceInvalid`
  */
 export function parseReference(uri: string): Reference {
@@ -47,7 +49,8 @@ export function parseReference(uri: string): Reference {
       `${uri} is no reference like oci://registry.example.com/charts/web:1.2.0`,
     );
   }
-  return { host: found['host'], repository: found['repository'], tag: found['tag'], digest: found['digest'] };
+  const { host, repository, tag, digest } = found;
+  return { host: registryHost(host), repository, tag, digest };
 }
 
 /**

@@ -6,15 +6,14 @@ import { checkDigest } from './digest.ts';
 import type { Get } from './http.ts';
 import { chooseVersion } from './versions.ts';
 
-const entry = z
-  .object({
-    version: z.coerce.string(),
-    urls: z.array(z.string()).nullish(),
-    digest: z.string().nullish(),
-  })
-  .loose();
-const index = z.object({ entries: z.record(z.string(), z.array(entry).nullable()) }).loose();
-type Entry = z.infer<typeof entry>;
+/**
+ * Only the entry that is wanted is looked into. A schema for all would copy each, and a short text with thousands of
+ * aliases of one long list would use up all memory.
+ */
+const index = z.object({ entries: z.record(z.string(), z.unknown()) });
+const chart = z.array(z.unknown()).nullish();
+const versioned = z.object({ version: z.union([z.string(), z.number().transform(String)]) });
+const entry = versioned.extend({ urls: z.array(z.string()).nullish(), digest: z.string().nullish() });
 
 /**
  * Downloads a chart's archive from a classic repository: index.yaml, the version, its first URL.
@@ -27,7 +26,7 @@ export async function fetchFromRepository(
   const base = new URL(of.repo.endsWith('/') ? of.repo : `${of.repo}/`);
   const { authorization } = of;
   const answer = await get(new URL('index.yaml', base).href, { limit: LIMIT.index, authorization });
-  const chosen = chooseEntry(readIndex(answer.body.toString('utf8'), of.repo), of);
+  const chosen = chooseEntry(answer.body.toString('utf8'), of);
   const url = chosen.urls?.[0];
   if (!url || !URL.canParse(url, base.href)) {
     throw new Failure(
@@ -45,20 +44,24 @@ export async function fetchFromRepository(
   return { name: `${of.name}-${chosen.version}.tgz`, content: archive.body, version: chosen.version };
 }
 
-function readIndex(text: string, repo: string): z.infer<typeof index>['entries'] {
+/** The text is not quoted: it is somebody else's, and long. */
+function read<T>(schema: z.ZodType<T>, repo: string, where: string, tree: () => unknown): T {
   try {
-    return index.parse(load(text)).entries;
+    return schema.parse(tree());
   } catch (cause) {
-    throw new Failure('SourceInvalid', `${repo}: index.yaml is no index of a chart repository`, { cause });
+    const message = `${repo}: index.yaml is no index of a chart repository: ${where} can't be read`;
+    throw new Failure('SourceInvalid', message, { cause });
   }
 }
 
 /** The entry of a chart's version. */
 function chooseEntry(
-  entries: Record<string, Entry[] | null>,
+  text: string,
   { repo, name, version }: { repo: string; name: string; version?: string | undefined },
-): Entry {
-  const charts = Object.hasOwn(entries, name) ? entries[name] : undefined;
+): z.infer<typeof entry> {
+  const { entries } = read(index, repo, 'the document', () => load(text));
+  const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  const charts = read(chart, repo, `entries.${name}`, () => found);
   if (!charts?.length) {
     const names = Object.keys(entries).sort();
     throw new Failure(
@@ -66,10 +69,7 @@ function chooseEntry(
       `${repo} has no chart ${name}; it has ${names.slice(0, 10).join(', ') || 'none'}${names.length > 10 ? ' and others' : ''}`,
     );
   }
-  const wanted = chooseVersion(
-    `chart ${name} of ${repo}`,
-    charts.map((one) => one.version),
-    version,
-  );
-  return charts.find((one) => one.version === wanted) as Entry;
+  const versions = charts.map((one) => versioned.safeParse(one).data?.version ?? '');
+  const wanted = chooseVersion(`chart ${name} of ${repo}`, versions, version);
+  return read(entry, repo, `${wanted} of entries.${name}`, () => charts[versions.indexOf(wanted)]);
 }

@@ -35,6 +35,54 @@ test.for([
   expect(() => readManifests('f.yaml', content)).toThrow(says);
 });
 
+/** Nine lists, each of ten aliases of the one before: a thousand million texts. */
+const bomb = Array.from({ length: 9 }, (_, i) =>
+  i === 0 ? '- &b0 [lol, lol]' : `- &b${i} [${Array(10).fill(`*b${i - 1}`)}]`,
+).join('\n');
+const list = (kind: string, rest: string) => `apiVersion: v1\nkind: ${kind}\n${rest}`;
+const item = '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}';
+
+test.for([
+  ['aliases of aliases in an item', list('ConfigMapList', `x:\n${bomb}\nitems: [${item}, data: *b8}]`)],
+  [
+    'Lists of aliases of Lists',
+    list('List', `items:\n- &l0 ${item}}\n`) +
+      Array.from(
+        { length: 9 },
+        (_, i) => `- &l${i + 1} {apiVersion: v1, kind: List, items: [${Array(10).fill(`*l${i}`)}]}\n`,
+      ).join(''),
+  ],
+  [
+    'many aliases of one long text',
+    list('List', `x: &t "${'x'.repeat(10_000)}"\nitems: [${item}, data: [${Array(3000).fill('*t')}]}]`),
+  ],
+  [
+    'many documents with some aliases each',
+    `${list('List', `x:\n${bomb.split('\n').slice(0, 6).join('\n')}\nitems: [${item}, data: *b5}]`)}\n---\n`.repeat(
+      30,
+    ),
+  ],
+  ['aliases of what they are in', list('List', `items:\n- &me {apiVersion: v1, kind: List, items: [*me]}`)],
+] as const)('%s are refused before they are written out', { timeout: 10_000 }, ([, content]) => {
+  expect(() => readManifests('f.yaml', content)).toThrow(
+    expect.objectContaining({
+      reason: 'SourceInvalid',
+      message: expect.stringMatching(/^f\.yaml: its aliases .* write out/),
+    }),
+  );
+});
+
+test('the aliases of an item are written out', () => {
+  const shared = list('List', `x: &d {mode: "0644"}\nitems: [${item}, data: *d}]`);
+  const [object] = readManifests('f.yaml', shared);
+  expect(JSON.parse(object?.text ?? '')).toMatchObject({ data: { mode: '0644' } });
+});
+
+test('a large text without aliases is read, as kustomize may build one', () => {
+  const data = `{a: "${'x'.repeat(21 * 1024 * 1024)}"}`;
+  expect(readManifests('f.yaml', list('List', `items: [${item}, data: ${data}}]`))).toHaveLength(1);
+});
+
 test('definitions and namespaces come first, all else in the order of the files', () => {
   const object = (kind: string, apiVersion = 'v1') => ({
     kind,

@@ -1,5 +1,6 @@
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { Failure } from '../failure.ts';
+import { LIMIT, mebibytes } from '../source/limits.ts';
 
 /** One object of a manifest. `text` is what the API server gets: it reads YAML as Kubernetes does. */
 export type ManifestObject = {
@@ -17,13 +18,16 @@ export type ManifestObject = {
  * @throws Failure `SourceInvalid`: no YAML, or no object; the message names file and document
  */
 export function readManifests(file: string, content: string): ManifestObject[] {
-  return content
-    .replace(/^﻿/, '')
+  const charge = createCharge(file, content.length + LIMIT.aliases);
+  const documents = content
+    .replace(/^\uFEFF/, '')
     .split(/^---(?=\s|$).*$/m)
     .flatMap((text, index) => readDocument(file, index + 1, text));
+  for (const { document } of documents) charge(document);
+  return documents.flatMap(({ document, text, number }) => toObjects(document, text, file, number));
 }
 
-function readDocument(file: string, number: number, text: string): ManifestObject[] {
+function readDocument(file: string, number: number, text: string) {
   let documents: unknown[];
   try {
     documents = loadAll(text, { schema: YAML11_SCHEMA }) as unknown[];
@@ -33,10 +37,40 @@ function readDocument(file: string, number: number, text: string): ManifestObjec
   }
   return documents
     .filter((document) => document !== null && document !== undefined)
-    .flatMap((document) => toObjects(document, text, file, number));
+    .map((document) => ({ document, text, number }));
 }
 
-function toObjects(document: unknown, text: string, file: string, number: number): ManifestObject[] {
+/** More than the parser takes; only aliases of aliases are deeper. */
+const MAX_DEPTH = 200;
+
+/**
+ * Counts what is read, written out, against a limit for the whole file: a short text with aliases of aliases can
+ * mean far more than memory holds, and an alias of what it is in has no end.
+ */
+function createCharge(file: string, limit: number): (document: unknown) => void {
+  let size = 0;
+  const visit = (node: unknown, depth: number): void => {
+    size += typeof node === 'string' ? node.length + 1 : 1;
+    if (size > limit || depth > MAX_DEPTH) {
+      throw new Failure(
+        'SourceInvalid',
+        `${file}: its aliases (*name) add more than ${mebibytes(LIMIT.aliases)}, or lead more than ${MAX_DEPTH} levels deep; write out what they stand for`,
+      );
+    }
+    if (node === null || typeof node !== 'object') return;
+    if (!Array.isArray(node)) for (const key of Object.keys(node)) size += key.length;
+    for (const inner of Object.values(node)) visit(inner, depth + 1);
+  };
+  return (document) => visit(document, 0);
+}
+
+/** @param text of the document; undefined for an item of a List, which has none of its own */
+function toObjects(
+  document: unknown,
+  text: string | undefined,
+  file: string,
+  number: number,
+): ManifestObject[] {
   const refuse = (why: string): never => {
     throw new Failure('SourceInvalid', `${file}, document ${number}, ${why}`);
   };
@@ -48,14 +82,21 @@ function toObjects(document: unknown, text: string, file: string, number: number
     return refuse('is no Kubernetes object: it needs apiVersion and kind');
   }
   if (kind.endsWith('List') && Array.isArray(items)) {
-    return items.flatMap((item) => toObjects(item, JSON.stringify(item), file, number));
+    return items.flatMap((item) => toObjects(item, undefined, file, number));
   }
   const { name, namespace } = (metadata ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string' || name === '') {
     return refuse(`is a ${kind} without metadata.name (generateName can't be applied)`);
   }
   return [
-    { apiVersion, kind, name, namespace: typeof namespace === 'string' ? namespace : undefined, text, file },
+    {
+      apiVersion,
+      kind,
+      name,
+      namespace: typeof namespace === 'string' ? namespace : undefined,
+      text: text ?? JSON.stringify(document),
+      file,
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { load } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { LIMIT } from './limits.ts';
@@ -9,10 +9,16 @@ import { snapshot } from './snapshot.ts';
 
 export type Chart = { directory: string; name: string; version: string };
 
-const dependencies = z.array(z.object({ name: z.string() }).loose()).nullish();
-const chartFile = z
-  .object({ apiVersion: z.string(), name: z.string(), version: z.coerce.string(), dependencies })
-  .loose();
+const dependencies = z.array(z.object({ name: z.string() })).nullish();
+/** Only what is read is copied, and no list becomes a text: aliases could make either endless. */
+const chartFile = z.object({
+  apiVersion: z.string(),
+  name: z.string(),
+  version: z.union([z.string(), z.number().transform(String)]),
+  dependencies,
+});
+/** Where charts of apiVersion v1 have their dependencies. */
+const requirementsFile = z.object({ dependencies });
 
 /**
  * Puts the chart that a source holds into a directory of its own: a chart directory, one that has a single chart
@@ -80,15 +86,14 @@ async function readChart(top: string, label: string): Promise<Chart> {
   const first = names[0];
   const directory =
     !names.includes('Chart.yaml') && names.length === 1 && first !== undefined ? join(top, first) : top;
-  const parsed = await parseChartFile(join(directory, 'Chart.yaml'), label);
-  const v1 = await readFile(join(directory, 'requirements.yaml'), 'utf8').catch(() => undefined);
-  const requirements = z
-    .object({ dependencies })
-    .loose()
-    .safeParse(v1 ? load(v1) : {});
-  const wanted = [...(parsed.dependencies ?? []), ...(requirements.data?.dependencies ?? [])].map(
-    ({ name }) => name,
-  );
+  const text = await readFile(join(directory, 'Chart.yaml'), 'utf8').catch((cause: unknown) => {
+    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is no chart`, { cause });
+  });
+  const parsed = parse(chartFile, text, `${label}: Chart.yaml`);
+  const v1 = await readFile(join(directory, 'requirements.yaml'), 'utf8').catch(() => '');
+  const requirements = parse(requirementsFile, v1, `${label}: requirements.yaml`);
+  const named = [...(parsed.dependencies ?? []), ...(requirements.dependencies ?? [])];
+  const wanted = [...new Set(named.map(({ name }) => name))];
   const missing = wanted.length === 0 ? [] : missingOf(wanted, await vendored(directory));
   if (missing.length > 0) {
     throw new Failure(
@@ -99,18 +104,16 @@ async function readChart(top: string, label: string): Promise<Chart> {
   return { directory, name: parsed.name, version: parsed.version };
 }
 
-async function parseChartFile(path: string, label: string) {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is no chart`, { cause });
-  });
+/** With merge keys (<<), as Helm reads it; nothing at all is an empty mapping. */
+function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
   try {
-    return chartFile.parse(load(text));
+    return schema.parse(loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {});
   } catch (cause) {
     const why =
       cause instanceof z.ZodError
         ? `${cause.issues[0]?.path.join('.') || 'the document'}: ${cause.issues[0]?.message}`
         : (cause as Error).message.split('\n')[0];
-    throw new Failure('SourceInvalid', `${label}: Chart.yaml is wrong: ${why}`, { cause });
+    throw new Failure('SourceInvalid', `${what} is wrong: ${why}`, { cause });
   }
 }
 

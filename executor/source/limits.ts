@@ -6,6 +6,8 @@ export const LIMIT = {
   index: 50 * MIB,
   chart: 10 * MIB,
   file: 5 * MIB,
+  /** Characters that aliases add to a file of manifests. */
+  aliases: 20 * MIB,
   unpacked: 100 * MIB,
   entries: 10_000,
   /** Unpacked bytes for each packed one. */

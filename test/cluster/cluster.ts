@@ -63,8 +63,14 @@ const localRegistry = async () => (await readFile(layout.registry, 'utf8')).trim
 
 const flags = async (local: boolean): Promise<Flags> => ({
   both: [`--allow-source-cidrs=${cidrs(local).join(',')}`, `--allow-host-path=${HOST_DIRECTORY}`],
-  operator: local ? [`--insecure-registry=${await localRegistry()}`] : [],
+  operator: (local ? [await localRegistry()] : insecureRegistries()).map(
+    (host) => `--insecure-registry=${host}`,
+  ),
 });
+
+/** Of a user's cluster: its nodes may know a registry without TLS, those that Pinion makes have to be told. */
+const insecureRegistries = (): string[] =>
+  (process.env['INSECURE_REGISTRY'] ?? '').split(',').filter(Boolean);
 
 async function install(kubectl: Tool, images: Images, flags: Flags): Promise<void> {
   // Server-side: no annotation with all of a CRD in it.

@@ -29,7 +29,7 @@ const controlPlaneErrors = (spec: VirtualClusterSpec): Problem[] =>
     ? []
     : controlPlaneProblems(spec)
         .filter(({ inKosmos }) => !inKosmos)
-        .map(({ field, message }) => ({ field, message }));
+        .map(({ field, reason, message }) => ({ field, reason, message }));
 
 /** A certificate with another name can't be read, so that no API server would start. */
 function addressErrors({ externalIP, externalIps = [], kubeInKubeConfig }: VirtualClusterSpec): Problem[] {

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { ReasonedError } from './errors.ts';
 import { parseValues, type Values } from './values.ts';
 
-export type Problem = { field: string; message: string };
+/** `reason` where the status has a word of its own for it. */
+export type Problem = { field: string; message: string; reason?: string };
 /** Errors forbid the object; warnings are told and no more. Messages name the field, what is wrong, a right one. */
 export type Validation = { errors: Problem[]; warnings: string[] };
 

@@ -217,7 +217,7 @@ export const virtualClusterSpec = z.object({
     .optional()
     .meta(byName)
     .describe(
-      'Settings for all plugins: global.<name> in charts, data.<name> of the ConfigMap plugin-options for replacements of kustomizations, PLUGIN_OPTION_<NAME> in success commands.',
+      'Settings for all plugins: global.<name> in charts, data.<name> of plugin-options.yaml in kustomizations, PLUGIN_OPTION_<NAME> in success commands.',
     ),
   externalIP: z
     .string()

@@ -46,7 +46,7 @@ export const workOrder = z.object({
     z.object({ kind: z.literal('kustomize'), source: sourcePath }),
   ]),
   verify: z.object({ command: z.string(), timeoutMs: z.number().int().positive() }).optional(),
-  /** Cluster-wide options: PLUGIN_OPTION_<NAME> for the command, a ConfigMap for replacements of a kustomization. */
+  /** Cluster-wide options: PLUGIN_OPTION_<NAME> for the command, data of plugin-options.yaml for a kustomization. */
   options: z.record(z.string(), z.string()),
 });
 export type WorkOrder = z.infer<typeof workOrder>;

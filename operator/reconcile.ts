@@ -85,8 +85,9 @@ const pending = (problem: Problem, terminal: boolean, retryMs?: number): Provisi
 /** The webhook's own checks: it may have been away when the cluster was applied. */
 function invalid(cluster: VirtualCluster): Provisioned | undefined {
   const { errors } = validateCluster(cluster);
-  if (errors.length === 0) return undefined;
-  return pending({ reason: 'InvalidSpec', message: describeProblems(errors) }, true);
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  return pending({ reason: first.reason ?? 'InvalidSpec', message: describeProblems(errors) }, true);
 }
 
 function earliest(delays: readonly (number | undefined)[]): number | undefined {

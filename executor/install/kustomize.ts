@@ -10,7 +10,7 @@ import { applyObjects } from './apply.ts';
 import type { InstallContext, Installed } from './context.ts';
 import { checkKustomization } from './kustomization.ts';
 import { readManifests } from './manifests.ts';
-import { addPluginOptions } from './plugin-options.ts';
+import { setPluginOptions } from './plugin-options.ts';
 import { KUSTOMIZATION } from './yaml.ts';
 
 type KustomizeOrder = Extract<WorkOrder['install'], { kind: 'kustomize' }>;
@@ -36,7 +36,7 @@ export async function installKustomize(context: InstallContext, order: Kustomize
     await snapshot(found.root, real, join(copy, directory), found.label);
     copied.push(directory);
   });
-  await addPluginOptions(join(copy, start), context.order.options);
+  await setPluginOptions(join(copy, start), context.order.options);
   const argv: [string, ...string[]] = [
     'kustomize',
     'build',

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import patches from 'fast-json-patch';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { silentLog } from '#kube/log.ts';
 import { Metrics } from '../metrics.ts';
 import { admissionApp } from './app.ts';
@@ -14,12 +13,16 @@ const reviewers: Record<string, Reviewer> = {
   '/change': ({ object }) => ({ allowed: true, object: { ...object, added: { 'a/b~c': [1] } } }),
   '/same': ({ object }) => ({ allowed: true, object: { ...object } }),
   '/refuse': () => ({ allowed: false, reason: 'Invalid', message: 'spec.a must be b, like a: b' }),
-  '/slow': () => ready.promise,
+  '/slow': () => {
+    inReview += 1;
+    return ready.promise;
+  },
   '/bug': () => {
     throw new Error('secret detail');
   },
 };
 let ready = Promise.withResolvers<Verdict>();
+let inReview = 0;
 const metrics = new Metrics();
 let server: Server;
 let url: string;
@@ -162,11 +165,11 @@ test.each(namespaces)('when the namespace %s a reviewer is asked: %s', async (_w
   if (!asked) expect(response.status?.message).toMatch(/ is not the namespace of the request, "(team-a)?"$/);
 });
 
-test('of 64 requests in work the next is refused at once, on any path, and tried again by API servers', async () => {
+test('of 64 reviews at once the next is refused at once, on any path, and tried again by API servers', async () => {
   ready = Promise.withResolvers();
-  const seen = eachSeen(64);
+  inReview = 0;
   const slow = Array.from({ length: 64 }, () => post('/slow', review()));
-  await seen;
+  await vi.waitFor(() => expect(inReview).toBe(64));
   const refused = await post('/allow', review());
   expect(refused.status).toBe(429);
   expect(refused.headers.get('retry-after')).toBe('1');
@@ -177,10 +180,12 @@ test('of 64 requests in work the next is refused at once, on any path, and tried
 
 test('the review of a caller who hangs up counts until it ends', async () => {
   ready = Promise.withResolvers();
+  inReview = 0;
   const gone = new AbortController();
   const seen = eachSeen(64);
   const slow = Array.from({ length: 64 }, () => post('/slow', review(), undefined, gone.signal));
   const closed = (await seen).map(({ socket }) => once(socket, 'close'));
+  await vi.waitFor(() => expect(inReview).toBe(64));
   gone.abort();
   await Promise.allSettled(slow);
   await Promise.all(closed);
@@ -189,7 +194,17 @@ test('the review of a caller who hangs up counts until it ends', async () => {
   await answer('/allow');
 });
 
-/** The next requests, once so many have come: then each has its place. */
+test('callers who send no body keep nobody else out', async () => {
+  const seen = eachSeen(100);
+  const head = `POST /allow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n`;
+  const idle = Array.from({ length: 100 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  for (const socket of idle) socket.write(head);
+  await seen;
+  await answer('/allow');
+  for (const socket of idle) socket.destroy();
+});
+
+/** The next requests, once so many have come. */
 function eachSeen(count: number): Promise<IncomingMessage[]> {
   const requests: IncomingMessage[] = [];
   return new Promise((resolve) => {

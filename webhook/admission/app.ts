@@ -8,8 +8,9 @@ import { parseReview, type Reviewer, refusalOfOtherNamespace } from './review.ts
 /** Above the largest object that etcd takes, twice (old and new), in JSON. */
 const BODY_LIMIT = 7 * 1024 * 1024;
 
-/** Requests in work at once, over all paths. */
-const LIMIT = 64;
+/** Reviews at once, over all paths; and requests, most of which wait for a slow caller's body. */
+const REVIEWS = 64;
+const REQUESTS = 256;
 
 /**
  * The HTTP frame around reviewers: decodes, asks, answers 200 with the request's uid. 400 for what is no
@@ -27,8 +28,12 @@ export function admissionApp(
     response.on('finish', () => observe(resultOf(response.statusCode, response.locals['allowed'])));
     next();
   });
-  app.use(atMost(LIMIT));
-  app.use(express.json({ limit: BODY_LIMIT, inflate: false }));
+  const paths = Object.keys(reviewers);
+  app.use((request, response, next) => {
+    if (request.method === 'POST' && Object.hasOwn(reviewers, request.path)) return next();
+    response.status(404).send(`unknown path; expected POST ${paths.join(' or ')}\n`);
+  });
+  app.use(atMost(REQUESTS), express.json({ limit: BODY_LIMIT, inflate: false }), atMost(REVIEWS));
   for (const [path, review] of Object.entries(reviewers)) {
     app.post(path, async (request, response) => {
       const asked = parseReview(request.body);
@@ -43,9 +48,6 @@ export function admissionApp(
       response.json(answerTo(asked, verdict));
     });
   }
-  app.use((_request, response) => {
-    response.status(404).send(`unknown path; expected POST ${Object.keys(reviewers).join(' or ')}\n`);
-  });
   app.use(onError(log));
   return app;
 }

@@ -40,17 +40,24 @@ test("a cluster's options are a source of replacements, and not installed themse
     'kustomize/kustomization.yaml': `
 namePrefix: far-
 namespace: kustomized
-resources: [map.yaml]
+resources: [map.yaml, plugin-options.yaml]
 replacements:
 - source: {kind: ConfigMap, name: plugin-options, fieldPath: data.region}
-  targets: [{select: {kind: ConfigMap, name: optional}, fieldPaths: [data.where], options: {create: true}}]`,
+  targets: [{select: {kind: ConfigMap, name: optional}, fieldPaths: [data.where], options: {create: true}}]
+- source: {kind: ConfigMap, name: plugin-options, fieldPath: data.size}
+  targets: [{select: {kind: ConfigMap, name: optional}, fieldPaths: [data.size], options: {create: true}}]`,
+    'kustomize/plugin-options.yaml': `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plugin-options, annotations: {config.kubernetes.io/local-config: "true"}}
+data: {region: south, size: large}`,
     'kustomize/map.yaml': aConfigMapOf('optional'),
   });
   await pod.order({ ...order(''), options: { region: 'north', 'other.name': '1' } });
   const { report, log } = await pod.start('install').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', message: '1 objects applied' });
   const map = await get<{ data: unknown }>('configmap', 'far-optional', 'kustomized');
-  expect(map?.data).toMatchObject({ where: 'north' });
+  expect(map?.data).toMatchObject({ where: 'north', size: 'large' });
 });
 
 test.for<[string, string, string, string]>([

@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { kubectl } from '#test/kubectl.ts';
 import { aConfigMapOf, createPod } from './pod.ts';
@@ -35,8 +36,14 @@ test('the command is tried until it exits 0, with the environment that it was pr
 });
 
 test('a command that never succeeds is reported with its last output, and is killed with its children', async () => {
-  const pod = await aPod('verify-b', 'echo "two of three are ready" >&2; sleep 300 & sleep 1; exit 3', 8000);
-  const { report, code, log } = await pod.start('install').ended;
+  const child = `sleep 300.${process.pid}`;
+  const children = async () => (await execa('pgrep', ['-xf', child], { reject: false })).stdout;
+  const command = `echo "two of three are ready" >&2; ${child} & sleep 1; exit 3`;
+  const pod = await aPod('verify-b', command, 8000);
+  const running = pod.start('install');
+  await expect.poll(children, { timeout: 60_000 }).not.toBe('');
+  const { report, code, log } = await running.ended;
+  expect(await children()).toBe('');
   expect(code).toBe(41);
   expect(report).toMatchObject({ step: 'verify', reason: 'VerifyTimeout', verified: 'No' });
   expect(report?.message).toContain('It printed: two of three are ready');

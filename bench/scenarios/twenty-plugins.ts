@@ -8,7 +8,10 @@ import type { Context, Scenario } from './scenario.ts';
 const COUNT = 20;
 
 /** Twenty at once against twenty empty Jobs, and the CPU seconds of every part of the cluster. */
-async function profiled(context: Context, of: { what: string; aim?: number; plugin: object }): Promise<Result> {
+async function profiled(
+  context: Context,
+  of: { what: string; aim?: number; plugin: object },
+): Promise<Result> {
   const measured: Parts[] = [];
   let uses: ExecutorUse[] = [];
   const figure = await compareRounds(context, {

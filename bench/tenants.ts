@@ -28,9 +28,9 @@ type Status = {
  * Creates a managed cluster with one worker pod and the default plugins, and waits until it is Completed.
  * @throws when it is Failed, or not Completed within ten minutes
  */
-export async function bringUp(api: Api, name: string): Promise<Phases> {
+export async function bringUp(api: Api, name: string, cpu = '500m'): Promise<Phases> {
   const tenant = aVirtualCluster(NAMESPACE, name, []);
-  const spec = { promoteResources: { resources: { cpu: '500m', memory: '512Mi' } } };
+  const spec = { promoteResources: { resources: { cpu, memory: '512Mi' } } };
   const phases: Phases = {};
   let last = '';
   const began = performance.now();

@@ -67,17 +67,19 @@ export const tenant: Scenario = {
 };
 
 const MANY = 10;
+/** Ten of 500m would be more than three nodes of two processors have, beside their control planes. */
+const SMALL = '250m';
 
 export const tenTenants: Scenario = {
   name: 'ten-tenants',
-  about: 'ten of them at once, each with a worker pod of 500m and 512Mi; memory of each',
+  about: 'ten of them at once, each with a worker pod of 250m and 512Mi; memory of each',
   run: async ({ api, progress }) => {
     await prepareTenants();
     const names = Array.from({ length: MANY }, (_, i) => `tenant-${i}`);
     const free = await availableMebibytes();
     const all = await Promise.all(
       names.map(async (name) => {
-        const phases = await bringUp(api, name);
+        const phases = await bringUp(api, name, SMALL);
         progress(`${name}: Completed after ${phases.Completed?.toFixed(1)} s`);
         return phases;
       }),

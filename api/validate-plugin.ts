@@ -23,6 +23,7 @@ export function validatePlugin(
     ...namespaceErrors(plugin.metadata),
     ...pluginKindErrors(spec),
     ...tryLocateSources(spec, settings).problems,
+    ...chartOptionErrors(spec),
     ...sourceOptionErrors(spec),
     ...catalogueErrors(plugin.metadata, spec, settings),
     ...chartErrors(spec.pluginSources.chart),
@@ -74,10 +75,7 @@ function sourceOptionErrors({
     'yaml.path': yaml?.path,
     'kustomize.path': kustomize?.path,
   };
-  const field = 'spec.pluginSources.chart.secretRef';
-  const message = `${field} is for a chart of a repo only; remove it, or give storage.secretRef with an https:// or oci:// uri`;
-  const ofChart = chart?.storage && chart.secretRef ? [{ field, message }] : [];
-  const ofSources = Object.entries(sources).flatMap(([name, source]) => {
+  return Object.entries(sources).flatMap(([name, source]) => {
     if (!source) return [];
     const at = `spec.pluginSources.${name}`;
     const errors: Problem[] = [];
@@ -96,7 +94,14 @@ function sourceOptionErrors({
     }
     return errors;
   });
-  return [...ofChart, ...ofSources];
+}
+
+/** Likewise: what lies in `storage` has credentials of its own. */
+function chartOptionErrors({ pluginSources: { chart } }: VirtualClusterPluginSpec): Problem[] {
+  if (!chart?.storage || !chart.secretRef) return [];
+  const field = 'spec.pluginSources.chart.secretRef';
+  const message = `${field} is for a chart of a repo only; remove it, or give storage.secretRef with an https:// or oci:// uri`;
+  return [{ field, message }];
 }
 
 /** What ships with Pinion is for the plugins that ship with it: they alone change together. */

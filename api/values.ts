@@ -79,6 +79,7 @@ function exact(tree: ValuesTree): ValuesTree {
  */
 export function valuesDocument(given: Values): string {
   const tree = parseValues(given);
+  // JSON is YAML, and keeps types that a YAML writer might quote differently.
   return typeof given === 'string' ? given : JSON.stringify(tree);
 }
 

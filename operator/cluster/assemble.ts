@@ -71,12 +71,9 @@ export const hashesOf = (texts: CredentialTexts): Blueprint['hashes'] => ({
   scheduler: hash(texts.schedulerTls),
 });
 
-/** What runs first. */
-export const datastore = (blueprint: Blueprint): Made[] => etcd(blueprint);
-
 /** Everything that runs, and what guards it. */
 export const workloads = (blueprint: Blueprint): Made[] => [
-  ...datastore(blueprint),
+  ...etcd(blueprint),
   apiServerConfig(blueprint),
   ...apiServer(blueprint),
   ...controllers(blueprint),

@@ -5,7 +5,7 @@ import type { KubeClient } from '#kube/client.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { pods, type Secret, secrets } from '../objects.ts';
-import { credentialSecrets, datastore, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
+import { credentialSecrets, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
 import { keepPki, type Pki } from './authorities.ts';
 import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
 import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './design.ts';
@@ -14,7 +14,7 @@ import type { HostNodes } from './host-nodes.ts';
 import { leavesOf } from './leaves.ts';
 import { type Live, type LiveObject, readLive } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
-import { etcdService } from './manifests/etcd.ts';
+import { etcd, etcdService } from './manifests/etcd.ts';
 import {
   type Blueprint,
   deployments,
@@ -92,7 +92,7 @@ export async function bringUp(
   if (entry) texts.push(kubeconfigSecret(blueprint, credentials, entry));
   await writeAll(writer, texts);
   const running = workloads(blueprint);
-  await writeAll(writer, (await hasWayToEtcd(writer, names)) ? running : datastore(blueprint));
+  await writeAll(writer, (await hasWayToEtcd(writer, names)) ? running : etcd(blueprint));
   // Without an entry the kubeconfig is not known, which is no reason to delete it.
   if (entry) await prune(writer, [...outside, stored, ...texts, ...running]);
   await wakeEtcd(writer, names, credentials);

@@ -144,7 +144,6 @@ export function resolveContent(
       keys.push({ key, secret });
     };
     const ofChart = spec.pluginSources.chart?.values;
-    // JSON is YAML, and keeps types that a YAML writer might quote differently.
     if (ofChart !== undefined) add('values.yaml', valuesDocument(ofChart));
     valuesFrom.forEach(({ text, secret }, i) => {
       checkMapping(text, i);

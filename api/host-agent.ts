@@ -36,7 +36,7 @@ export const AGENT_PHASES = ['Host', 'Joining', 'Tenant', 'Leaving'] as const;
 export const agentStatus = z.object({
   version: z.string().max(64).describe('Of the agent and of the programs that it brings.'),
   phase: z.enum(AGENT_PHASES),
-  since: z.iso.datetime().describe('When the phase began.'),
+  ageMs: z.number().int().min(0).describe('How long the phase has been, by the clock of the machine.'),
   nodeUid: z.string().max(128).optional().describe('Uid of the VirtualCluster; absent in phase Host.'),
   step: z.string().max(64).optional().describe('What is under way.'),
   error: z.string().max(1024).optional().describe('Why that step was last tried in vain.'),

@@ -181,7 +181,7 @@ const kubeInKubeConfig = z.object({
 export const virtualClusterSpec = z.object({
   kubeconfig: z
     .string()
-    .max(1_048_576)
+    .max(262_144)
     .optional()
     .describe(
       'Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef. Refused: together with it, and adding or removing either later.',

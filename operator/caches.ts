@@ -26,10 +26,13 @@ const byCluster = ({ metadata }: KubeObject) => {
   return uid === undefined ? [] : [uid];
 };
 
-/** Field managers are most of an object's size, and nobody here reads them. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Field managers and what was applied last are most of an object's size, and nobody here reads them. */
 function slim<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
-  return { ...object, metadata };
+  const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations ?? {};
+  return { ...object, metadata: { ...metadata, annotations } };
 }
 
 /** Of what a Job runs only the affinity is read again; the rest is the same in every one. */

@@ -12,7 +12,7 @@ import { unlessStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { controlPlaneOf } from './cluster/source.ts';
-import { configMaps, jobs, pods, secrets } from './objects.ts';
+import { configMaps, jobs, type Pod, pods, secrets } from './objects.ts';
 import { forceDeleteStuckPods } from './plugins/gone-node.ts';
 import { deprovision, type Provisioner } from './provision.ts';
 import type { ClusterWriter } from './status/cluster-writer.ts';
@@ -36,7 +36,7 @@ export async function finalize(
   await removeAll(client, jobs, ofCluster);
   const labelSelector = `${ofCluster},${LABEL.component}=${EXECUTOR_COMPONENT}`;
   const { items } = await client.list(pods, { labelSelector });
-  if (items.length > 0) await forceDeleteStuckPods({ client }, items, Date.now());
+  await removePods(client, items);
   const isOurs = await isProvisioned(client, writer.cluster);
   const isGone = isOurs ? await deprovision(provisioner, writer) : true;
   // A pod that still runs may yet leave a log: the rest goes when all of them are gone.
@@ -45,6 +45,16 @@ export async function finalize(
   await removeAll(client, configMaps, ofCluster);
   await writer.removeFinalizer();
   return {};
+}
+
+/** Also those whose Job was deleted without them: nobody else takes them away. */
+async function removePods(client: KubeClient, items: readonly Pod[]): Promise<void> {
+  if (items.length === 0) return;
+  for (const { metadata } of items) {
+    const { uid, deletionTimestamp } = metadata;
+    if (!deletionTimestamp) await unlessStale(client.delete(pods, metadata, { preconditions: { uid } }));
+  }
+  await forceDeleteStuckPods({ client }, items, Date.now());
 }
 
 const PROVISIONED = `${LABEL.component} in (${[CONTROL_PLANE_COMPONENT, PROMOTED_COMPONENT, WORKER_COMPONENT].join(',')})`;

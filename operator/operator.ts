@@ -147,12 +147,14 @@ export class Operator {
       }),
     );
     plugins.onChange(
-      whileRunning(({ object }) => {
-        const { namespace } = object.metadata;
+      whileRunning((change) => {
+        plugin.add(keyOf(change.object));
+        // Every new cluster changes the status of its plugins: that concerns no other cluster.
+        if (!isSpecChange(change)) return;
+        const { namespace } = change.object.metadata;
         for (const key of clusters.cache.keys()) {
           if (namespace === CATALOGUE_NAMESPACE || splitKey(key).namespace === namespace) cluster.add(key);
         }
-        plugin.add(keyOf(object));
       }),
     );
     jobs.onChange(whileRunning(({ object }) => ofCluster(object)));

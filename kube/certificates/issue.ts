@@ -1,6 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
+import ipaddr from 'ipaddr.js';
 import type { pki } from 'node-forge';
 
 /** A certificate and its private key, both PEM. */
@@ -58,8 +59,11 @@ export async function issueCertificate(signer: Pair, leaf: Leaf, life: Life): Pr
 
 const DNS_NAME = 2;
 const ADDRESS = 7;
+/** In full, because forge mistakes some of the short forms of IPv6. */
 const altName = (name: string) =>
-  isIP(name) > 0 ? { type: ADDRESS, ip: name } : { type: DNS_NAME, value: name };
+  isIP(name) > 0
+    ? { type: ADDRESS, ip: ipaddr.parse(name).toNormalizedString() }
+    : { type: DNS_NAME, value: name };
 
 type Request = Life & { subject: pki.CertificateField[]; signer?: Pair; extensions: object[] };
 

@@ -51,7 +51,7 @@ export class HostAgent {
     return {
       version: this.#options.version,
       phase,
-      since,
+      ageMs: Math.max(0, Date.now() - Date.parse(since)),
       ...(order && { nodeUid: order.nodeUid }),
       ...(this.#step !== undefined && { step: this.#step }),
       ...(this.#error !== undefined && { error: this.#error.slice(0, 1024) }),
@@ -67,7 +67,6 @@ export class HostAgent {
         const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
         throw new ReasonedError('Occupied', message);
       }
-      if (phase === 'Tenant') return undefined;
       return { ...state, phase: 'Joining', order, hostSockets: state.hostSockets ?? sockets };
     });
   }

@@ -1,4 +1,4 @@
-import type { KubeClient } from '#kube/client.ts';
+import type { DeleteOptions, KubeClient } from '#kube/client.ts';
 import { unlessStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import { claims, pods } from '../objects.ts';
@@ -21,16 +21,18 @@ export async function removeControlPlane(
   ]);
   const all = live.all();
   if (all.length + livePods.length + liveClaims.length === 0) return true;
-  const runs = all.some(({ of }) => WORKLOADS.includes(of));
-  // In the order of the kinds: what would make others anew goes first.
-  for (const { of, object } of all) await drop(client, of, object);
+  // In the order of the kinds: what would make others anew goes first, and stays until what it made is gone.
+  for (const { of, object } of all) {
+    await drop(client, of, object, { propagation: WORKLOADS.includes(of) ? 'Foreground' : 'Background' });
+  }
   for (const claim of liveClaims) await drop(client, claims, claim);
-  // As long as there is a workload it would replace them.
-  if (!runs) {
-    for (const pod of livePods) {
-      const asked = Date.parse(pod.metadata.deletionTimestamp ?? '');
-      await drop(client, pods, pod, asked + STUCK_MS < now ? 0 : GRACE_SECONDS);
-    }
+  const isLed = all.some(({ of }) => WORKLOADS.includes(of));
+  for (const pod of livePods) {
+    const { deletionTimestamp } = pod.metadata;
+    // One that its workload has not given up yet would be replaced.
+    if (isLed && !deletionTimestamp) continue;
+    const isStuck = Date.parse(deletionTimestamp ?? '') + STUCK_MS < now;
+    await drop(client, pods, pod, { gracePeriodSeconds: isStuck ? 0 : GRACE_SECONDS });
   }
   return false;
 }
@@ -39,10 +41,9 @@ async function drop(
   client: KubeClient,
   of: Resource<KubeObject>,
   { metadata }: KubeObject,
-  gracePeriodSeconds?: number,
+  options: DeleteOptions = {},
 ): Promise<void> {
-  if (metadata.deletionTimestamp && gracePeriodSeconds === undefined) return;
+  if (metadata.deletionTimestamp && options.gracePeriodSeconds === undefined) return;
   const { namespace, name, uid } = metadata;
-  const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
-  await unlessStale(client.delete(of, { namespace, name }, { preconditions: { uid }, ...grace }));
+  await unlessStale(client.delete(of, { namespace, name }, { ...options, preconditions: { uid } }));
 }

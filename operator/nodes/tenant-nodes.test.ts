@@ -38,7 +38,14 @@ test('so is a pod of a wrong shape', async () => {
   await expect(draining).rejects.toMatchObject({ reason: 'TenantUnreadable' });
 });
 
-test('what the API server refuses keeps its reason', async () => {
-  const error = new ApiError(403, { message: 'no' }, 'get');
-  await expect(ofTenant(() => Promise.reject(error))).rejects.toBe(error);
+test.each([
+  ['what the API server refuses keeps its reason', 403, undefined, 'Forbidden'],
+  ["a conflict there is none of the VirtualCluster's", 409, undefined, 'Conflict'],
+  ["a webhook's words that are no reason", 422, 'over there! '.repeat(30), 'TenantRefused'],
+])('%s', async (_what, code, reason, expected) => {
+  const error = new ApiError(code, { message: 'no'.repeat(1000), ...(reason && { reason }) }, 'get');
+  const thrown: unknown = await ofTenant(() => Promise.reject(error)).catch((one) => one);
+  expect(thrown).toMatchObject({ reason: expected });
+  expect(thrown).not.toBeInstanceOf(ApiError);
+  expect((thrown as Error).message.length).toBeLessThanOrEqual(1024);
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ReasonedError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ApiError, unlessNotFound } from '#kube/errors.ts';
 import { type Node, nodes } from '../objects.ts';
 
 /** What is read of a tenant's Node. Whoever owns the tenant decides what its API server answers. */
@@ -41,11 +41,21 @@ export const listTenantNodes = (client: KubeClient, labelSelector: string): Prom
     return items;
   });
 
-/** Does something in a tenant. What it answers of a wrong shape is its problem, as a silence is, and no fault of ours. */
+/** What a condition and an entry of `status.nodes` take for a reason. */
+const REASON = /^[A-Za-z]([A-Za-z0-9_,:]{0,254}[A-Za-z0-9_])?$/;
+
+/**
+ * Does something in a tenant. What it answers of a wrong shape is its problem, as a silence is, and no fault of ours;
+ * its conflicts are not those of the VirtualCluster, and its webhooks may answer with any words.
+ */
 export async function ofTenant<T>(doing: () => Promise<T>): Promise<T> {
   try {
     return await doing();
   } catch (error) {
+    if (error instanceof ApiError) {
+      const reason = REASON.test(error.reason) ? error.reason : 'TenantRefused';
+      throw new ReasonedError(reason, error.message.slice(0, 1024), { cause: error });
+    }
     if (error instanceof ReasonedError) throw error;
     const message = `the tenant's API server answers what nobody understands: ${(error as Error).message}`;
     throw new ReasonedError('TenantUnreadable', message.slice(0, 512), { cause: error });

@@ -1,5 +1,5 @@
 import { parseDuration } from '#api/duration.ts';
-import { TerminalError } from '#api/errors.ts';
+import { ReasonedError, TerminalError } from '#api/errors.ts';
 import { locateSources, type Slot, type SlotLocation } from '#api/location.ts';
 import { CATALOGUE_NAMESPACE, canonicalJson, sha256 } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
@@ -34,7 +34,7 @@ type ContentSettings = {
 
 /**
  * What is to be installed, resolved: needs no API. Two contents with the same digest install the same.
- * @throws TerminalError a source, values or the release name are wrong.
+ * @throws TerminalError a source, values or the release name are wrong; ReasonedError where a reference holds them.
  */
 export function resolveContent(
   cluster: VirtualCluster,
@@ -90,7 +90,7 @@ export function resolveContent(
     }),
     options,
   };
-  checkSize(files);
+  checkSize(files, valuesFrom.length > 0);
   return { digest, order, files, locations };
 
   function installStep(): WorkOrder['install'] {
@@ -158,11 +158,13 @@ export function resolveContent(
 /** The files are parts of one Secret, which may have 1 MiB. */
 const MOST_BYTES = 900 * 1024;
 
-function checkSize(files: Record<string, string>): void {
+function checkSize(files: Record<string, string>, hasReferences: boolean): void {
   const sizes = Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.byteLength(text) }));
   if (sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_BYTES) return;
   const parts = sizes.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`).join(', ');
-  throw new TerminalError(
+  // Nobody tells of a change of what is referred to: it is looked at again.
+  const Kind = hasReferences ? ReasonedError : TerminalError;
+  throw new Kind(
     'InvalidValues',
     `the values are over ${MOST_BYTES / 1024} KiB together (${parts}); give the large ones as pluginSources.chart.valuesFile`,
   );
@@ -173,7 +175,7 @@ function checkMapping(text: string, index: number): void {
   try {
     parseValues(text);
   } catch {
-    throw new TerminalError(
+    throw new ReasonedError(
       'InvalidValues',
       `spec.pluginSources.chart.valuesFrom[${index}] is not a YAML mapping; give values like "replicas: 2"`,
     );

@@ -13,7 +13,7 @@ export type PluginObservation = {
   cluster: VirtualCluster;
   wanted: WantedPlugin;
   /** What is to be installed, or why that can't be said. */
-  content: Content | Problem;
+  content: Content | (Problem & { terminal?: boolean });
   /** What the status says so far: the durable record. */
   recorded: PluginStatus | undefined;
   /** All Jobs of this plugin for this cluster, and their pods, oldest first. */

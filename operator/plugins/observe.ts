@@ -11,9 +11,9 @@ import type { EventReader } from '../event-reader.ts';
 import type { Job, Pod } from '../objects.ts';
 import { problemOf, type ReferenceReader } from '../references.ts';
 import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from './blockage.ts';
-import { type Content, resolveContent, type ValuesText } from './content.ts';
+import { resolveContent, type ValuesText } from './content.ts';
 import { createdAt, isFinished, isJobOf, isPodOf } from './jobs.ts';
-import type { PluginObservation, Problem } from './observation.ts';
+import type { PluginObservation } from './observation.ts';
 
 export type ObserveDependencies = {
   events: EventReader;
@@ -53,7 +53,7 @@ async function contentOf(
   { references, settings, digestKey }: ObserveDependencies,
   { cluster, target, readFacts }: Reachable,
   wanted: WantedPlugin,
-): Promise<Content | Problem> {
+): Promise<PluginObservation['content']> {
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
     const fingerprint = await digestKey.fingerprint();

@@ -14,7 +14,8 @@ export const RETRY_MS = 3_000;
 /** What to do about one plugin, and what to say of it. Pure and total. */
 export function planPlugin(observed: PluginObservation): PluginPlan {
   const { content, recorded, wanted, cluster, jobs } = observed;
-  if ('reason' in content) return waiting(observed, content, RETRY_MS);
+  // What no retry can mend waits for a change of the plugin or the cluster.
+  if ('reason' in content) return waiting(observed, content, content.terminal ? undefined : RETRY_MS);
   const { digest } = content;
   const retry = cluster.metadata.annotations?.[ANNOTATION.retry] ?? '';
   const { name: plugin, uid: pluginUid } = wanted.plugin.metadata;

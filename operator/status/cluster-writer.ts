@@ -31,6 +31,8 @@ const STATUS = { subresource: 'status' } as const;
 export class ClusterWriter {
   readonly #deps: ClusterWriterDependencies;
   #cluster: VirtualCluster;
+  /** The end of the last write of the journal. */
+  #recorded: Promise<void> = Promise.resolve();
 
   constructor(deps: ClusterWriterDependencies, cluster: VirtualCluster) {
     this.#deps = deps;
@@ -58,8 +60,14 @@ export class ClusterWriter {
     await unlessNotFound(this.#deps.client.patch(virtualClusters, this.#cluster.metadata, { metadata }));
   }
 
-  /** The journal of nodes: these entries replace those of the same names, the others stay. */
-  async record(entries: readonly NodeStatus[]): Promise<void> {
+  /** The journal of nodes: these entries replace those of the same names, the others stay. One after the other. */
+  record(entries: readonly NodeStatus[]): Promise<void> {
+    const recorded = this.#recorded.then(() => this.#record(entries));
+    this.#recorded = recorded.catch(() => undefined);
+    return recorded;
+  }
+
+  async #record(entries: readonly NodeStatus[]): Promise<void> {
     const before = this.#cluster.status ?? {};
     const names = new Set(entries.map(({ name }) => name));
     const others = (before.nodes ?? []).filter(({ name }) => !names.has(name));

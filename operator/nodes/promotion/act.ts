@@ -54,7 +54,7 @@ export async function actOnNode(
       return join(deps, scene);
     case 'Welcome':
       await ofTenant(() => revokeTokensOf(tenantOf(scene).client, name));
-      return {};
+      return { welcomed: true };
     case 'DrainTenant':
     case 'DrainTenantByForce':
       return ofTenant(() => drainTenant(scene, act === 'DrainTenantByForce'));

@@ -21,7 +21,12 @@ export type Agents = {
 export function createAgents(clientPair: () => Promise<Pair>): Agents {
   const call = async (agent: AgentAddress, method: string, path: string, body?: object) => {
     const answer = await send(agent, await clientPair(), { method, path, body });
-    return agentStatus.parse(JSON.parse(answer));
+    try {
+      return agentStatus.parse(JSON.parse(answer));
+    } catch (error) {
+      const message = `the node agent at ${agent.host}:${agent.port} answers what nobody understands: ${(error as Error).message}`;
+      throw new ReasonedError('AgentError', message.slice(0, 512), { cause: error });
+    }
   };
   return {
     status: (agent) => call(agent, 'GET', '/status'),

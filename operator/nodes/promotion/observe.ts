@@ -1,10 +1,9 @@
-import { ReasonedError } from '#api/errors.ts';
-import type { AgentStatus } from '#api/host-agent.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import { unlessNotFound } from '#kube/errors.ts';
 import { type Node, nodes } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
+import { problemOf } from '../../references.ts';
 import type { Tenant } from '../../tenant.ts';
 import { readTenantNode } from '../tenant-nodes.ts';
 import type { PromotionDeps } from './act.ts';
@@ -49,6 +48,7 @@ export async function observeNode(
     tenantNode: inTenant.node,
     hostPods: undefined,
     tenantPods: undefined,
+    welcomed: false,
     now: clock.now(),
   };
 }
@@ -66,10 +66,7 @@ async function tenantNodeOf(
   }
 }
 
-function asProblem(error: Error): AgentStatus | Problem {
-  if (error instanceof ReasonedError) return { reason: error.reason, message: error.message };
-  return {
-    reason: 'AgentError',
-    message: `the node agent answers what nobody understands: ${error.message}`,
-  };
+function asProblem(error: unknown): Problem {
+  const { reason, message } = problemOf(error);
+  return { reason, message };
 }

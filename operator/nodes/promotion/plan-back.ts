@@ -93,7 +93,7 @@ function planReturned(o: NodeObservation, agent: AgentStatus): NodePlan {
   if (mayTidy(o)) return act(o, 'Leave', 'RemoveFromTenant');
   if (o.hostNode) return planRestoring(o, o.hostNode);
   const message = `the host's kubelet on ${o.name} has not registered its node yet`;
-  const isLate = o.now - Date.parse(agent.since) > LIMITS.registerMs;
+  const isLate = agent.ageMs > LIMITS.registerMs;
   const isGivenUp = stepAge(o, 'Return') > LIMITS.returnMs;
   // Leaving ends with a start of the host's kubelet, which makes the Node.
   if (isLate && !isGivenUp) return act(o, 'Return', 'Leave');

@@ -31,7 +31,7 @@ export function planIn(o: NodeObservation): NodePlan {
     case 'Host':
       return act(o, 'Join', 'Join');
     case 'Joining': {
-      const isOld = o.now - Date.parse(o.agent.since) > LIMITS.tokenMs;
+      const isOld = o.agent.ageMs > LIMITS.tokenMs;
       if (isOld && stepAge(o, 'Join') > LIMITS.tokenMs)
         return act({ ...o, recorded: undefined }, 'Join', 'Join');
       return waiting(o, 'Join', joiningProblem(o, agentProblem(o.agent, o.name)));
@@ -86,11 +86,14 @@ function joiningProblem(o: NodeObservation, problem: Problem): Problem {
 
 function planReady(o: NodeObservation): NodePlan {
   const wasReady = o.recorded?.step === 'Ready';
+  // Somebody has deleted it, and a kubelet makes its Node only when it starts.
+  if (wasReady && o.tenantAnswers && !o.tenantNode) return act({ ...o, recorded: undefined }, 'Join', 'Join');
   const { ready, problem } = judgeNode(o.name, o.tenantNode);
   if (!ready && problem) {
     if (!wasReady) return waiting(o, 'Wait', problem);
     return { kind: 'wait', entry: entryOf(o, 'Ready', 'NotReady', problem), afterMs: LATER_MS };
   }
-  if (!wasReady) return { kind: 'act', entry: entryOf(o, 'Ready', 'Ready'), act: 'Welcome' };
+  // Ready is written last: until then its tokens may be there.
+  if (!wasReady && !o.welcomed) return act(o, 'Wait', 'Welcome');
   return { kind: 'wait', entry: entryOf(o, 'Ready', 'Ready'), afterMs: READY_MS };
 }

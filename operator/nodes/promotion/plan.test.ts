@@ -27,7 +27,7 @@ const kept: Kept = {
 const agent = (phase: AgentStatus['phase'], more: Partial<AgentStatus> = {}): AgentStatus => ({
   version: 'v',
   phase,
-  since: ago(1),
+  ageMs: 1_000,
   ...(phase !== 'Host' && { nodeUid: 'uid' }),
   ...more,
 });
@@ -52,6 +52,7 @@ const observed = (more: Partial<NodeObservation>): NodeObservation => ({
   tenantNode: undefined,
   hostPods: undefined,
   tenantPods: undefined,
+  welcomed: false,
   now: NOW,
   ...more,
 });
@@ -103,7 +104,7 @@ describe('on the way into a tenant', () => {
     ['an agent that is silent is asked again', { kept, agent: silent }, ['wait', 'Join', 'AgentUnreachable']],
     [
       'a token that has ended is replaced',
-      { kept, agent: agent('Joining', { since: ago(1000) }), ...at('Join', 1000) },
+      { kept, agent: agent('Joining', { ageMs: 1_000_000 }), ...at('Join', 1000) },
       ['Join', 'Join'],
     ],
     [
@@ -129,7 +130,22 @@ describe('on the way into a tenant', () => {
     [
       'its token is taken back once it is Ready',
       { kept, agent: agent('Tenant'), tenantNode: aNode() },
-      ['Welcome', 'Ready'],
+      ['Welcome', 'Wait'],
+    ],
+    [
+      'only then it is written down as Ready',
+      { kept, agent: agent('Tenant'), tenantNode: aNode(), welcomed: true },
+      ['wait', 'Ready', undefined],
+    ],
+    [
+      'a node that somebody deleted in the tenant is made again by a new start of its kubelet',
+      { kept, agent: agent('Tenant'), ...at('Ready') },
+      ['Join', 'Join'],
+    ],
+    [
+      'but not when the tenant does not answer',
+      { kept, agent: agent('Tenant'), tenantAnswers: false, ...at('Ready') },
+      ['wait', 'Ready', 'NodeNotJoined'],
     ],
     [
       'then nothing is left to do',
@@ -242,7 +258,7 @@ describe('on the way back', () => {
     ],
     [
       'a kubelet that does not is started again',
-      { kept, agent: agent('Host', { since: ago(60) }) },
+      { kept, agent: agent('Host', { ageMs: 60_000 }) },
       ['Leave', 'Return'],
     ],
     [
@@ -297,16 +313,12 @@ describe('on the way back', () => {
 
   /** What the agent says to the n-th look, so many seconds after it was told to leave. */
   type Machine = (look: number, seconds: number, now: number) => NodeObservation['agent'];
-  const since = (now: number, seconds: number) => ({ since: new Date(now - seconds * 1000).toISOString() });
   const machines: [string, Machine][] = [
     [
       'whose kubelet never registers',
-      (_look, s, now) => (s < 2 ? agent('Leaving') : agent('Host', since(now, s - 2))),
+      (_look, s) => (s < 2 ? agent('Leaving') : agent('Host', { ageMs: (s - 2) * 1000 })),
     ],
-    [
-      'that is back and leaves in turn',
-      (look, _s, now) => agent(look % 2 ? 'Leaving' : 'Host', since(now, 0)),
-    ],
+    ['that is back and leaves in turn', (look) => agent(look % 2 ? 'Leaving' : 'Host', { ageMs: 0 })],
     ['that is back and a tenant’s in turn', (look) => agent(look % 2 ? 'Tenant' : 'Host')],
     ['that is back and silent in turn', (look) => (look % 2 ? silent : agent('Host'))],
     ['that was back once', (look) => agent(look === 0 ? 'Host' : 'Leaving')],

@@ -28,6 +28,8 @@ export type NodeObservation = {
   /** What the last drain of this reconcile left, in the host and in the tenant; absent: there was none yet. */
   hostPods: Remaining | undefined;
   tenantPods: Remaining | undefined;
+  /** No token for it is left in the tenant, as this reconcile has seen to. */
+  welcomed: boolean;
   now: number;
 };
 

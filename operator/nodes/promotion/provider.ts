@@ -10,7 +10,6 @@ import { createAgents } from './agent-client.ts';
 import { bringOn, type End } from './bring-on.ts';
 import { nodesWithAgent } from './find-agent.ts';
 import { type Kept, readKept } from './kept.ts';
-import type { About } from './observe.ts';
 import { obstacleTo, type Surroundings } from './obstacles.ts';
 import { type Candidate, hasPolicies, namesInSpec, type Wanted, wantedNodes } from './wanted.ts';
 
@@ -55,9 +54,8 @@ async function proceed(
   const wanted = releasing ? { names: [] } : await wantedIn(judge, context, kept);
   const recorded = new Map(context.recorded.map((entry) => [entry.name, entry]));
   const names = [...new Set([...wanted.names, ...kept.keys(), ...recorded.keys()])].sort();
-  const ends: End[] = [];
-  for (const name of names) {
-    const about: About = {
+  const bring = (name: string): Promise<End> =>
+    bringOn(deps, context, {
       cluster: context.cluster,
       tenant: context.tenant,
       name,
@@ -66,9 +64,12 @@ async function proceed(
       recorded: recorded.get(name),
       kept: kept.get(name),
       obstacle: (one) => judge.obstacle(one),
-    };
-    ends.push(await bringOn(deps, context, about));
-  }
+    });
+  // All at once: a machine that does not answer holds up no other. None is left at work when this returns.
+  const settled = await Promise.allSettled(names.map(bring));
+  const failed = settled.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+  const ends = settled.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
   return summary(ends, wanted.shortage);
 }
 

@@ -27,24 +27,24 @@ export type WorkerDeps = {
 type Scene = { cluster: VirtualCluster; tenant: Tenant; pods: ReadonlyMap<string, Pod> };
 type Remark = Pick<NodeStatus, 'reason' | 'message'>;
 
-/** Takes the steps; gives what was learnt on the way and belongs into the nodes' entries. */
+/**
+ * Takes the steps; gives what was learnt on the way and belongs into the nodes' entries. All at once: what a tenant is
+ * slow at, or refuses, for one worker keeps no other from going.
+ */
 export async function actOnWorkers(
   deps: WorkerDeps,
   scene: Scene,
   acts: readonly WorkerAct[],
 ): Promise<Map<string, Remark>> {
   const remarks = new Map<string, Remark>();
-  const errors: unknown[] = [];
-  for (const act of acts) {
-    try {
+  const ends = await Promise.allSettled(
+    acts.map(async (act) => {
       const remark = await ofTenant(() => actOnWorker(deps, scene, act));
       if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
-    } catch (error) {
-      // What the tenant refuses for one worker keeps no other from going.
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
+    }),
+  );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
   return remarks;
 }
 
@@ -72,11 +72,9 @@ async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Prom
   }
 }
 
-async function create(
-  { client, clock, images, insecureRegistries }: WorkerDeps,
-  { cluster, tenant }: Scene,
-  worker: WantedWorker,
-): Promise<undefined> {
+async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Promise<undefined> {
+  const { client, clock, images, insecureRegistries } = deps;
+  const { cluster, tenant } = scene;
   const { namespace } = cluster.metadata;
   const { worker: image, pause: pauseImage } = await images();
   const token = newBootstrapToken();
@@ -90,8 +88,8 @@ async function create(
     insecureRegistries,
     capacity: worker.size,
   });
-  // One that an earlier attempt left behind may be about another address.
-  await forgetSecret({ client }, cluster, worker.name);
+  // What an earlier attempt left behind may be about another address.
+  await forget(deps, scene, worker.name);
   await client.create(secrets, joinSecret(cluster, order));
   await admitToken(tenant.client, token, worker.name, clock.now());
   try {
@@ -137,13 +135,13 @@ async function ownSecret(
   return secret?.metadata.labels?.[LABEL.clusterUid] === uid ? secret : undefined;
 }
 
-async function forgetSecret(
-  { client }: Pick<WorkerDeps, 'client'>,
-  cluster: VirtualCluster,
-  worker: string,
-): Promise<void> {
-  const secret = await ownSecret(client, cluster, worker);
-  if (secret) await gone(client, secrets, secret.metadata);
+/** Its join order, and the token in it. */
+async function forget(deps: WorkerDeps, scene: Scene, worker: string): Promise<void> {
+  const secret = await ownSecret(deps.client, scene.cluster, worker);
+  if (!secret) return;
+  const token = tokenIn(secret);
+  if (token) await revokeToken(scene.tenant.client, token);
+  await gone(deps.client, secrets, secret.metadata);
 }
 
 async function forgetToken(deps: WorkerDeps, scene: Scene, worker: string): Promise<undefined> {
@@ -157,8 +155,7 @@ async function remove(deps: WorkerDeps, scene: Scene, name: string): Promise<und
   const pod = scene.pods.get(name);
   if (pod) await deletePod(deps, pod);
   if (!pod || pod.metadata.deletionTimestamp) await gone(scene.tenant.client, nodes, { name });
-  await forgetToken(deps, scene, name);
-  await forgetSecret(deps, scene.cluster, name);
+  await forget(deps, scene, name);
   return undefined;
 }
 

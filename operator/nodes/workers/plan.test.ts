@@ -90,6 +90,28 @@ test.for<Row>([
     { acts: [], phases: { a: 'NotReady' } },
   ],
   [
+    'a worker whose node somebody deleted has a moment',
+    { wanted: ['a'], pods: [aPod('a')], recorded: [anEntry('a', 'NotReady')] },
+    { acts: ['admit a'], phases: { a: 'NotReady' } },
+  ],
+  [
+    'then it is replaced: its kubelet makes no other',
+    {
+      wanted: ['a'],
+      pods: [aPod('a', { age: 300 })],
+      recorded: [anEntry('a', 'NotReady', { since: secondsAgo(90) })],
+    },
+    { acts: ['remove a'], phases: { a: 'NotReady' } },
+  ],
+  [
+    'a node that the tenant keeps does not hold up a worker that has gone',
+    {
+      nodes: [aNode('a', 'Unknown')],
+      recorded: [anEntry('a', 'Leaving', { step: 'Remove', since: secondsAgo(300) })],
+    },
+    { acts: [], phases: {}, settled: true },
+  ],
+  [
     'a pod that has ended goes, with its node, before it is replaced',
     { wanted: ['a'], pods: [aPod('a', { status: { phase: 'Failed' } })], nodes: [aNode('a', 'Unknown')] },
     { acts: ['remove a'], phases: { a: 'Pending' } },

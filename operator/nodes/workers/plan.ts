@@ -39,6 +39,8 @@ const PATIENCE_MS = 10_000;
 const DRAIN_MS = 120_000;
 /** Then nothing in the tenant does: a finalizer, or a webhook that says no, would hold it for ever. */
 const HELD_MS = 240_000;
+/** A worker whose Node somebody has deleted is replaced then. */
+const LOST_MS = 60_000;
 /** A host that has no room for one worker more gets it by the end of an old one. */
 const ROOM_MS = 30_000;
 
@@ -105,11 +107,10 @@ const isEnding = ({ metadata, status }: Pod) =>
 function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
   const judged = judgeNode(name, seen.nodes.get(name));
   const before = seen.recorded.get(name)?.phase;
-  if (!judged.problem) {
-    const acts: WorkerAct[] = before === 'Ready' || before === 'NotReady' ? [] : [{ kind: 'joined', name }];
-    return { entry: entryOf(seen, name, 'Ready'), acts };
-  }
   const wasReady = before === 'Ready' || before === 'NotReady';
+  if (!judged.problem) {
+    return { entry: entryOf(seen, name, 'Ready'), acts: wasReady ? [] : [{ kind: 'joined', name }] };
+  }
   const age = seen.now - Date.parse(pod.metadata.creationTimestamp ?? '');
   const blocked = age > PATIENCE_MS ? podBlockage(pod, []) : undefined;
   const problem = blocked
@@ -119,8 +120,12 @@ function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
   const phase = wasReady ? 'NotReady' : starting ? 'Pending' : 'Joining';
   const entry = entryOf(seen, name, phase, problem);
   const stuck = blocked?.reason === 'Unschedulable' && age > ROOM_MS;
-  return { entry, acts: judged.joined ? [] : [{ kind: 'admit', name }], stuck };
+  if (judged.joined) return { entry, acts: [], stuck };
+  const isLost = wasReady && ageOf(seen, entry) > LOST_MS;
+  return { entry, acts: [{ kind: isLost ? 'remove' : 'admit', name }], stuck };
 }
+
+const ageOf = ({ now }: WorkersObservation, { since = '' }: NodeStatus) => now - Date.parse(since);
 
 function startProblem(name: string, pod: Pod, problem: Problem): Problem {
   if (pod.status?.phase === 'Running') {
@@ -146,22 +151,27 @@ function planSurplus(
   return names.map((name): Step => {
     const pod = seen.pods.get(name);
     const node = seen.nodes.get(name);
-    const recorded = seen.recorded.get(name);
-    const leaving = { reason: 'NotWanted', message: 'the cluster asks for other worker pods' };
-    if (!pod && !node) return { entry: entryOf(seen, name, 'Leaving'), acts: [], gone: true };
-    if (!pod || !node || isEnding(pod)) {
-      return { entry: entryOf(seen, name, 'Leaving', leaving, 'Remove'), acts: [{ kind: 'remove', name }] };
-    }
-    if (recorded?.phase !== 'Leaving') {
+    if (!pod || !node || isEnding(pod)) return planRemains(seen, name);
+    const isLeaving = seen.recorded.get(name)?.phase === 'Leaving';
+    if (!isLeaving) {
       if (mayLeave <= 0) return planLiving(seen, name, pod);
       mayLeave -= 1;
     }
-    const entry = entryOf(seen, name, 'Leaving', leaving, 'Drain');
-    const age = seen.now - Date.parse(entry.since ?? '');
+    const entry = entryOf(seen, name, 'Leaving', NOT_WANTED, 'Drain');
+    const age = ageOf(seen, entry);
     if (age > HELD_MS) return { entry, acts: [{ kind: 'remove', name }] };
     const force = age > DRAIN_MS || !judgeNode(name, node).ready;
-    return { entry, acts: [{ kind: 'drain', name, force }], begins: recorded?.phase !== 'Leaving' };
+    return { entry, acts: [{ kind: 'drain', name, force }], begins: !isLeaving };
   });
+}
+
+const NOT_WANTED: Problem = { reason: 'NotWanted', message: 'the cluster asks for other worker pods' };
+
+/** Of a worker without pod only the tenant's Node is left: its owner may keep that. */
+function planRemains(seen: WorkersObservation, name: string): Step {
+  const entry = entryOf(seen, name, 'Leaving', NOT_WANTED, 'Remove');
+  const isGone = !seen.pods.has(name) && (!seen.nodes.has(name) || ageOf(seen, entry) > HELD_MS);
+  return isGone ? { entry, acts: [], gone: true } : { entry, acts: [{ kind: 'remove', name }] };
 }
 
 /** A worker that works and has not been told to go. */

@@ -3,7 +3,7 @@ import { ANNOTATION } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/objects.ts';
-import { apply, eventually, kubectl } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import {
   clusterIn,
   connect,
@@ -58,10 +58,10 @@ test('every plugin gets one Job with its Secret, and when all have succeeded the
     const plugin = await client.get(virtualClusterPlugins, { namespace, name: 'web' });
     return plugin.status?.usedBy === 1 && plugin.status.source === 'yaml/hostPath';
   });
-  const events = await kubectl(['get', 'events', '-n', namespace, '-o', 'jsonpath={.items[*].reason}']);
-  expect(events.split(' ')).toEqual(
-    expect.arrayContaining(['PluginInstalling', 'PluginInstalled', 'Completed']),
-  );
+  const events = () => kubectl(['get', 'events', '-n', namespace, '-o', 'jsonpath={.items[*].reason}']);
+  await expect
+    .poll(async () => (await events()).split(' '), WITHIN_A_MINUTE)
+    .toEqual(expect.arrayContaining(['PluginInstalling', 'PluginInstalled', 'Completed']));
 });
 
 test('a failure that no retry can mend is Failed with its output, and kosmos.io/retry tries again', async () => {
@@ -156,6 +156,16 @@ test('deletion of the VirtualCluster leaves no Job, Secret or ConfigMap of ours'
   await given(LABEL, namespace, ['web', 'dns']);
   await succeed(client, await podOf(client, namespace, 'web'));
   await podOf(client, namespace, 'dns');
+  await whenCluster(
+    client,
+    namespace,
+    'has web',
+    ({ status }) =>
+      status?.plugins?.some(({ name, phase }) => name === 'web' && phase === 'Installed') === true,
+  );
+  // Somebody tidies up, and leaves the pod.
+  const [web] = (await jobsIn(client, namespace)).filter(({ metadata }) => metadata.name.includes('web'));
+  await kubectl(['delete', 'job', web?.metadata.name ?? '', '-n', namespace, '--cascade=orphan']);
   await kubectl(['delete', 'vc', 'vc', '-n', namespace, '--wait=false']);
   await eventually('the VirtualCluster is gone', 90, async () => {
     const { items } = await client.list(virtualClusters, { namespace });

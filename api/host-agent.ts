@@ -33,15 +33,21 @@ export function announcedIn(log: string): Announcement | undefined {
 /** Whose node the machine is, or is becoming. */
 export const AGENT_PHASES = ['Host', 'Joining', 'Tenant', 'Leaving'] as const;
 
+/** The agent on a machine in a tenant is of the release that moved it: new fields are optional, old ones stay. */
 export const agentStatus = z.object({
   version: z.string().max(64).describe('Of the agent and of the programs that it brings.'),
   phase: z.enum(AGENT_PHASES),
-  ageMs: z.number().int().min(0).describe('How long the phase has been, by the clock of the machine.'),
+  since: z.iso.datetime().describe('When the phase began, by the clock of the machine.'),
+  ageMs: z.number().int().min(0).optional().describe('How long ago that is, by the same clock.'),
   nodeUid: z.string().max(128).optional().describe('Uid of the VirtualCluster; absent in phase Host.'),
   step: z.string().max(64).optional().describe('What is under way.'),
   error: z.string().max(1024).optional().describe('Why that step was last tried in vain.'),
 });
 export type AgentStatus = z.infer<typeof agentStatus>;
+
+/** How long an agent has been in its phase, in milliseconds: its clock and ours may differ. */
+export const phaseAge = ({ ageMs, since }: AgentStatus, now: number): number =>
+  ageMs ?? now - Date.parse(since);
 
 export const leaveOrder = joinOrder.pick({ nodeUid: true });
 export type LeaveOrder = z.infer<typeof leaveOrder>;

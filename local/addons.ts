@@ -6,7 +6,6 @@ import { hashOf } from './builds.ts';
 import { LocalError } from './errors.ts';
 import { applyText, kubectl } from './kubectl.ts';
 import { clone } from './layout.ts';
-import { machineNames } from './names.ts';
 import type { Cluster } from './state.ts';
 
 /** Fills `${NAME}` in a text; an unknown name is an error. */
@@ -39,8 +38,9 @@ export async function applyAddons(cluster: Cluster, tags: string[]): Promise<voi
     }),
   );
   await kubectl('label', 'nodes', 'control-plane', 'node-role.kubernetes.io/control-plane=', '--overwrite');
-  const workers = machineNames.filter((name) => name !== 'control-plane');
-  await kubectl('label', 'nodes', ...workers, 'node-role.kubernetes.io/worker=', '--overwrite');
+  // Those that are there: a tenant may have one.
+  const others = '--selector=!node-role.kubernetes.io/control-plane';
+  await kubectl('label', 'nodes', others, 'node-role.kubernetes.io/worker=', '--overwrite');
 }
 
 /** Waits until the add-ons run. */

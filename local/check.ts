@@ -25,7 +25,7 @@ async function remove(wait: boolean): Promise<void> {
 
 /** The API server asks a webhook that stands behind a Service; its refusal carries the nonce back. */
 async function webhookRoundTrip(nonce: string): Promise<void> {
-  await kubectl('wait', namespace, 'pod/server', '--for=condition=Ready', '--timeout=60s');
+  await kubectl('wait', namespace, 'pod/server', '--for=condition=Ready', '--timeout=180s');
   let last = '';
   const answered = async () => {
     const asked = await tryKubectl('create', 'configmap', 'asked', namespace, '--dry-run=client', '-o=yaml');
@@ -33,7 +33,7 @@ async function webhookRoundTrip(nonce: string): Promise<void> {
     last = await applyText(labelled).catch((error: unknown) => String(error));
     return last.includes(`round trip ${nonce}`);
   };
-  await waitFor('the webhook round trip', answered, 30).catch((cause: unknown) => {
+  await waitFor('the webhook round trip', answered, 60).catch((cause: unknown) => {
     throw new LocalError(
       'WebhookUnreachable',
       `the API server did not reach a webhook in a pod; it said: ${last}`,
@@ -48,7 +48,7 @@ async function podToPod(): Promise<void> {
     namespace,
     'pod/client',
     '--for=jsonpath={.status.phase}=Succeeded',
-    '--timeout=60s',
+    '--timeout=180s',
     '--request-timeout=0',
   );
   if (ended.ok) return;

@@ -44,6 +44,12 @@ export async function list<T = Record<string, unknown>>(resource: string, ...fla
 }
 
 /**
+ * For expect.poll. A Service takes connections a moment after its pods are Ready, and one that is begun while kube-proxy
+ * writes its rules hangs: each try needs a limit of its own, of a few seconds.
+ */
+export const WITHIN_A_MINUTE = { timeout: 60_000, interval: 500 };
+
+/**
  * Waits until `probe` gives something that is neither undefined nor false, and gives it back. Asks twice a
  * second; after `seconds` it throws, with what `describe` says of the state then.
  */

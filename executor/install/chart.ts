@@ -12,6 +12,9 @@ import type { InstallContext, Installed } from './context.ts';
 import { classifyHelmError } from './helm-errors.ts';
 import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
 
+/** What Helm has to say why something is not ready, on a machine that is busy. */
+const WORDS_MS = 10_000;
+
 type ChartOrder = Extract<WorkOrder['install'], { kind: 'chart' }>;
 
 /** Label of a release's records: the Job that made the revision. */
@@ -77,12 +80,13 @@ export async function installChart(context: InstallContext, order: ChartOrder): 
 async function helm(context: InstallContext, args: string[]): Promise<void> {
   const argv: [string, ...string[]] = ['helm', ...args];
   context.log.command(argv);
-  // Helm's own --timeout is for each operation; this deadline is for all, with a moment for Helm to say why.
+  // Helm's own --timeout is for each operation, and begins once it has rendered; this deadline is for all, with a moment
+  // for Helm to say why.
   const outcome = await context.run({
     argv,
     env: { ...context.env, ...offlineBut(context.server) },
     cwd: context.config.scratch,
-    timeoutMs: context.remaining() + 2000,
+    timeoutMs: context.remaining() + WORDS_MS,
     abort: context.abort,
   });
   if (outcome.ok) return;

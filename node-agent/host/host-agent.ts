@@ -51,6 +51,7 @@ export class HostAgent {
     return {
       version: this.#options.version,
       phase,
+      since,
       ageMs: Math.max(0, Date.now() - Date.parse(since)),
       ...(order && { nodeUid: order.nodeUid }),
       ...(this.#step !== undefined && { step: this.#step }),

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '#local/run.ts';
 import type { Manifest } from '#test/builders.ts';
 import { HOST_DIRECTORY } from '../cluster/cluster.ts';
 import { type Tool, tool } from '../cluster/tools.ts';
@@ -83,6 +84,23 @@ export async function fillStores(kubectl: Tool, ca: string): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
-  const push = ['helm', 'push', '/tmp/push/queue-1.0.0.tgz', `oci://${registryHost}/charts`];
-  await kubectl(['exec', ...inPod, 'charts-0', '--', ...push, '--ca-file', '/tmp/push/ca.crt']);
+  await pushChart(kubectl);
+}
+
+/** A pod that is Ready is behind its Service a moment later, and a connection that is begun just then hangs. */
+async function pushChart(kubectl: Tool): Promise<void> {
+  const helm = ['helm', 'push', '/tmp/push/queue-1.0.0.tgz', `oci://${registryHost}/charts`];
+  const command = ['exec', ...inPod, 'charts-0', '--', ...helm, '--ca-file', '/tmp/push/ca.crt'];
+  let last: unknown;
+  const pushed = () =>
+    kubectl(command, { timeoutMs: 15_000 }).then(
+      () => true,
+      (error: unknown) => {
+        last = error;
+        return false;
+      },
+    );
+  await waitFor('helm push', pushed, 60).catch((error: Error) => {
+    throw new Error(`${error.message}\n${last}`);
+  });
 }

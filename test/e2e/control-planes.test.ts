@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseKubeconfig, type Target } from '#api/kubeconfig.ts';
 import { ANNOTATION, API_VERSION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
 import { configMaps, type Pod } from '#operator/objects.ts';
-import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
-import { withClient } from './credentials.ts';
+import { apply, eventually, get, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
+import { answerTo, withClient } from './credentials.ts';
 import { freshNamespace, status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-control-planes';
@@ -42,23 +42,23 @@ async function owner(name: string): Promise<Target> {
   return parseKubeconfig(Buffer.from(secret?.data.kubeconfig ?? '', 'base64').toString());
 }
 
-const read = (target: Target) =>
-  withClient(target, (client) =>
-    client.text('/api/v1/namespaces/default', undefined, { signal: AbortSignal.timeout(5_000) }),
-  );
+const PATH = '/api/v1/namespaces/default';
+const read = (target: Target, signal = AbortSignal.timeout(5_000)) =>
+  withClient(target, (client) => client.text(PATH, undefined, { signal }));
 
 const isReady = ({ status: { conditions = [] } = {} }: Pod) =>
   conditions.some((one) => one.type === 'Ready' && one.status === 'True');
 
-/** The certificate that the entry serves with. */
+/** The certificate that the entry serves with, or undefined when it doesn't answer. */
 const served = ({ server }: Target) =>
-  new Promise<X509Certificate | undefined>((resolve, reject) => {
+  new Promise<X509Certificate | undefined>((resolve) => {
     const { hostname: host, port } = new URL(server);
     const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false }, () => {
       resolve(socket.getPeerX509Certificate());
       socket.destroy();
     });
-    socket.on('error', reject);
+    socket.setTimeout(5_000, () => socket.destroy());
+    socket.on('error', () => undefined).on('close', () => resolve(undefined));
   });
 
 test('a VirtualCluster without nodes gets a control plane, and its owner a kubeconfig', async () => {
@@ -70,7 +70,7 @@ test('a VirtualCluster without nodes gets a control plane, and its owner a kubec
   });
   const target = await owner(PLAIN);
   expect(new URL(target.server).port).toBe(String(found?.port));
-  expect(await read(target)).toContain('"kubernetes.io/metadata.name":"default"');
+  await expect.poll(() => read(target), WITHIN_A_MINUTE).toContain('"kubernetes.io/metadata.name":"default"');
   expect(await kubectl(['get', 'vc', PLAIN, '-n', namespace])).toContain('Initialized');
 });
 
@@ -105,29 +105,32 @@ test('the kubeconfig of a tenant opens neither the host nor another tenant', asy
   const { cert, key } = await owner(PLAIN);
   const host = parseKubeconfig(await readFile(inject('kubeconfig'), 'utf8'));
   for (const { server, ca } of [host, await owner(SHORT)]) {
-    await expect(read({ server, ca, cert, key, insecureSkipTlsVerify: false })).rejects.toMatchObject({
-      code: 401,
-    });
+    const elsewhere = { server, ca, cert, key, insecureSkipTlsVerify: false };
+    await expect.poll(() => answerTo(elsewhere, PATH), WITHIN_A_MINUTE).toBe(401);
   }
 });
 
-test('certificates are renewed while who asks every second is always answered', {
-  timeout: 420_000,
-}, async () => {
+test('certificates are renewed while who asks every second is always answered', async () => {
   await untilPhase(namespace, SHORT, 'Initialized', 90);
   await kubectl(['rollout', 'status', `deployment/${SHORT}-apiserver`, '-n', namespace, '--timeout=90s']);
   let target = await owner(SHORT);
-  const before = await served(target);
+  const before = await eventually('its API servers serve', 60, () => served(target));
   const refused: string[] = [];
   let asked = 0;
   const watching = new AbortController();
+  const ask = async () => {
+    const signal = AbortSignal.timeout(15_000);
+    await read(target, signal).catch((error) => {
+      if (!signal.aborted) throw error;
+      // A connection that is begun while kube-proxy writes its rules hangs: a second one must not.
+      return read(target, AbortSignal.timeout(15_000));
+    });
+  };
   const watch = async () => {
     while (!watching.signal.aborted) {
       // Owners get new credentials in the same Secret.
       if (asked % 5 === 0) target = await owner(SHORT);
-      await read(target).catch((error: Error) =>
-        refused.push(`${new Date().toISOString()} ${error.message}`),
-      );
+      await ask().catch((error: Error) => refused.push(`${new Date().toISOString()} ${error.message}`));
       asked++;
       await new Promise((resume) => setTimeout(resume, 1_000));
     }
@@ -136,22 +139,22 @@ test('certificates are renewed while who asks every second is always answered', 
   try {
     const renewed = await eventually('all API servers serve with a new certificate', 300, async () => {
       const now = await Promise.all(Array.from({ length: 6 }, () => served(target)));
-      return now.every((one) => one && one.serialNumber !== before?.serialNumber) && now[0];
+      return now.every((one) => one && one.serialNumber !== before.serialNumber) && now[0];
     });
-    expect(Date.parse(renewed.validTo)).toBeGreaterThan(Date.parse(before?.validTo ?? ''));
+    expect(Date.parse(renewed.validTo)).toBeGreaterThan(Date.parse(before.validTo));
     await kubectl(['rollout', 'status', `deployment/${SHORT}-apiserver`, '-n', namespace, '--timeout=120s']);
+    await eventually('it was asked often', 120, async () => asked > 20);
   } finally {
     watching.abort();
     await watched;
   }
   expect(refused).toEqual([]);
-  expect(asked).toBeGreaterThan(20);
 });
 
 test('a deleted VirtualCluster leaves nothing of its control plane', async () => {
   await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=120s']);
   const kinds = 'all,secrets,configmaps,persistentvolumeclaims,networkpolicies,poddisruptionbudgets';
-  for (const name of [PLAIN, SHORT]) {
-    expect(await list(kinds, '-n', namespace, '-l', selector(name))).toEqual([]);
-  }
+  // ReplicaSets go by garbage collection.
+  for (const name of [PLAIN, SHORT])
+    await expect.poll(() => list(kinds, '-n', namespace, '-l', selector(name)), WITHIN_A_MINUTE).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlugin, aVirtualCluster } from '#test/builders.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
-import { freshNamespace, status, untilPhase } from './world.ts';
+import { freshNamespace, killOperators, status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-faults';
 const KILLS = Number(process.env['PINION_E2E_KILLS'] ?? 5);
@@ -50,8 +50,6 @@ const releases = async (name: string) =>
     revision: metadata.labels?.['version'],
     status: metadata.labels?.['status'],
   }));
-const operatorPods = () =>
-  kubectl(['get', 'pods', '-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator', '-o', 'name']);
 const forget = async () => {
   await kubectl(['delete', 'vc', '--all', '-n', namespace, '--timeout=300s']);
   await kubectl(['delete', 'secrets', '-n', namespace, '-l', 'owner=helm']);
@@ -65,16 +63,7 @@ describe('the operator is killed at a random moment', () => {
       await forget();
       await apply(aVirtualCluster(namespace, 'killed', plugins));
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 9000));
-      const pods = (await operatorPods()).split('\n');
-      await kubectl([
-        'delete',
-        ...pods,
-        '-n',
-        'pinion-system',
-        '--grace-period=0',
-        '--force',
-        '--wait=false',
-      ]);
+      await killOperators();
       const done = await untilPhase(namespace, 'killed', 'Completed', 180);
       expect(done.pluginsReady, `round ${i}`).toBe('10/10');
       for (const name of plugins)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Lease } from '#kube/lease.ts';
 import { aPlugin, aVirtualCluster } from '#test/builders.ts';
-import { apply, kubectl } from '#test/kubectl.ts';
+import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
 
@@ -75,46 +76,26 @@ describe('a pod that does not start is a reason in the status within 15 s:', () 
   });
 
   describe('the executor image', () => {
-    const image = (value: string) =>
-      kubectl([
-        'get',
-        'deployment/pinion-operator',
-        '-n',
-        'pinion-system',
-        '-o',
-        'jsonpath={.spec.template.spec.containers[0].args}',
-      ]).then(async (args) => {
-        const changed = (JSON.parse(args) as string[]).map((one) =>
-          one.startsWith('--executor-image=') ? `--executor-image=${value}` : one,
-        );
-        const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: changed }];
-        await kubectl([
-          'patch',
-          'deployment/pinion-operator',
-          '-n',
-          'pinion-system',
-          '--type=json',
-          '-p',
-          JSON.stringify(patch),
-        ]);
-        await kubectl([
-          'rollout',
-          'status',
-          'deployment/pinion-operator',
-          '-n',
-          'pinion-system',
-          '--timeout=300s',
-        ]);
-        return (
-          (JSON.parse(args) as string[]).find((one) => one.startsWith('--executor-image='))?.slice(17) ?? ''
-        );
+    const image = async (value: string) => {
+      const changed = (await currentArgs()).map((one) => (one.startsWith(FLAG) ? FLAG + value : one));
+      const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/args', value: changed }];
+      await kubectl(['patch', ...operator, '--type=json', '-p', JSON.stringify(patch)]);
+      await kubectl(['rollout', 'status', ...operator, '--timeout=300s']);
+      // That doesn't wait for those that end, and one of them may still lead.
+      await eventually(`an operator with ${value} leads`, 120, async () => {
+        const holder = (await get<Lease>('lease', 'pinion-operator', system))?.spec.holderIdentity;
+        const leader = holder ? await get<OperatorPod>('pod', holder, system) : undefined;
+        return leader?.spec.containers[0]?.args.includes(FLAG + value);
       });
+    };
     let good = '';
     beforeAll(async () => {
-      const registry = (await currentImage()).replace(/\/.*$/, '');
-      good = await image(`${registry}/pinion/executor:never-built`);
+      good = (await currentArgs()).find((one) => one.startsWith(FLAG))?.slice(FLAG.length) ?? '';
+      await image(`${good.replace(/\/.*$/, '')}/pinion/executor:never-built`);
     });
-    afterAll(() => image(good));
+    afterAll(async () => {
+      if (good) await image(good);
+    });
 
     test('is missing', async () => {
       await kubectl(['delete', 'resourcequota', 'full', '-n', pods.quota, '--ignore-not-found']);
@@ -139,16 +120,10 @@ const aWorker = async () =>
     ])
   ).trim();
 
-const currentImage = async () =>
-  (
-    await kubectl([
-      'get',
-      'deployment/pinion-operator',
-      '-n',
-      'pinion-system',
-      '-o',
-      'jsonpath={.spec.template.spec.containers[0].args}',
-    ])
-  )
-    .match(/--executor-image=([^"]+)/)
-    ?.at(1) ?? '';
+const FLAG = '--executor-image=';
+const system = 'pinion-system';
+const operator = ['deployment/pinion-operator', '-n', system];
+type OperatorPod = { spec: { containers: { args: string[] }[] } };
+
+const currentArgs = async (): Promise<string[]> =>
+  JSON.parse(await kubectl(['get', ...operator, '-o', 'jsonpath={.spec.template.spec.containers[0].args}']));

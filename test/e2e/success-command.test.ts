@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlugin, aVirtualCluster } from '#test/builders.ts';
-import { apply, kubectl, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
 
@@ -126,13 +126,12 @@ test('the log of a finished attempt outlives its pod', async () => {
     '--all-containers',
   ]);
   expect(log).toContain('install');
-  await kubectl(['delete', 'pods', '-n', namespace, '-l', 'kosmos.io/cluster-name=logged']);
-  const kept = await list<{ data: Record<string, string> }>(
-    'configmaps',
-    '-n',
-    namespace,
-    '-l',
-    'kosmos.io/cluster-name=logged',
-  );
-  expect(kept.map(({ data }) => Object.values(data).join('\n')).join('\n')).toContain('install');
+  const ofCluster = ['-n', namespace, '-l', 'kosmos.io/cluster-name=logged'];
+  const isKept = async () =>
+    (await list<{ data: Record<string, string> }>('configmaps', ...ofCluster)).some(({ data }) =>
+      Object.values(data).join('\n').includes('install'),
+    );
+  await eventually('its log is kept', 60, isKept);
+  await kubectl(['delete', 'pods', ...ofCluster]);
+  expect(await isKept()).toBe(true);
 });

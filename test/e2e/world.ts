@@ -16,6 +16,12 @@ export async function freshNamespace(name: string, labels: Record<string, string
   await apply(aSecret(name, 'target', { kubeconfig: await readFile(inject('kubeconfig'), 'utf8') }));
 }
 
+/** All of them at once and without grace, as a loss of their nodes would. */
+export async function killOperators(): Promise<void> {
+  const selector = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator'];
+  await kubectl(['delete', 'pods', ...selector, '--grace-period=0', '--force', '--wait=false']);
+}
+
 export const status = async (namespace: string, name: string) =>
   (await get<VirtualCluster>('vc', name, namespace))?.status;
 

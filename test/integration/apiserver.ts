@@ -14,11 +14,21 @@ export type ApiServer = { kubeconfig: string; url: string; stop: () => Promise<v
 /**
  * Starts etcd and kube-apiserver, and with `controllerManager` kube-controller-manager (garbage collection, Jobs,
  * service accounts), on free loopback ports with all state in a temporary directory. `stop` ends them by pid.
- * The kubeconfig's user is in system:masters.
+ * The kubeconfig's user is in system:masters. Once more on other ports when a program ends, as it does when somebody has
+ * taken its port meanwhile.
  * @throws when the API server is not ready within 180 s; the message has the end of its log.
  */
 export async function startApiServer({ controllerManager = false } = {}): Promise<ApiServer> {
   await linkPrograms();
+  return start(controllerManager).catch((error: unknown) => {
+    if (!(error instanceof ProgramEnded)) throw error;
+    return start(controllerManager);
+  });
+}
+
+class ProgramEnded extends Error {}
+
+async function start(controllerManager: boolean): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'pinion-apiserver-'));
   const at = (name: string) => join(directory, name);
   const [etcdPort, etcdPeerPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -28,6 +38,7 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
   await writeFile(at('accounts.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
 
   const running: { ended: PromiseLike<unknown>; kill: () => void }[] = [];
+  const ended: string[] = [];
   const run = (program: string, args: string[]) => {
     const log = at(`${program}.log`);
     const child = execa(join(BIN, 'kube'), args, {
@@ -39,7 +50,7 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
       stdout: { file: log },
       stderr: { file: `${log}.err` },
     });
-    running.push({ ended: child, kill: () => child.kill('SIGKILL') });
+    running.push({ ended: child.then(() => ended.push(program)), kill: () => child.kill('SIGKILL') });
   };
   const stop = async () => {
     for (const child of running.toReversed()) child.kill();
@@ -77,7 +88,7 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
   ]);
   const url = `https://127.0.0.1:${port}`;
   try {
-    await whenReady(url, token, at);
+    await whenReady(url, token, at, ended);
     const ca = (await readFile(at('certificates/apiserver.crt'))).toString('base64');
     const kubeconfig = at('kubeconfig');
     await writeFile(kubeconfig, writeKubeconfig({ server: url, ca, insecureSkipTlsVerify: false, token }), {
@@ -101,20 +112,29 @@ export async function startApiServer({ controllerManager = false } = {}): Promis
   }
 }
 
-async function whenReady(url: string, token: string, at: (name: string) => string): Promise<void> {
+async function whenReady(
+  url: string,
+  token: string,
+  at: (name: string) => string,
+  ended: readonly string[],
+): Promise<void> {
+  const endOfLog = async (program: string) =>
+    (await readFile(at(`${program}.log.err`), 'utf8').catch(() => '')).slice(-2000);
   const { Agent, fetch } = await import('undici');
   // The certificate is made by the server itself while it starts; afterwards every client verifies it.
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const headers = { authorization: `Bearer ${token}` };
   const end = Date.now() + 180_000;
   for (;;) {
-    const ready = await fetch(`${url}/readyz`, { dispatcher, headers: { authorization: `Bearer ${token}` } })
+    const signal = AbortSignal.timeout(10_000);
+    const ready = await fetch(`${url}/readyz`, { dispatcher, signal, headers })
       .then((answer) => answer.ok)
       .catch(() => false);
+    const [program] = ended;
+    if (program) throw new ProgramEnded(`${program} has ended:\n${await endOfLog(program)}`);
     if (ready) break;
-    if (Date.now() > end) {
-      const log = await readFile(at('kube-apiserver.log.err'), 'utf8').catch(() => '');
-      throw new Error(`the API server is not ready within 180 s:\n${log.slice(-2000)}`);
-    }
+    if (Date.now() > end)
+      throw new Error(`the API server is not ready within 180 s:\n${await endOfLog('kube-apiserver')}`);
     await new Promise((resume) => setTimeout(resume, 100));
   }
   await dispatcher.close();

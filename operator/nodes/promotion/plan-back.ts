@@ -1,4 +1,4 @@
-import type { AgentStatus } from '#api/host-agent.ts';
+import { type AgentStatus, phaseAge } from '#api/host-agent.ts';
 import type { Node } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import { lookAgainMs } from '../../status/pace.ts';
@@ -93,7 +93,7 @@ function planReturned(o: NodeObservation, agent: AgentStatus): NodePlan {
   if (mayTidy(o)) return act(o, 'Leave', 'RemoveFromTenant');
   if (o.hostNode) return planRestoring(o, o.hostNode);
   const message = `the host's kubelet on ${o.name} has not registered its node yet`;
-  const isLate = agent.ageMs > LIMITS.registerMs;
+  const isLate = phaseAge(agent, o.now) > LIMITS.registerMs;
   const isGivenUp = stepAge(o, 'Return') > LIMITS.returnMs;
   // Leaving ends with a start of the host's kubelet, which makes the Node.
   if (isLate && !isGivenUp) return act(o, 'Return', 'Leave');

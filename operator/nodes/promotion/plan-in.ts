@@ -1,3 +1,4 @@
+import { phaseAge } from '#api/host-agent.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import { lookAgainMs } from '../../status/pace.ts';
 import { judgeNode } from '../judge.ts';
@@ -31,7 +32,7 @@ export function planIn(o: NodeObservation): NodePlan {
     case 'Host':
       return act(o, 'Join', 'Join');
     case 'Joining': {
-      const isOld = o.agent.ageMs > LIMITS.tokenMs;
+      const isOld = phaseAge(o.agent, o.now) > LIMITS.tokenMs;
       if (isOld && stepAge(o, 'Join') > LIMITS.tokenMs)
         return act({ ...o, recorded: undefined }, 'Join', 'Join');
       return waiting(o, 'Join', joiningProblem(o, agentProblem(o.agent, o.name)));

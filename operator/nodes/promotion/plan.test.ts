@@ -27,7 +27,7 @@ const kept: Kept = {
 const agent = (phase: AgentStatus['phase'], more: Partial<AgentStatus> = {}): AgentStatus => ({
   version: 'v',
   phase,
-  ageMs: 1_000,
+  since: ago(1),
   ...(phase !== 'Host' && { nodeUid: 'uid' }),
   ...more,
 });
@@ -259,6 +259,16 @@ describe('on the way back', () => {
     [
       'a kubelet that does not is started again',
       { kept, agent: agent('Host', { ageMs: 60_000 }) },
+      ['Leave', 'Return'],
+    ],
+    [
+      'the clock of the machine counts',
+      { kept, agent: agent('Host', { since: ago(60), ageMs: 5_000 }) },
+      ['wait', 'Return', 'HostNodeMissing'],
+    ],
+    [
+      'an agent of an older release says only when',
+      { kept, agent: agent('Host', { since: ago(60) }) },
       ['Leave', 'Return'],
     ],
     [

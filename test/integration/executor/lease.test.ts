@@ -25,7 +25,7 @@ const leaseOf = (namespace: string, holderIdentity: string, leaseDurationSeconds
 
 test('a Lease that somebody renews is not taken', async () => {
   await kubectl(['create', 'namespace', 'lease-a']);
-  await apply(leaseOf('lease-a', 'somebody', 5));
+  await apply(leaseOf('lease-a', 'somebody', 10));
   const renewal = setInterval(() => {
     void kubectl([
       'annotate',
@@ -39,7 +39,7 @@ test('a Lease that somebody renews is not taken', async () => {
   }, 800);
   const pod = await createPod();
   await pod.sources(sources);
-  await pod.order({ targetNamespace: 'lease-a', timeoutMs: 15_000, install: chart });
+  await pod.order({ targetNamespace: 'lease-a', timeoutMs: 25_000, install: chart });
   const { report, code } = await pod.start('install').ended;
   clearInterval(renewal);
   expect(report?.message).toContain('somebody');

@@ -11,7 +11,7 @@ import { pods, secrets, virtualClusters } from '#operator/objects.ts';
 import type { ControlPlanes } from '#operator/tenant.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { FakeClock } from '#test/fake-clock.ts';
-import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { connect, connectAsOperator, installKinds } from './harness.ts';
 
 /** No node runs anything here: what counts is what the API server holds. The operator has its own rights only. */
@@ -59,7 +59,7 @@ async function given(namespace: string, spec: Partial<VirtualClusterSpec> = {}):
 async function etcdStarts(namespace: string): Promise<void> {
   const name = 'demo-etcd-0';
   const status = { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] };
-  await eventually(`pod ${namespace}/${name}`, 30, () =>
+  await eventually(`pod ${namespace}/${name}`, 120, () =>
     unlessNotFound(admin.patch(pods, { namespace, name }, { status }, { subresource: 'status' })),
   );
 }
@@ -244,8 +244,11 @@ test.each([
     const planes = controlPlanes();
     await madeWhole(planes, cluster);
     if (lost) await kubectl(['delete', lost, '-n', namespace, '-l', selector]);
-    await eventually(`nothing is left in ${namespace}`, 30, () => planes.remove(cluster));
-    expect(await list(KINDS, '-n', namespace, '-l', selector)).toEqual([]);
+    await eventually(`nothing is left in ${namespace}`, 120, () => planes.remove(cluster));
+    // A ReplicaSet makes pods until it is garbage.
+    await expect
+      .poll(() => list(`${KINDS},replicasets`, '-n', namespace, '-l', selector), WITHIN_A_MINUTE)
+      .toEqual([]);
     expect(await planes.find(cluster)).toBeUndefined();
     expect(await planes.remove(cluster)).toBe(true);
     expect(await objectsIn(namespace)).toEqual([]);

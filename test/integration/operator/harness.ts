@@ -14,6 +14,7 @@ import { Operator } from '#operator/operator.ts';
 import { ReferenceReader } from '#operator/references.ts';
 import { aNamespace, aPlugin, aSecret, aVirtualCluster, type Manifest } from '#test/builders.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
+import { installKinds as installDefinitions } from '../webhook/harness.ts';
 
 /** Stands for the webhook: what the operator waits for on its Jobs. */
 const injectionPolicy = [
@@ -66,10 +67,16 @@ export async function connectAsOperator(): Promise<KubeClient> {
 }
 
 export async function installKinds(): Promise<void> {
-  await kubectl(['apply', '--server-side', '-k', 'deploy/crds']);
-  await apply(aNamespace(SYSTEM_NAMESPACE), ...injectionPolicy);
-  await kubectl(['apply', '-f', 'deploy/operator/rbac.yaml']);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all']);
+  await installDefinitions();
+  const objects = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [aNamespace(SYSTEM_NAMESPACE), ...injectionPolicy],
+  };
+  // Server-side, as several files do it at once: of two that create, one would fail.
+  const serverSide = ['apply', '--server-side', '--force-conflicts'];
+  await kubectl([...serverSide, '-f', '-'], JSON.stringify(objects));
+  await kubectl([...serverSide, '-f', 'deploy/operator/rbac.yaml']);
 }
 
 /** A target that a test can take away. Its kubeconfig is read as always; only the call to it is played. */

@@ -1,0 +1,46 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { spareMachine } from '#local/names.ts';
+import { aVirtualCluster } from '#test/builders.ts';
+import { apply, eventually, list } from '#test/kubectl.ts';
+import { takeBack } from './host-node.ts';
+import { ownerOf } from './tenant.ts';
+import { freshNamespace, untilPhase } from './world.ts';
+
+const namespace = 'e2e-deleted-node';
+const name = 'mended';
+type NodeObject = {
+  metadata: { name: string; uid: string };
+  status: { conditions: { type: string; status: string }[] };
+};
+
+describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's owner deletes", () => {
+  beforeAll(async () => {
+    await takeBack(spareMachine);
+    await freshNamespace(namespace);
+    await apply({
+      ...aVirtualCluster(namespace, name, []),
+      spec: {
+        promoteResources: { nodes: [spareMachine], resources: { cpu: '250m', memory: '512Mi' } },
+        pluginSet: { disabled: [{ name: '*' }] },
+      },
+    });
+    await untilPhase(namespace, name, 'Completed', 240);
+  });
+
+  test('comes back: of a machine and of a worker pod', async () => {
+    const { kubectl, path } = await ownerOf(namespace, name);
+    const nodes = () => list<NodeObject>('nodes', `--kubeconfig=${path}`);
+    const deleted = (await nodes()).map(({ metadata }) => metadata.uid);
+    expect(deleted).toHaveLength(2);
+    await kubectl(['delete', 'nodes', '--all']);
+    await eventually('two new nodes are Ready', 240, async () => {
+      const ready = (await nodes()).filter(
+        ({ metadata, status }) =>
+          !deleted.includes(metadata.uid) &&
+          status.conditions.some((one) => one.type === 'Ready' && one.status === 'True'),
+      );
+      return ready.length === 2 && ready.some(({ metadata }) => metadata.name === spareMachine);
+    });
+    await untilPhase(namespace, name, 'Completed', 60);
+  });
+});

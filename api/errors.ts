@@ -11,5 +11,10 @@ export class ReasonedError extends Error {
   }
 }
 
+const REASON = /^[A-Za-z]([A-Za-z0-9_,:]{0,254}[A-Za-z0-9_])?$/;
+
+/** What others gave as a reason, as far as conditions and entries of a status take it; else the other word. */
+export const reasonOr = (text: string, otherwise: string): string => (REASON.test(text) ? text : otherwise);
+
 /** A ReasonedError that no retry can mend: reported once and not tried again until its object changes. */
 export class TerminalError extends ReasonedError {}

@@ -68,6 +68,7 @@ export class HostAgent {
         const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
         throw new ReasonedError('Occupied', message);
       }
+      if (phase === 'Tenant') return undefined;
       return { ...state, phase: 'Joining', order, hostSockets: state.hostSockets ?? sockets };
     });
   }

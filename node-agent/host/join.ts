@@ -89,8 +89,6 @@ export const joinSteps: readonly Step<JoinContext>[] = [
       await makeCgroup(CGROUP);
       const units = services(order, machineOf(settings)).map(({ name }) => tenantUnit(name));
       await run(['systemctl', 'start', '--no-block', ...units]);
-      // A kubelet that runs already makes its Node, which somebody has deleted, when it starts.
-      await run(['systemctl', 'restart', '--no-block', tenantUnit('kubelet')]);
       return true;
     },
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReasonedError } from '#api/errors.ts';
+import { ReasonedError, reasonOr } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, unlessNotFound } from '#kube/errors.ts';
 import { type Node, nodes } from '../objects.ts';
@@ -34,15 +34,12 @@ export const readTenantNode = (client: KubeClient, name: string): Promise<Node |
   });
 
 /** @throws ReasonedError TenantUnreadable among them */
-export const listTenantNodes = (client: KubeClient, labelSelector: string): Promise<Node[]> =>
+export const listTenantNodes = (client: KubeClient): Promise<Node[]> =>
   ofTenant(async () => {
-    const { items } = await client.list(nodes, { labelSelector });
+    const { items } = await client.list(nodes);
     z.array(tenantNode).parse(items);
     return items;
   });
-
-/** What a condition and an entry of `status.nodes` take for a reason. */
-const REASON = /^[A-Za-z]([A-Za-z0-9_,:]{0,254}[A-Za-z0-9_])?$/;
 
 /**
  * Does something in a tenant. What it answers of a wrong shape is its problem, as a silence is, and no fault of ours;
@@ -53,7 +50,7 @@ export async function ofTenant<T>(doing: () => Promise<T>): Promise<T> {
     return await doing();
   } catch (error) {
     if (error instanceof ApiError) {
-      const reason = REASON.test(error.reason) ? error.reason : 'TenantRefused';
+      const reason = reasonOr(error.reason, 'TenantRefused');
       throw new ReasonedError(reason, error.message.slice(0, 1024), { cause: error });
     }
     if (error instanceof ReasonedError) throw error;

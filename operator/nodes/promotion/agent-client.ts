@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { z } from 'zod';
-import { ReasonedError } from '#api/errors.ts';
+import { ReasonedError, reasonOr } from '#api/errors.ts';
 import { type AgentStatus, agentStatus, type LeaveOrder } from '#api/host-agent.ts';
 import type { JoinOrder } from '#api/join-order.ts';
 import type { Pair } from '#kube/certificates/issue.ts';
@@ -88,7 +88,7 @@ const refused = z.object({ reason: z.string(), message: z.string() });
 function refusal(code: number, answer: string): ReasonedError {
   try {
     const { reason, message } = refused.parse(JSON.parse(answer));
-    return new ReasonedError(`Agent${reason}`, message.slice(0, 512));
+    return new ReasonedError(reasonOr(`Agent${reason}`, 'AgentError'), message.slice(0, 512));
   } catch {
     return new ReasonedError('AgentError', `the node agent answered with HTTP ${code}`);
   }

@@ -4,7 +4,7 @@ import type { Problem } from '../../plugins/observation.ts';
 import { problemOf } from '../../references.ts';
 import type { NodesContext } from '../../tenant.ts';
 import { actOnNode, type PromotionDeps } from './act.ts';
-import { readKept } from './kept.ts';
+import { readKeptNode } from './kept.ts';
 import { type About, observeNode } from './observe.ts';
 import type { NodeObservation, NodePlan } from './plan.ts';
 import { planBack } from './plan-back.ts';
@@ -39,7 +39,7 @@ export async function bringOn(deps: PromotionDeps, { record }: NodesContext, abo
     if (result.problem) return endOf({ ...entry, ...result.problem }, wanted, RETRY_MS);
     if (act === 'Forget') left = problemIn(entry);
     learnt = result.learnt;
-    now = { ...now, recorded: entry, kept: (await readKept(deps.client, now.cluster)).get(now.name) };
+    now = { ...now, recorded: entry, kept: await readKeptNode(deps.client, now.cluster, now.name) };
   }
   return { ...(now.recorded && { entry: now.recorded }), wanted, afterMs: RETRY_MS };
 }

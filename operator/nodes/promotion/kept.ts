@@ -59,9 +59,20 @@ export async function readKept(client: KubeClient, cluster: VirtualCluster): Pro
     namespace: AGENT_NAMESPACE,
     labelSelector,
   });
-  const all = items.map(({ data }) => kept.parse(JSON.parse(data?.[KEY] ?? '')));
-  return new Map(all.map((one) => [one.nodeName, one]));
+  return new Map(items.map(read).map((one) => [one.nodeName, one]));
 }
+
+/** Of one of them. */
+export async function readKeptNode(
+  client: KubeClient,
+  cluster: VirtualCluster,
+  node: string,
+): Promise<Kept | undefined> {
+  const found = await unlessNotFound(client.get(configMaps, nameOf(cluster, node)));
+  return found && read(found);
+}
+
+const read = ({ data }: ConfigMap): Kept => kept.parse(JSON.parse(data?.[KEY] ?? ''));
 
 /** Its finalizer keeps it when the agents' namespace is deleted before the node is back. */
 export async function writeKept(client: KubeClient, cluster: VirtualCluster, entry: Kept): Promise<void> {

@@ -30,8 +30,10 @@ export async function observeNode(
   const { cluster, tenant, name, kept, wanted } = about;
   const hostNode = await unlessNotFound(client.get(nodes, { name }));
   const claimed = hostNode !== undefined && holderOf(hostNode) === holderName(cluster);
-  const inTenant = kept ? await tenantNodeOf(tenant, name) : { answers: tenant !== undefined };
   const isAsked = kept && (!wanted || !hostNode);
+  const agent = isAsked ? await agents.status(kept.agent).catch(asProblem) : undefined;
+  // Later than the agent: one that says it has joined had a Node by then.
+  const inTenant = kept ? await tenantNodeOf(tenant, name) : { answers: tenant !== undefined };
   return {
     name,
     uid: cluster.metadata.uid,
@@ -43,7 +45,7 @@ export async function observeNode(
     hostNode,
     claimed,
     obstacle: wanted && !kept && !claimed ? await about.obstacle(name) : undefined,
-    agent: isAsked ? await agents.status(kept.agent).catch(asProblem) : undefined,
+    agent,
     tenantAnswers: inTenant.answers,
     tenantNode: inTenant.node,
     hostPods: undefined,

@@ -87,8 +87,8 @@ function joiningProblem(o: NodeObservation, problem: Problem): Problem {
 
 function planReady(o: NodeObservation): NodePlan {
   const wasReady = o.recorded?.step === 'Ready';
-  // Somebody has deleted it, and a kubelet makes its Node only when it starts.
-  if (wasReady && o.tenantAnswers && !o.tenantNode) return act({ ...o, recorded: undefined }, 'Join', 'Join');
+  // It has joined, so somebody has deleted its Node. It comes in anew: its pods and its pod range are not those of a new one.
+  if (o.tenantAnswers && !o.tenantNode) return act(o, 'Join', 'Leave');
   const { ready, problem } = judgeNode(o.name, o.tenantNode);
   if (!ready && problem) {
     if (!wasReady) return waiting(o, 'Wait', problem);

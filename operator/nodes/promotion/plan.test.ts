@@ -118,11 +118,6 @@ describe('on the way into a tenant', () => {
       ['wait', 'Join', 'NodeTaken'],
     ],
     [
-      'a node that has not registered is waited for',
-      { kept, agent: agent('Tenant') },
-      ['wait', 'Wait', 'NodeNotJoined'],
-    ],
-    [
       'one that is not Ready is waited for',
       { kept, agent: agent('Tenant'), tenantNode: aNode({}, false) },
       ['wait', 'Wait', 'NodeNotReady'],
@@ -138,9 +133,14 @@ describe('on the way into a tenant', () => {
       ['wait', 'Ready', undefined],
     ],
     [
-      'a node that somebody deleted in the tenant is made again by a new start of its kubelet',
+      'a machine whose node somebody deleted in the tenant leaves, to come in anew',
       { kept, agent: agent('Tenant'), ...at('Ready') },
-      ['Join', 'Join'],
+      ['Leave', 'Join'],
+    ],
+    [
+      'an order to leave that was lost is given again',
+      { kept, agent: agent('Tenant'), ...at('Join') },
+      ['Leave', 'Join'],
     ],
     [
       'but not when the tenant does not answer',

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
@@ -22,6 +23,7 @@ export type PromotionOptions = Omit<PromotionDeps, 'agents'> & {
 };
 
 const POOL_MS = 10_000;
+const AT_ONCE = 8;
 
 type Deps = PromotionDeps & Pick<PromotionOptions, 'clusters' | 'promotableLabels'>;
 
@@ -65,11 +67,10 @@ async function proceed(
       kept: kept.get(name),
       obstacle: (one) => judge.obstacle(one),
     });
-  // All at once: a machine that does not answer holds up no other. None is left at work when this returns.
-  const settled = await Promise.allSettled(names.map(bring));
-  const failed = settled.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
-  const ends = settled.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  // Side by side: a machine that does not answer holds up no other. None is left at work when this returns.
+  const ends = await pMap(names, bring, { concurrency: AT_ONCE, stopOnError: false }).catch((failed) => {
+    throw failed instanceof AggregateError ? failed.errors[0] : failed;
+  });
   return summary(ends, wanted.shortage);
 }
 

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { ReasonedError } from '#api/errors.ts';
 import { LABEL } from '#api/names.ts';
 import type { VirtualCluster } from '#api/objects.ts';
@@ -8,6 +9,7 @@ import { isAlreadyExists, isForbidden, unlessNotFound } from '#kube/errors.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
 import { nodes, type Pod, pods, type Secret, secrets } from '../../objects.ts';
 import { isNodeGone, isOverdue } from '../../plugins/gone-node.ts';
+import { problemOf } from '../../references.ts';
 import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
@@ -27,9 +29,11 @@ export type WorkerDeps = {
 type Scene = { cluster: VirtualCluster; tenant: Tenant; pods: ReadonlyMap<string, Pod> };
 type Remark = Pick<NodeStatus, 'reason' | 'message'>;
 
+const AT_ONCE = 8;
+
 /**
- * Takes the steps; gives what was learnt on the way and belongs into the nodes' entries. All at once: what a tenant is
- * slow at, or refuses, for one worker keeps no other from going.
+ * Takes the steps, side by side: what a tenant is slow at, or refuses, for one worker keeps no other from going. Gives
+ * what was learnt on the way, or went wrong, and belongs into the nodes' entries.
  */
 export async function actOnWorkers(
   deps: WorkerDeps,
@@ -37,15 +41,17 @@ export async function actOnWorkers(
   acts: readonly WorkerAct[],
 ): Promise<Map<string, Remark>> {
   const remarks = new Map<string, Remark>();
-  const ends = await Promise.allSettled(
-    acts.map(async (act) => {
-      const remark = await ofTenant(() => actOnWorker(deps, scene, act));
-      if (remark) remarks.set(act.kind === 'create' ? act.worker.name : act.name, remark);
-    }),
-  );
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
+  const act = async (one: WorkerAct) => {
+    const remark = await ofTenant(() => actOnWorker(deps, scene, one)).catch(asRemark);
+    if (remark) remarks.set(one.kind === 'create' ? one.worker.name : one.name, remark);
+  };
+  await pMap(acts, act, { concurrency: AT_ONCE });
   return remarks;
+}
+
+function asRemark(error: unknown): Remark {
+  const { reason, message } = problemOf(error);
+  return { reason, message: message.slice(0, 1024) };
 }
 
 async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Promise<Remark | undefined> {

@@ -91,7 +91,11 @@ test.for<Row>([
   ],
   [
     'a worker whose node somebody deleted has a moment',
-    { wanted: ['a'], pods: [aPod('a')], recorded: [anEntry('a', 'NotReady')] },
+    {
+      wanted: ['a'],
+      pods: [aPod('a')],
+      recorded: [anEntry('a', 'NotReady', { since: secondsAgo(900) })],
+    },
     { acts: ['admit a'], phases: { a: 'NotReady' } },
   ],
   [
@@ -99,7 +103,7 @@ test.for<Row>([
     {
       wanted: ['a'],
       pods: [aPod('a', { age: 300 })],
-      recorded: [anEntry('a', 'NotReady', { since: secondsAgo(90) })],
+      recorded: [anEntry('a', 'NotReady', { step: 'Register', since: secondsAgo(90) })],
     },
     { acts: ['remove a'], phases: { a: 'NotReady' } },
   ],

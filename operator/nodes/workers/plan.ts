@@ -9,7 +9,7 @@ import type { WantedWorker } from './size.ts';
 export type WorkersObservation = {
   wanted: readonly WantedWorker[];
   pods: ReadonlyMap<string, Pod>;
-  /** The tenant's nodes that are workers. */
+  /** The tenant's nodes, of other kinds as well: their labels are what the tenant's owner makes of them. */
   nodes: ReadonlyMap<string, Node>;
   recorded: ReadonlyMap<string, NodeStatus>;
   now: number;
@@ -116,13 +116,21 @@ function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
   const problem = blocked
     ? { ...blocked, message: `worker pod ${name}: ${blocked.message}` }
     : startProblem(name, pod, judged.problem);
+  if (wasReady && !judged.joined) return planUnregistered(seen, name, problem);
   const starting = pod.status?.phase !== 'Running';
   const phase = wasReady ? 'NotReady' : starting ? 'Pending' : 'Joining';
-  const entry = entryOf(seen, name, phase, problem);
   const stuck = blocked?.reason === 'Unschedulable' && age > ROOM_MS;
-  if (judged.joined) return { entry, acts: [], stuck };
-  const isLost = wasReady && ageOf(seen, entry) > LOST_MS;
-  return { entry, acts: [{ kind: isLost ? 'remove' : 'admit', name }], stuck };
+  return {
+    entry: entryOf(seen, name, phase, problem),
+    acts: judged.joined ? [] : [{ kind: 'admit', name }],
+    stuck,
+  };
+}
+
+/** Somebody has deleted its Node, which a kubelet makes only when it starts. */
+function planUnregistered(seen: WorkersObservation, name: string, problem: Problem): Step {
+  const entry = entryOf(seen, name, 'NotReady', problem, 'Register');
+  return { entry, acts: [{ kind: ageOf(seen, entry) > LOST_MS ? 'remove' : 'admit', name }] };
 }
 
 const ageOf = ({ now }: WorkersObservation, { since = '' }: NodeStatus) => now - Date.parse(since);

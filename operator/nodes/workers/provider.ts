@@ -33,7 +33,7 @@ async function ensure(
   if (wanted.length === 0 && recorded.length === 0) return { nodes: [], settled: true };
   const [ownPods, items] = await Promise.all([
     podsOf(options.client, cluster),
-    listTenantNodes(tenant.client, `${LABEL.nodeKind}=Worker`),
+    listTenantNodes(tenant.client),
   ]);
   const plan = planWorkers({
     wanted,
@@ -44,14 +44,17 @@ async function ensure(
   });
   if (plan.journal.length > 0) await record(plan.journal);
   const found = await actOnWorkers(options, { cluster, tenant, pods: byName(ownPods) }, plan.acts);
-  const entries = plan.nodes.map((entry) =>
-    found.get(entry.name) ? { ...entry, ...found.get(entry.name) } : entry,
-  );
+  // Ready is written down once nothing is left to do about it.
+  const entries = plan.nodes.map((entry): NodeStatus => {
+    const remark = found.get(entry.name);
+    return remark ? { ...entry, phase: entry.phase === 'Ready' ? 'Joining' : entry.phase, ...remark } : entry;
+  });
+  const settled = plan.settled && found.size === 0;
   return {
     nodes: entries,
-    settled: plan.settled,
-    ...problemIn(entries, plan.settled),
-    requeueAfterMs: plan.settled ? LOOK_MS.settled : paceOf(entries, options.clock.now()),
+    settled,
+    ...problemIn(entries, settled),
+    requeueAfterMs: settled ? LOOK_MS.settled : paceOf(entries, options.clock.now()),
   };
 }
 

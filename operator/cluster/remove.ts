@@ -3,8 +3,9 @@ import { unlessStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import { claims, pods } from '../objects.ts';
 import { readClaims, readLive, readPods, WORKLOADS } from './live.ts';
+import { deployments } from './manifests/manifest.ts';
 
-/** The data is going away: nobody needs to end in order. */
+/** Of a pod that nothing leads any more. */
 const GRACE_SECONDS = 1;
 /** A pod that is still there so long after its end was asked for is on a node that is gone. */
 const STUCK_MS = 90_000;
@@ -21,18 +22,20 @@ export async function removeControlPlane(
   ]);
   const all = live.all();
   if (all.length + livePods.length + liveClaims.length === 0) return true;
-  // In the order of the kinds: what would make others anew goes first, and stays until what it made is gone.
-  for (const { of, object } of all) {
+  // An API server whose datastore has gone before it takes all of its grace to end.
+  const first = all.filter(({ of }) => of === deployments);
+  const going = first.length > 0 ? first : all;
+  // What would make pods anew stays until what it made is gone.
+  for (const { of, object } of going) {
     await drop(client, of, object, { propagation: WORKLOADS.includes(of) ? 'Foreground' : 'Background' });
   }
-  for (const claim of liveClaims) await drop(client, claims, claim);
+  if (going === all) for (const claim of liveClaims) await drop(client, claims, claim);
   const isLed = all.some(({ of }) => WORKLOADS.includes(of));
   for (const pod of livePods) {
     const { deletionTimestamp } = pod.metadata;
-    // One that its workload has not given up yet would be replaced.
-    if (isLed && !deletionTimestamp) continue;
+    if (!deletionTimestamp && !isLed) await drop(client, pods, pod, { gracePeriodSeconds: GRACE_SECONDS });
     const isStuck = Date.parse(deletionTimestamp ?? '') + STUCK_MS < now;
-    await drop(client, pods, pod, { gracePeriodSeconds: isStuck ? 0 : GRACE_SECONDS });
+    if (isStuck) await drop(client, pods, pod, { gracePeriodSeconds: 0 });
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import { ReasonedError, TerminalError } from '#api/errors.ts';
+import { ReasonedError, reasonOr, TerminalError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { unlessNotFound } from '#kube/errors.ts';
@@ -64,5 +64,9 @@ function keyOf(
 /** What went wrong, as the status says it; errors that nobody can act on are thrown on. */
 export function problemOf(error: unknown): { reason: string; message: string; terminal: boolean } {
   if (!(error instanceof ReasonedError)) throw error;
-  return { reason: error.reason, message: error.message, terminal: error instanceof TerminalError };
+  return {
+    reason: reasonOr(error.reason, 'Refused'),
+    message: error.message,
+    terminal: error instanceof TerminalError,
+  };
 }

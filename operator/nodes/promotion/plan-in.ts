@@ -88,7 +88,11 @@ function joiningProblem(o: NodeObservation, problem: Problem): Problem {
 function planReady(o: NodeObservation): NodePlan {
   const wasReady = o.recorded?.step === 'Ready';
   // It has joined, so somebody has deleted its Node. It comes in anew: its pods and its pod range are not those of a new one.
-  if (o.tenantAnswers && !o.tenantNode) return act(o, 'Join', 'Leave');
+  if (o.tenantAnswers && !o.tenantNode) {
+    const message = `somebody has deleted node ${o.name} in the tenant; the machine leaves and joins anew`;
+    const entry = entryOf(o, 'Join', 'Joining', { reason: 'NodeDeleted', message });
+    return { kind: 'act', entry, act: 'Leave' };
+  }
   const { ready, problem } = judgeNode(o.name, o.tenantNode);
   if (!ready && problem) {
     if (!wasReady) return waiting(o, 'Wait', problem);

@@ -14,9 +14,9 @@ import type { Tenant } from '../../tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
 import { ofTenant } from '../tenant-nodes.ts';
-import type { WorkerAct } from './plan.ts';
 import { joinSecret, joinSecretName, tokenIn, workerPod } from './pod.ts';
 import type { WantedWorker } from './size.ts';
+import type { WorkerAct } from './step.ts';
 
 export type WorkerDeps = {
   client: KubeClient;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { NodeStatus } from '#api/virtualcluster.ts';
 import type { Node, Pod } from '../../objects.ts';
-import { planWorkers, type WorkerAct, type WorkersObservation } from './plan.ts';
+import { planWorkers } from './plan.ts';
+import type { WorkerAct, WorkersObservation } from './step.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const secondsAgo = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -96,6 +97,11 @@ test.for<Row>([
       pods: [aPod('a')],
       recorded: [anEntry('a', 'NotReady', { since: secondsAgo(900) })],
     },
+    { acts: ['admit a'], phases: { a: 'NotReady' } },
+  ],
+  [
+    'also one whose node was never Ready',
+    { wanted: ['a'], pods: [aPod('a')], recorded: [anEntry('a', 'Joining', { step: 'Wait' })] },
     { acts: ['admit a'], phases: { a: 'NotReady' } },
   ],
   [

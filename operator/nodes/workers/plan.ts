@@ -1,29 +1,9 @@
 import type { NodeStatus } from '#api/virtualcluster.ts';
-import type { Node, Pod } from '../../objects.ts';
-import { podBlockage } from '../../plugins/blockage.ts';
+import type { Pod } from '../../objects.ts';
 import type { Problem } from '../../plugins/observation.ts';
 import { judgeNode } from '../judge.ts';
-import type { WantedWorker } from './size.ts';
-
-/** All that the decision about the workers of one cluster depends on, each by name. */
-export type WorkersObservation = {
-  wanted: readonly WantedWorker[];
-  pods: ReadonlyMap<string, Pod>;
-  /** The tenant's nodes, of other kinds as well: their labels are what the tenant's owner makes of them. */
-  nodes: ReadonlyMap<string, Node>;
-  recorded: ReadonlyMap<string, NodeStatus>;
-  now: number;
-};
-
-export type WorkerAct =
-  | { kind: 'create'; worker: WantedWorker }
-  /** Its token is kept valid: it has not joined yet. */
-  | { kind: 'admit'; name: string }
-  /** It has joined: its token is of no use any more. */
-  | { kind: 'joined'; name: string }
-  | { kind: 'drain'; name: string; force: boolean }
-  /** Pod, Secret, token and the tenant's node, as far as they are there. */
-  | { kind: 'remove'; name: string };
+import { planLiving } from './plan-living.ts';
+import { ageOf, entryOf, type Step, type WorkerAct, type WorkersObservation } from './step.ts';
 
 export type WorkersPlan = {
   acts: WorkerAct[];
@@ -33,16 +13,10 @@ export type WorkersPlan = {
   settled: boolean;
 };
 
-/** What keeps a pod from starting is told after this. */
-const PATIENCE_MS = 10_000;
-/** Then disruption budgets in the tenant no longer hold up a change of size. */
+/** After it disruption budgets in the tenant no longer hold up a change of size. */
 const DRAIN_MS = 120_000;
-/** Then nothing in the tenant does: a finalizer, or a webhook that says no, would hold it for ever. */
+/** After it nothing in the tenant does: a finalizer, or a webhook that says no, would hold it for ever. */
 const HELD_MS = 240_000;
-/** A worker whose Node somebody has deleted is replaced then. */
-const LOST_MS = 60_000;
-/** A host that has no room for one worker more gets it by the end of an old one. */
-const ROOM_MS = 30_000;
 
 /** Adds what is missing before what is too much goes, with at most one worker more than is wanted. */
 export function planWorkers(seen: WorkersObservation): WorkersPlan {
@@ -69,16 +43,6 @@ export function planWorkers(seen: WorkersObservation): WorkersPlan {
   };
 }
 
-type Step = {
-  entry: NodeStatus;
-  acts: WorkerAct[];
-  /** Its entry is to be written down first. */
-  begins?: boolean;
-  gone?: boolean;
-  /** The host has no room for it. */
-  stuck?: boolean;
-};
-
 function planWanted(seen: WorkersObservation): Step[] {
   const alive = [...seen.pods.values()].filter((pod) => !isEnding(pod)).length;
   let room = seen.wanted.length + 1 - alive;
@@ -103,46 +67,6 @@ function planWanted(seen: WorkersObservation): Step[] {
 
 const isEnding = ({ metadata, status }: Pod) =>
   metadata.deletionTimestamp !== undefined || status?.phase === 'Failed' || status?.phase === 'Succeeded';
-
-function planLiving(seen: WorkersObservation, name: string, pod: Pod): Step {
-  const judged = judgeNode(name, seen.nodes.get(name));
-  const before = seen.recorded.get(name)?.phase;
-  const wasReady = before === 'Ready' || before === 'NotReady';
-  if (!judged.problem) {
-    return { entry: entryOf(seen, name, 'Ready'), acts: wasReady ? [] : [{ kind: 'joined', name }] };
-  }
-  const age = seen.now - Date.parse(pod.metadata.creationTimestamp ?? '');
-  const blocked = age > PATIENCE_MS ? podBlockage(pod, []) : undefined;
-  const problem = blocked
-    ? { ...blocked, message: `worker pod ${name}: ${blocked.message}` }
-    : startProblem(name, pod, judged.problem);
-  if (wasReady && !judged.joined) return planUnregistered(seen, name, problem);
-  const starting = pod.status?.phase !== 'Running';
-  const phase = wasReady ? 'NotReady' : starting ? 'Pending' : 'Joining';
-  const stuck = blocked?.reason === 'Unschedulable' && age > ROOM_MS;
-  return {
-    entry: entryOf(seen, name, phase, problem),
-    acts: judged.joined ? [] : [{ kind: 'admit', name }],
-    stuck,
-  };
-}
-
-/** Somebody has deleted its Node, which a kubelet makes only when it starts. */
-function planUnregistered(seen: WorkersObservation, name: string, problem: Problem): Step {
-  const entry = entryOf(seen, name, 'NotReady', problem, 'Register');
-  return { entry, acts: [{ kind: ageOf(seen, entry) > LOST_MS ? 'remove' : 'admit', name }] };
-}
-
-const ageOf = ({ now }: WorkersObservation, { since = '' }: NodeStatus) => now - Date.parse(since);
-
-function startProblem(name: string, pod: Pod, problem: Problem): Problem {
-  if (pod.status?.phase === 'Running') {
-    if (problem.reason !== 'NodeNotJoined') return problem;
-    const see = `kubectl logs -n ${pod.metadata.namespace} ${name} says how far it is`;
-    return { ...problem, message: `${problem.message}; ${see}` };
-  }
-  return { reason: 'Starting', message: `worker pod ${name} is starting` };
-}
 
 function planSurplus(
   seen: WorkersObservation,
@@ -192,23 +116,3 @@ const isLeaveable = (seen: WorkersObservation, name: string): boolean => {
     seen.recorded.get(name)?.phase !== 'Leaving'
   );
 };
-
-function entryOf(
-  { recorded, now }: WorkersObservation,
-  name: string,
-  phase: NonNullable<NodeStatus['phase']>,
-  problem?: Problem,
-  step?: string,
-): NodeStatus {
-  const before = recorded.get(name);
-  const same = before?.phase === phase && before.step === step;
-  const since = (same ? before.since : undefined) ?? new Date(now).toISOString();
-  return {
-    name,
-    kind: 'Worker',
-    phase,
-    ...(step === undefined ? {} : { step }),
-    since,
-    ...(problem ? { reason: problem.reason, message: problem.message.slice(0, 1024) } : {}),
-  };
-}

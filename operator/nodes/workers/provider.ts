@@ -47,7 +47,10 @@ async function ensure(
   // Ready is written down once nothing is left to do about it.
   const entries = plan.nodes.map((entry): NodeStatus => {
     const remark = found.get(entry.name);
-    return remark ? { ...entry, phase: entry.phase === 'Ready' ? 'Joining' : entry.phase, ...remark } : entry;
+    if (!remark) return entry;
+    if (entry.phase !== 'Ready') return { ...entry, ...remark };
+    const before = recorded.find(({ name, phase }) => name === entry.name && phase === 'Joining');
+    return { ...entry, ...before, phase: 'Joining', ...remark };
   });
   const settled = plan.settled && found.size === 0;
   return {

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spareMachine } from '#local/names.ts';
 import { aVirtualCluster } from '#test/builders.ts';
-import { apply, eventually, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { takeBack } from './host-node.ts';
 import { ownerOf } from './tenant.ts';
 import { freshNamespace, untilPhase } from './world.ts';
@@ -27,12 +27,15 @@ describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's o
     await untilPhase(namespace, name, 'Completed', 240);
   });
 
+  // The demo and other tests want the machine.
+  afterAll(() => kubectl(['delete', 'vc', name, '-n', namespace, '--timeout=300s']));
+
   test('comes back: of a machine and of a worker pod', async () => {
-    const { kubectl, path } = await ownerOf(namespace, name);
+    const { kubectl: owner, path } = await ownerOf(namespace, name);
     const nodes = () => list<NodeObject>('nodes', `--kubeconfig=${path}`);
     const deleted = (await nodes()).map(({ metadata }) => metadata.uid);
     expect(deleted).toHaveLength(2);
-    await kubectl(['delete', 'nodes', '--all']);
+    await owner(['delete', 'nodes', '--all']);
     await eventually('two new nodes are Ready', 240, async () => {
       const ready = (await nodes()).filter(
         ({ metadata, status }) =>

@@ -50,10 +50,8 @@ export async function finalize(
 /** Also those whose Job was deleted without them: nobody else takes them away. */
 async function removePods(client: KubeClient, items: readonly Pod[]): Promise<void> {
   if (items.length === 0) return;
-  for (const { metadata } of items) {
-    const { uid, deletionTimestamp } = metadata;
-    if (!deletionTimestamp) await unlessStale(client.delete(pods, metadata, { preconditions: { uid } }));
-  }
+  const untouched = items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  await deleteEach(client, pods, untouched);
   await forceDeleteStuckPods({ client }, items, Date.now());
 }
 
@@ -74,6 +72,10 @@ export async function isProvisioned(
 
 async function removeAll<T extends KubeObject>(client: KubeClient, of: Resource<T>, labelSelector: string) {
   const { items } = await client.list(of, { labelSelector, metadataOnly: true });
+  await deleteEach(client, of, items);
+}
+
+async function deleteEach<T extends KubeObject>(client: KubeClient, of: Resource<T>, items: readonly T[]) {
   await Promise.all(
     items.map(({ metadata }) =>
       unlessStale(client.delete(of, metadata, { preconditions: { uid: metadata.uid } })),

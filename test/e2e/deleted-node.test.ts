@@ -2,16 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spareMachine } from '#local/names.ts';
 import { aVirtualCluster } from '#test/builders.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
-import { takeBack } from './host-node.ts';
+import { type HostNode, isReady, takeBack } from './host-node.ts';
 import { ownerOf } from './tenant.ts';
 import { freshNamespace, untilPhase } from './world.ts';
 
 const namespace = 'e2e-deleted-node';
 const name = 'mended';
-type NodeObject = {
-  metadata: { name: string; uid: string };
-  status: { conditions: { type: string; status: string }[] };
-};
+type NodeObject = HostNode & { metadata: { name: string; uid: string } };
 
 describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's owner deletes", () => {
   beforeAll(async () => {
@@ -37,11 +34,7 @@ describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's o
     expect(deleted).toHaveLength(2);
     await owner(['delete', 'nodes', '--all']);
     await eventually('two new nodes are Ready', 240, async () => {
-      const ready = (await nodes()).filter(
-        ({ metadata, status }) =>
-          !deleted.includes(metadata.uid) &&
-          status.conditions.some((one) => one.type === 'Ready' && one.status === 'True'),
-      );
+      const ready = (await nodes()).filter((node) => !deleted.includes(node.metadata.uid) && isReady(node));
       return ready.length === 2 && ready.some(({ metadata }) => metadata.name === spareMachine);
     });
     await untilPhase(namespace, name, 'Completed', 60);

@@ -21,9 +21,9 @@ down: $(modules) ## end it, leaving nothing outside this folder
 status: $(modules) ## what of it runs
 	@node local/cli.ts status
 deploy: $(modules) ## build what changed and install it on the local cluster
-	@node test/cluster/deploy.ts
+	@node dev/cluster/deploy.ts
 demo: $(modules) ## a cluster, five plugins, two tenants, and what to look at next
-	@node test/demo.ts
+	@node dev/demo/main.ts
 test: $(modules) ## set everything up and pass all tests
 	@node test/run.ts
 check: $(modules) ## types, lint, dead code

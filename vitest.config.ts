@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{api,bench,kube,operator,webhook,executor,node-agent,local,deploy,images,test}/**/*.test.ts',
+            '{api,bench,kube,operator,webhook,executor,node-agent,local,deploy,images,test,dev}/**/*.test.ts',
           ],
           exclude: ['test/integration/**', 'test/e2e/**'],
           testTimeout: 30_000,

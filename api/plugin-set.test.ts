@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { API_VERSION, CATALOGUE_NAMESPACE } from './names.ts';
-import type { VirtualClusterPlugin } from './objects.ts';
+import { API_VERSION, CATALOGUE_NAMESPACE } from './contract/names.ts';
+import type { VirtualClusterPlugin } from './kinds/objects.ts';
+import type { VirtualClusterSpec } from './kinds/virtualcluster.ts';
 import { resolvePluginSet } from './plugin-set.ts';
-import type { VirtualClusterSpec } from './virtualcluster.ts';
 
 const existing: VirtualClusterSpec = { kubeconfigSecretRef: { name: 'target' } };
 

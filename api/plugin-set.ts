@@ -1,7 +1,7 @@
-import { CATALOGUE_NAMESPACE } from './names.ts';
-import type { VirtualClusterPlugin } from './objects.ts';
-import type { Values } from './values.ts';
-import { isExisting, type VirtualClusterSpec } from './virtualcluster.ts';
+import { CATALOGUE_NAMESPACE } from './contract/names.ts';
+import type { VirtualClusterPlugin } from './kinds/objects.ts';
+import { isExisting, type VirtualClusterSpec } from './kinds/virtualcluster.ts';
+import type { Values } from './payloads/values.ts';
 
 export type WantedPlugin = { plugin: VirtualClusterPlugin; values?: Values | undefined };
 export type PluginSetProblem = {

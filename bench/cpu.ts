@@ -1,4 +1,4 @@
-import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import { type CpuTimes, readCpuTimes } from './cgroups.ts';
 import { kubectl } from './cluster.ts';
 import { type ExecutorUse, sumOf } from './executor-logs.ts';

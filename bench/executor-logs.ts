@@ -1,5 +1,5 @@
-import { EXECUTOR_CONTAINER } from '#api/job.ts';
-import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { EXECUTOR_CONTAINER } from '#api/contract/job.ts';
+import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { Api } from './api.ts';
 import { NAMESPACE, type Ran } from './jobs.ts';
 

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { fileServer } from '#dev/demo/servers.ts';
 import { issue, newAuthority } from '#local/pki.ts';
 import type { Manifest } from '#test/builders.ts';
-import { fileServer } from '#test/demo/servers.ts';
 import { NAMESPACE } from './jobs.ts';
 
 export const FILES_HOST = `files.${NAMESPACE}.svc.cluster.local`;

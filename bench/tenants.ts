@@ -1,5 +1,5 @@
-import { CONTROL_PLANE_COMPONENT, LABEL, WORKER_COMPONENT } from '#api/names.ts';
-import type { Phase } from '#api/virtualcluster.ts';
+import { CONTROL_PLANE_COMPONENT, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
+import type { Phase } from '#api/kinds/virtualcluster.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import type { Api } from './api.ts';
 import { podFolders, podMebibytes } from './cgroups.ts';

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { tryLocateSources } from '#api/location.ts';
-import { CATALOGUE_NAMESPACE } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
-import { validatePlugin } from '#api/validation.ts';
+import { tryLocateSources } from '#api/sources/location.ts';
+import { validatePlugin } from '#api/validation/index.ts';
 
 const directory = join(import.meta.dirname, 'catalogue');
 const settings = { allowHostPaths: [], allowSourceCidrs: [], sourceSecureLoose: false };

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import { customResourceDefinitions } from '#api/crd.ts';
+import { customResourceDefinitions } from '#api/kinds/crd.ts';
 
 const HEADER = '# Generated from api/ by `npm run generate`. Do not edit.\n';
 

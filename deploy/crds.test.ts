@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { customResourceDefinitions } from '#api/crd.ts';
+import { customResourceDefinitions } from '#api/kinds/crd.ts';
 import { crdFiles } from './crd-files.ts';
 
 const directory = join(import.meta.dirname, 'crds');

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { tryLocateSources } from '#api/location.ts';
-import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
-import { validateCluster, validatePlugin } from '#api/validation.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import { tryLocateSources } from '#api/sources/location.ts';
+import { validateCluster, validatePlugin } from '#api/validation/index.ts';
 
 const directory = join(import.meta.dirname, 'samples');
 const settings = { allowHostPaths: ['/opt/pinion'], allowSourceCidrs: [], sourceSecureLoose: false };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EXIT } from '#api/report.ts';
+import { EXIT } from '#api/contract/report.ts';
 import { conclude } from './conclude.ts';
 import { createLog } from './log/log.ts';
 

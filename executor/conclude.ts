@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { EXIT, formatTerminationMessage, type Report } from '#api/report.ts';
+import { EXIT, formatTerminationMessage, type Report } from '#api/contract/report.ts';
 import type { Log } from './log/log.ts';
 import type { Redactor } from './log/redactor.ts';
 import { describeUse } from './use.ts';

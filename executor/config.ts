@@ -6,9 +6,9 @@ import {
   IDENTITY_ENVIRONMENT,
   LOG_FORMAT_ENVIRONMENT,
   type LogFormat,
-} from '#api/job.ts';
-import type { Slot } from '#api/location.ts';
-import type { Place } from '#api/work-order.ts';
+} from '#api/contract/job.ts';
+import type { Place } from '#api/contract/work-order.ts';
+import type { Slot } from '#api/sources/location.ts';
 
 /** Everything that the executor takes from its surroundings, read once. */
 export type Config = {

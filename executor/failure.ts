@@ -1,5 +1,5 @@
+import type { ExitReason } from '#api/contract/report.ts';
 import { ReasonedError } from '#api/errors.ts';
-import type { ExitReason } from '#api/report.ts';
 
 /** Why a step ended badly: the exit code, the report and the last line of the log all come from it. */
 export class Failure extends ReasonedError {

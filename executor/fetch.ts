@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { z } from 'zod';
-import type { Report } from '#api/report.ts';
-import { type FetchOrder, fetchOrder } from '#api/work-order.ts';
+import type { Report } from '#api/contract/report.ts';
+import { type FetchOrder, fetchOrder } from '#api/contract/work-order.ts';
 import { asFailure, Failure } from './failure.ts';
 import { type Credentials, readCredentials } from './fetch/credentials.ts';
 import { type FetchItem, fetchItem } from './fetch/fetch-item.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Report } from '#api/report.ts';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { Report } from '#api/contract/report.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { toolEnvironment } from './command/environment.ts';
 import { createRun } from './command/run.ts';
 import type { Config } from './config.ts';

@@ -1,4 +1,4 @@
-import { EXIT, type Report } from '#api/report.ts';
+import { EXIT, type Report } from '#api/contract/report.ts';
 import { conclude } from './conclude.ts';
 import { readConfig } from './config.ts';
 import { asFailure } from './failure.ts';

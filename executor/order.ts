@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { ORDER_KEYS } from '#api/job.ts';
+import { ORDER_KEYS } from '#api/contract/job.ts';
+import { type WorkOrder, workOrder } from '#api/contract/work-order.ts';
 import type { Target } from '#api/kubeconfig.ts';
-import { type WorkOrder, workOrder } from '#api/work-order.ts';
 import { Failure } from './failure.ts';
 
 /** Reads order.json. @throws Failure `Usage` */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMPONENT_NAMES } from '#operator/component-images.ts';
+import { COMPONENT_NAMES } from '#operator/host/component-images.ts';
 import { type ComponentProgram, componentImages, componentPrograms } from './components.ts';
 
 test('every component has an image, and several share one program', () => {

@@ -1,5 +1,5 @@
 /** The images of what clusters of Pinion's own are made of, and the Go program in each. */
-import type { ComponentName } from '#operator/component-images.ts';
+import type { ComponentName } from '#operator/host/component-images.ts';
 
 /** A Go program of images/tools: its package there and the names that its one file is called by. */
 type GoProgram = { package: string; names: readonly string[] };

@@ -1,4 +1,4 @@
-import type { ComponentName } from '#operator/component-images.ts';
+import type { ComponentName } from '#operator/host/component-images.ts';
 import {
   COMPONENT_PROGRAMS,
   type ComponentProgram,

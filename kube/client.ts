@@ -1,5 +1,5 @@
-import { FIELD_MANAGER } from '#api/names.ts';
-import type { ObjectMeta } from '#api/objects.ts';
+import { FIELD_MANAGER } from '#api/contract/names.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Connection, Limits } from './connection.ts';
 import { ApiError, isTooLarge, type Status } from './errors.ts';
 import { lines } from './lines.ts';

@@ -69,12 +69,12 @@ export const isWebhookFailure = (error: unknown) =>
   hasCode(error, 500) && /failed calling webhook/.test((error as ApiError).message);
 
 /** Passes the value on, and undefined for a 404. */
-export const unlessNotFound = <T>(promise: Promise<T>) => unless(isNotFound, promise);
+export const ignoreNotFound = <T>(promise: Promise<T>) => unless(isNotFound, promise);
 /** Undefined as well when a precondition failed: another has that name, or it has changed since. */
-export const unlessStale = <T>(promise: Promise<T>) =>
+export const ignoreStale = <T>(promise: Promise<T>) =>
   unless((error) => isNotFound(error) || isConflict(error), promise);
 /** Undefined for a create when the object is there. */
-export const unlessThere = <T>(promise: Promise<T>) => unless(isAlreadyExists, promise);
+export const ignoreAlreadyExists = <T>(promise: Promise<T>) => unless(isAlreadyExists, promise);
 
 async function unless<T>(expected: (error: unknown) => boolean, promise: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,8 +1,8 @@
-import { sha256 } from '#api/names.ts';
-import type { ObjectMeta } from '#api/objects.ts';
+import { sha256 } from '#api/contract/names.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { isAlreadyExists, unlessNotFound } from './errors.ts';
+import { ignoreNotFound, isAlreadyExists } from './errors.ts';
 import type { Log } from './log.ts';
 import { type KubeObject, resource } from './resource.ts';
 
@@ -77,7 +77,7 @@ export class EventRecorder {
     this.#counts.set(name, count);
     if (count > 1) {
       const change = { count, lastTimestamp: now };
-      if (await unlessNotFound(this.#client.patch(events, { namespace, name }, change))) return;
+      if (await ignoreNotFound(this.#client.patch(events, { namespace, name }, change))) return;
       // It expired at the server: write it anew.
       this.#counts.set(name, 1);
     }

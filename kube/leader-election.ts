@@ -1,6 +1,6 @@
 import type { KubeClient } from './client.ts';
 import { type Clock, sleep } from './clock.ts';
-import { isAlreadyExists, isConflict, unlessNotFound } from './errors.ts';
+import { ignoreNotFound, isAlreadyExists, isConflict } from './errors.ts';
 import { type Lease, leases, microTime } from './lease.ts';
 import type { Log } from './log.ts';
 import type { ObjectName } from './resource.ts';
@@ -103,7 +103,7 @@ export class LeaderElection {
   async #attempt(): Promise<Attempt> {
     const { client, lease: name, log, clock, identity } = this.#options;
     try {
-      const held = await unlessNotFound(client.get(leases, name));
+      const held = await ignoreNotFound(client.get(leases, name));
       if (!held) {
         await client.create(leases, { metadata: { ...name }, spec: this.#spec() });
         return 'ours';

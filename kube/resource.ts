@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '#api/objects.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 
 export type OwnerReference = {
   apiVersion: string;

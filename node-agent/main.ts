@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { type JoinOrder, joinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
-import { type JoinOrder, joinOrder } from '#api/join-order.ts';
 
 const HELP = `usage: node node-agent/main.ts COMMAND [flags]
 

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { LOG_FORMATS } from '#api/contract/job.ts';
+import { SYSTEM_NAMESPACE } from '#api/contract/names.ts';
 import { parseDuration } from '#api/duration.ts';
-import { LOG_FORMATS } from '#api/job.ts';
-import { SYSTEM_NAMESPACE } from '#api/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
-import { type ControlPlaneFlags, SERVICE_TYPES } from './cluster/design.ts';
+import { type ControlPlaneFlags, SERVICE_TYPES } from '#operator/control-planes/spec.ts';
+import type { ExecutorSettings } from '#operator/executor-jobs/build-job.ts';
 import { parseWorkerSize, type WorkerSize } from './nodes/workers/size.ts';
-import type { ExecutorSettings } from './plugins/job.ts';
 
 /** Everything that the operator reads from its flags, once. */
 export type Config = {

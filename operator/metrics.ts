@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { VirtualClusterStatus } from '#api/virtualcluster.ts';
+import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Result } from '#kube/work-queue.ts';
 
 /** The operator's Prometheus metrics, in a registry of their own. */

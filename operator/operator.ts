@@ -1,22 +1,22 @@
-import { CATALOGUE_NAMESPACE } from '#api/names.ts';
+import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, sleep } from '#kube/clock.ts';
 import { EventRecorder } from '#kube/event-recorder.ts';
 import type { Log } from '#kube/log.ts';
 import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
-import { type Caches, createCaches, isSpecChange, startCaches } from './caches.ts';
-import { createTargets, type Targets } from './cluster/target.ts';
+import { createTargets, type Targets } from '#operator/access/target.ts';
+import { PluginStatusReconciler } from '#operator/catalogue/plugin-status.ts';
+import { AttemptLogs } from '#operator/executor-jobs/attempt-logs.ts';
+import { type Caches, createCaches, isSpecChange, startCaches } from '#operator/host/caches.ts';
+import { DigestKey } from '#operator/host/digest-key.ts';
+import { EventReader } from '#operator/host/event-reader.ts';
+import { ReferenceReader } from '#operator/host/references.ts';
+import { ClusterReconciler, clusterKeyOf } from '#operator/virtual-clusters/reconcile.ts';
+import { transitions } from '#operator/virtual-clusters/transitions.ts';
 import type { Config } from './config.ts';
-import { DigestKey } from './digest-key.ts';
-import { EventReader } from './event-reader.ts';
 import type { Metrics } from './metrics.ts';
-import { PluginStatusReconciler } from './plugin-status.ts';
-import { AttemptLogs } from './plugins/attempt-logs.ts';
 import { createProvisioner } from './provisioner.ts';
-import { ClusterReconciler, clusterKeyOf } from './reconcile.ts';
-import { ReferenceReader } from './references.ts';
-import { transitions } from './status/transitions.ts';
 
 /** What the operator takes from its flags. */
 type OperatorSettings = Pick<

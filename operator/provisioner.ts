@@ -1,13 +1,13 @@
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
-import { createControlPlanes } from './cluster/control-planes.ts';
-import { type ComponentImages, readComponentImages } from './component-images.ts';
+import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
+import { type ComponentImages, readComponentImages } from '#operator/host/component-images.ts';
+import type { Provisioner } from '#operator/virtual-clusters/provision.ts';
 import type { Config } from './config.ts';
 import { createPromotion } from './nodes/promotion/provider.ts';
 import { createWorkerProvider } from './nodes/workers/provider.ts';
-import type { Provisioner } from './provision.ts';
 
 export type ProvisionerDependencies = Pick<
   Config,

@@ -1,6 +1,6 @@
-import { API_VERSION } from '#api/names.ts';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
-import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
+import { API_VERSION } from '#api/contract/names.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
+import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 
 /** A manifest as a user applies it. */
 export type Manifest = { apiVersion: string; kind: string; metadata: object; [key: string]: unknown };

@@ -1,5 +1,5 @@
-import { DIRECTORY, EXECUTOR_CONTAINER, VOLUME } from '#api/job.ts';
-import { EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { DIRECTORY, EXECUTOR_CONTAINER, VOLUME } from '#api/contract/job.ts';
+import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { Job } from '#webhook/job.ts';
 
 /** A Job as the operator makes it: suspended and bare. For tests. */

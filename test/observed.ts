@@ -1,9 +1,9 @@
-import { ANNOTATION, API_VERSION, jobName } from '#api/names.ts';
-import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
-import { formatTerminationMessage, type Report } from '#api/report.ts';
-import type { Job, Pod } from '#operator/objects.ts';
-import type { Content } from '#operator/plugins/content.ts';
-import type { PluginObservation } from '#operator/plugins/observation.ts';
+import { ANNOTATION, API_VERSION, jobName } from '#api/contract/names.ts';
+import { formatTerminationMessage, type Report } from '#api/contract/report.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { Content } from '#operator/executor-jobs/content.ts';
+import type { Job, Pod } from '#operator/host/objects.ts';
+import type { PluginObservation } from '#operator/installations/observation.ts';
 
 /** Objects as an observation of one plugin `web` of one cluster has them. */
 export const TIME = '2026-01-01T00:00:00Z';

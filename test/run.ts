@@ -3,9 +3,9 @@
  * a failed check counts as one failed test, and what it said stands right above that line. `PROJECTS="unit integration"` runs only those.
  */
 import { execa } from 'execa';
+import { linkToolsOfPath } from '#dev/cluster/tools.ts';
 import { buildPrograms } from '#local/builds.ts';
 import { Progress } from '#local/progress.ts';
-import { linkToolsOfPath } from './cluster/tools.ts';
 
 const ALL = ['unit', 'integration', 'e2e'];
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { SYSTEM_NAMESPACE } from '#api/names.ts';
+import { SYSTEM_NAMESPACE } from '#api/contract/names.ts';
 import { readSettings, type Settings, settingsFlags } from '#api/settings.ts';
 import { certificatesOf } from '#kube/certificates/judge.ts';
 

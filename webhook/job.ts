@@ -1,4 +1,4 @@
-import type { Affinity } from '#api/node-affinity.ts';
+import type { Affinity } from '#api/contract/node-affinity.ts';
 
 /** The parts of a Job that are injected into. Everything else is carried along as it came. */
 export type VolumeMount = { name: string; mountPath: string; readOnly?: boolean };

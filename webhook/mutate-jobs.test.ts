@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ANNOTATION } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { systemClock } from '#kube/clock.ts';
 import { anExecutorJob } from '#test/executor-job.ts';
 import { FakeClock } from '#test/fake-clock.ts';

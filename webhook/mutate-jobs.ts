@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { EXECUTOR_CONTAINER } from '#api/contract/job.ts';
+import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
-import { EXECUTOR_CONTAINER } from '#api/job.ts';
-import { locateSources } from '#api/location.ts';
-import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Settings } from '#api/settings.ts';
+import { locateSources } from '#api/sources/location.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { AdmissionRequest, Reviewer, Verdict } from './admission/review.ts';
 import { within } from './deadline.ts';

@@ -4,9 +4,9 @@ import {
   hostnamesOfVolume,
   type NodeBinding,
   type VolumeAffinity,
-} from '#api/node-binding.ts';
-import type { ObjectMeta } from '#api/objects.ts';
-import type { Reference } from '#api/references.ts';
+} from '#api/contract/node-binding.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
+import type { Reference } from '#api/validation/references.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
 import type { ObjectReader } from './object-reader.ts';
 

@@ -1,6 +1,6 @@
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, type ObjectName, objectKey, type Resource } from '#kube/resource.ts';
 
 /** Long enough for `kubectl apply -f directory/`, short enough that nobody is told of the past. */
@@ -30,7 +30,7 @@ export class ObjectReader {
     if (!held || held.until <= now) {
       if (this.#memory.size >= MEMORY_SIZE) this.#memory.clear();
       // Also for those who ask while the answer is on its way.
-      held = { object: unlessNotFound(this.#client.get(of, name, options)), until: now + MEMORY_MS };
+      held = { object: ignoreNotFound(this.#client.get(of, name, options)), until: now + MEMORY_MS };
       this.#memory.set(id, held);
     }
     const forget = () => {

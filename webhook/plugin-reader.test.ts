@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { locateSources } from '#api/location.ts';
-import { ANNOTATION, API_VERSION } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
-import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
+import { ANNOTATION, API_VERSION } from '#api/contract/names.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
+import { locateSources } from '#api/sources/location.ts';
 import { anExecutorJob } from '#test/executor-job.ts';
 import { injectSources } from './mutations/index.ts';
 import { slimPlugin } from './plugin-reader.ts';

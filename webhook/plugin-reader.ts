@@ -1,7 +1,7 @@
-import { API_VERSION } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import { API_VERSION } from '#api/contract/names.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
 import type { Informer } from '#kube/informer.ts';
 import { resource } from '#kube/resource.ts';
 
@@ -33,5 +33,5 @@ export type PluginReader = {
 
 export const pluginReader = (informer: Informer<VirtualClusterPlugin>, client: KubeClient): PluginReader => ({
   get: (namespace, name) => informer.cache.get({ namespace, name }),
-  getLive: (namespace, name) => unlessNotFound(client.get(virtualClusterPlugins, { namespace, name })),
+  getLive: (namespace, name) => ignoreNotFound(client.get(virtualClusterPlugins, { namespace, name })),
 });

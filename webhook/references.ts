@@ -1,5 +1,5 @@
-import { LABEL } from '#api/names.ts';
-import type { Reference } from '#api/references.ts';
+import { LABEL } from '#api/contract/names.ts';
+import type { Reference } from '#api/validation/references.ts';
 import type { Clock } from '#kube/clock.ts';
 import { isForbidden } from '#kube/errors.ts';
 import { type KubeObject, type Resource, resource } from '#kube/resource.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CATALOGUE_NAMESPACE } from '#api/names.ts';
-import type { Reference } from '#api/references.ts';
+import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
+import type { Reference } from '#api/validation/references.ts';
 import { aPlugin, aVirtualCluster } from '#test/builders.ts';
 import { kindReviewer } from './validate-kinds.ts';
 

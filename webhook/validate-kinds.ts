@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { VirtualCluster, VirtualClusterPlugin } from '#api/objects.ts';
-import { type Reference, referencesOfCluster, referencesOfPlugin } from '#api/references.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Settings } from '#api/settings.ts';
-import { describeProblems, type Validation, validateCluster, validatePlugin } from '#api/validation.ts';
+import { describeProblems, type Validation, validateCluster, validatePlugin } from '#api/validation/index.ts';
+import { type Reference, referencesOfCluster, referencesOfPlugin } from '#api/validation/references.ts';
 import type { AdmissionRequest, Reviewer, Verdict } from './admission/review.ts';
 import type { ReferenceChecker } from './references.ts';
 

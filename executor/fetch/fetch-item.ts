@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FetchOrder } from '#api/work-order.ts';
+import type { FetchOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
 import { extractArchive } from '../source/extract.ts';
 import { LIMIT } from '../source/limits.ts';

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import forge from 'node-forge';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { FetchOrder } from '#api/work-order.ts';
+import type { FetchOrder } from '#api/contract/work-order.ts';
 import { readConfig } from '../config.ts';
 import { fetchSources } from '../fetch.ts';
 import { createLog } from '../log/log.ts';

@@ -1,4 +1,4 @@
-import { FIELD_MANAGER, sha256 } from '#api/names.ts';
+import { FIELD_MANAGER, sha256 } from '#api/contract/names.ts';
 import { Failure } from '../failure.ts';
 import { failureOf } from '../target/client.ts';
 import { createDiscovery, groupPath } from '../target/discovery.ts';

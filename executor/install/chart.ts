@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { errorText } from '../command/error-text.ts';
 import { offlineBut } from '../command/offline.ts';
 import { Failure } from '../failure.ts';

@@ -1,4 +1,4 @@
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import type { Run } from '../command/run.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log/log.ts';

@@ -1,4 +1,4 @@
-import type { ExitReason } from '#api/report.ts';
+import type { ExitReason } from '#api/contract/report.ts';
 import { errorText } from '../command/error-text.ts';
 
 type Reason = Exclude<ExitReason, 'Succeeded'>;

@@ -1,5 +1,5 @@
-import { FIELD_MANAGER, labelValue } from '#api/names.ts';
-import type { WorkOrder } from '#api/work-order.ts';
+import { FIELD_MANAGER, labelValue } from '#api/contract/names.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
 import { failureOf, type TargetClient } from '../target/client.ts';
 import { inTarget } from './lock-name.ts';

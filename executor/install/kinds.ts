@@ -1,4 +1,4 @@
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import type { InstallContext, Installed } from './context.ts';
 
 /** How each kind of plugin is installed. A kind is a file and a row; only the one that is needed is loaded. */

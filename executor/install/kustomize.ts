@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { errorText } from '../command/error-text.ts';
 import { OFFLINE } from '../command/offline.ts';
 import { Failure } from '../failure.ts';

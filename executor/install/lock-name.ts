@@ -1,5 +1,5 @@
-import { sha256 } from '#api/names.ts';
-import type { WorkOrder } from '#api/work-order.ts';
+import { sha256 } from '#api/contract/names.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 
 /** The Lease that stands for one release or one set of manifests: two plugins of one release share it. */
 export function lockName({ install, plugin }: WorkOrder): string {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder, resolveSource } from '../source/resolve.ts';

@@ -1,4 +1,4 @@
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import type { Outcome, Run } from '../command/run.ts';
 import { Failure } from '../failure.ts';
 import { formatMilliseconds, type Log } from '../log/log.ts';

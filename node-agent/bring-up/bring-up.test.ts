@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { nodeFiles } from './files.ts';
 import { foldersIn, type Machine, pathsIn } from './machine.ts';
 import { podNetworkFiles } from './network.ts';

@@ -1,4 +1,4 @@
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
 /** A TOML string: JSON's escapes are all TOML's as well. */

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { containerdFiles } from './containerd.ts';
 import { kubeconfigFiles } from './kubeconfigs.ts';
 import { kubeletFiles } from './kubelet.ts';

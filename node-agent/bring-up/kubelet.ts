@@ -1,4 +1,4 @@
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
 /** Under this much free memory the kubelet evicts. In a node of a given size the control group's limit is hit before. */

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
-import type { JoinOrder } from '#api/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
 /** The node's bridge and the number of its overlay: neither is one that a host's own network uses. */

@@ -1,4 +1,4 @@
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Machine, pathsIn } from './machine.ts';
 
 /** A program that runs as long as the node does: a child of the agent in a worker pod, a systemd unit elsewhere. */

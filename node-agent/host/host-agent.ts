@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentStatus, LeaveOrder } from '#api/contract/host-agent.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
-import type { AgentStatus, LeaveOrder } from '#api/host-agent.ts';
-import type { JoinOrder } from '#api/join-order.ts';
 import { joinSteps } from './join.ts';
 import { leaveSteps, shimSockets } from './leave.ts';
 import { type MachineState, readState, writeState } from './state.ts';

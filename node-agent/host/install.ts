@@ -3,7 +3,7 @@ import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { announce } from '#api/host-agent.ts';
+import { announce } from '#api/contract/host-agent.ts';
 import { ensureCertificate } from './certificate.ts';
 import { run, tryRun } from './command.ts';
 import { requireKubelet } from './host-units.ts';

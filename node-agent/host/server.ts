@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { z } from 'zod';
+import { leaveOrder } from '#api/contract/host-agent.ts';
+import { joinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
-import { leaveOrder } from '#api/host-agent.ts';
-import { joinOrder } from '#api/join-order.ts';
 import type { HostAgent } from './host-agent.ts';
 
 const MAX_BODY = 256 * 1024;

@@ -1,8 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { AGENT_PHASES } from '#api/host-agent.ts';
-import { joinOrder } from '#api/join-order.ts';
+import { AGENT_PHASES } from '#api/contract/host-agent.ts';
+import { joinOrder } from '#api/contract/join-order.ts';
 
 /** What the agent must know after a restart, of the machine or of itself. */
 const machineState = z.object({

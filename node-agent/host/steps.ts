@@ -1,4 +1,4 @@
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 
 export type Settings = {
   /** Folders of the programs that this version of the agent brings. */

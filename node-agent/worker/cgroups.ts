@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
-import type { JoinOrder } from '#api/join-order.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x63677270;

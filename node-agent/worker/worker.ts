@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { JoinOrder } from '#api/join-order.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { awaitNetwork } from '../bring-up/await-network.ts';
 import { nodeFiles, nodeFolders, writeFiles } from '../bring-up/files.ts';
 import { foldersIn, type Machine, pathsIn } from '../bring-up/machine.ts';

@@ -1,6 +1,6 @@
 import type { KubeClient } from '#kube/client.ts';
-import { ApiError, unlessNotFound, unlessStale } from '#kube/errors.ts';
-import { nodes, type Pod, pods } from '../objects.ts';
+import { ApiError, ignoreNotFound, ignoreStale } from '#kube/errors.ts';
+import { nodes, type Pod, pods } from '#operator/host/objects.ts';
 
 /** Pods that are still on a node that is to be empty. */
 export type Remaining = {
@@ -19,7 +19,7 @@ export async function setSchedulable(
   name: string,
   schedulable: boolean,
 ): Promise<boolean> {
-  const node = await unlessNotFound(client.get(nodes, { name }));
+  const node = await ignoreNotFound(client.get(nodes, { name }));
   if (!node) return false;
   if ((node.spec?.unschedulable ?? false) === schedulable) {
     await client.patch(nodes, { name }, { spec: { unschedulable: schedulable ? null : true } });
@@ -68,7 +68,7 @@ async function evict(client: KubeClient, { metadata }: Pod): Promise<string | un
     deleteOptions: { preconditions: { uid } },
   };
   try {
-    await unlessStale(client.post(pods, { namespace, name }, 'eviction', body));
+    await ignoreStale(client.post(pods, { namespace, name }, 'eviction', body));
     return undefined;
   } catch (error) {
     if (error instanceof ApiError && error.code === 429) return `${namespace}/${name}: ${error.message}`;
@@ -78,5 +78,5 @@ async function evict(client: KubeClient, { metadata }: Pod): Promise<string | un
 
 async function remove(client: KubeClient, { metadata }: Pod): Promise<void> {
   const { uid, ...name } = metadata;
-  await unlessStale(client.delete(pods, name, { gracePeriodSeconds: 0, preconditions: { uid } }));
+  await ignoreStale(client.delete(pods, name, { gracePeriodSeconds: 0, preconditions: { uid } }));
 }

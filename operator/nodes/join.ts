@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
-import type { JoinOrder } from '#api/join-order.ts';
-import { LABEL } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
+import { LABEL } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound, unlessThere } from '#kube/errors.ts';
+import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import { type Secret, secrets } from '../objects.ts';
-import type { Tenant } from '../tenant.ts';
+import type { Tenant } from '#operator/access/tenant.ts';
+import { type Secret, secrets } from '#operator/host/objects.ts';
 
 /** A node that has not joined in this time gets more of it as long as it is wanted. */
 const TOKEN_LIFE_MS = 20 * 60_000;
@@ -34,7 +34,7 @@ export async function admitToken(
 ): Promise<void> {
   const name = tokenName(token);
   const expiration = { expiration: new Date(now + TOKEN_LIFE_MS).toISOString().replace(/\.\d+Z$/, 'Z') };
-  const found = await unlessNotFound(tenant.get(secrets, name));
+  const found = await ignoreNotFound(tenant.get(secrets, name));
   if (found) {
     const left = Date.parse(textsIn(found)['expiration'] ?? '') - now;
     if (!(left > RENEW_BELOW_MS)) await tenant.patch(secrets, name, { data: dataOf(expiration) });
@@ -50,12 +50,12 @@ export async function admitToken(
       ...expiration,
     }),
   };
-  await unlessThere(tenant.create(secrets, { ...secret, metadata: name }));
+  await ignoreAlreadyExists(tenant.create(secrets, { ...secret, metadata: name }));
 }
 
 /** The token is of no use any more: its node has joined, or is not wanted. */
 export async function revokeToken(tenant: KubeClient, token: string): Promise<void> {
-  await unlessNotFound(tenant.delete(secrets, tokenName(token)));
+  await ignoreNotFound(tenant.delete(secrets, tokenName(token)));
 }
 
 /** What a node must know to join this tenant. `capacity` only for a node that is smaller than its machine. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ReasonedError, reasonOr } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { ApiError, unlessNotFound } from '#kube/errors.ts';
-import { type Node, nodes } from '../objects.ts';
+import { ApiError, ignoreNotFound } from '#kube/errors.ts';
+import { type Node, nodes } from '#operator/host/objects.ts';
 
 /** What is read of a tenant's Node. Whoever owns the tenant decides what its API server answers. */
 const tenantNode = z.object({
@@ -28,7 +28,7 @@ const tenantNode = z.object({
 /** @throws ReasonedError TenantUnreadable among them */
 export const readTenantNode = (client: KubeClient, name: string): Promise<Node | undefined> =>
   ofTenant(async () => {
-    const node = await unlessNotFound(client.get(nodes, { name }));
+    const node = await ignoreNotFound(client.get(nodes, { name }));
     if (node !== undefined) tenantNode.parse(node);
     return node;
   });

@@ -1,5 +1,5 @@
 /** The machine that tests move, as the host sees it. */
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { eventually, get, kubectl, list } from '#test/kubectl.ts';
 
 /** What is promised of a machine that comes back. */

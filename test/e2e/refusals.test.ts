@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
 import { apply, eventually, get, tryApply } from '#test/kubectl.ts';
 import { freshNamespace } from './world.ts';

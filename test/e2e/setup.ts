@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { prepareCluster } from '#dev/cluster/cluster.ts';
 import { Progress } from '#local/progress.ts';
-import { prepareCluster } from '../cluster/cluster.ts';
 import '../provided.ts';
 
 /** The cluster with Pinion on it; it stays up afterwards. */

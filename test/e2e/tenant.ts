@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
+import { type Tool, tool } from '#dev/cluster/tools.ts';
 import { aVirtualCluster, type Manifest } from '#test/builders.ts';
 import { get } from '#test/kubectl.ts';
-import { type Tool, tool } from '../cluster/tools.ts';
 import { status } from './world.ts';
 
 /** A VirtualCluster whose control plane and one worker pod of 1 CPU and 1 GiB Pinion makes. */

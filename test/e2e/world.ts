@@ -1,8 +1,8 @@
 /** What every e2e test starts from, and how it waits. */
 import { readFile } from 'node:fs/promises';
 import { inject } from 'vitest';
-import type { VirtualCluster } from '#api/objects.ts';
-import type { PluginStatus } from '#api/virtualcluster.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import { aNamespace, aSecret } from '#test/builders.ts';
 import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 

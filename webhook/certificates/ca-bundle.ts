@@ -1,6 +1,6 @@
-import type { ObjectMeta } from '#api/objects.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
 import { type Resource, resource } from '#kube/resource.ts';
 
 type Configuration = { metadata: ObjectMeta; webhooks?: { clientConfig: { caBundle?: string } }[] };
@@ -22,7 +22,7 @@ export async function publishCaBundle(client: KubeClient, name: string, bundle: 
   const caBundle = Buffer.from(bundle).toString('base64');
   const missing: string[] = [];
   for (const of of KINDS) {
-    const found = await unlessNotFound(client.get(of, { name }));
+    const found = await ignoreNotFound(client.get(of, { name }));
     if (!found) {
       missing.push(of.kind);
       continue;

@@ -1,6 +1,6 @@
-import type { ObjectMeta } from '#api/objects.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { isAlreadyExists, isConflict, isNotFound, unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from '#kube/errors.ts';
 import { resource } from '#kube/resource.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 
@@ -19,7 +19,7 @@ export async function keepSecret(
   decide: (current: Record<string, string> | undefined) => Promise<Record<string, string> | undefined>,
 ): Promise<Record<string, string>> {
   for (let attempt = 1; ; attempt++) {
-    const secret = await unlessNotFound(client.get(secrets, name));
+    const secret = await ignoreNotFound(client.get(secrets, name));
     const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;

@@ -1,4 +1,4 @@
-import { credentialsDirectory, credentialsVolume, FETCH_CONTAINER } from '#api/job.ts';
+import { credentialsDirectory, credentialsVolume, FETCH_CONTAINER } from '#api/contract/job.ts';
 import { mounted, upsert, withPodSpec } from '../job.ts';
 import { fetchedLocations } from './fetched.ts';
 import type { Mutation } from './mutation.ts';

@@ -1,4 +1,3 @@
-import { parseDuration } from '#api/duration.ts';
 import {
   EXECUTOR_CONTAINER,
   FETCH_CONTAINER,
@@ -6,9 +5,10 @@ import {
   LOG_FORMAT_ENVIRONMENT,
   sourceDirectory,
   VOLUME,
-} from '#api/job.ts';
-import { PLUGIN_DEFAULTS } from '#api/virtualclusterplugin.ts';
-import type { FetchOrder } from '#api/work-order.ts';
+} from '#api/contract/job.ts';
+import type { FetchOrder } from '#api/contract/work-order.ts';
+import { parseDuration } from '#api/duration.ts';
+import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
 import { type Container, mounted, upsert, withPodSpec } from '../job.ts';
 import { type Fetched, fetchedLocations } from './fetched.ts';
 import type { Injection, Mutation } from './mutation.ts';

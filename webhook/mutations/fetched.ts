@@ -1,4 +1,4 @@
-import type { Location, SlotLocation } from '#api/location.ts';
+import type { Location, SlotLocation } from '#api/sources/location.ts';
 
 export type Fetched = SlotLocation & { location: Extract<Location, { kind: 'uri' | 'repository' }> };
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { FETCH_ENVIRONMENT } from '#api/job.ts';
-import { locateSources } from '#api/location.ts';
-import { ANNOTATION } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import { FETCH_ENVIRONMENT } from '#api/contract/job.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import { fetchOrder } from '#api/contract/work-order.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import type { Settings } from '#api/settings.ts';
-import type { VirtualClusterPluginSpec } from '#api/virtualclusterplugin.ts';
-import { fetchOrder } from '#api/work-order.ts';
+import { locateSources } from '#api/sources/location.ts';
 import { anExecutorJob } from '#test/executor-job.ts';
 import type { Container, Job } from '../job.ts';
 import { injectSources } from './index.ts';

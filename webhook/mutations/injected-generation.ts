@@ -1,4 +1,4 @@
-import { ANNOTATION } from '#api/names.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
 import type { Mutation } from './mutation.ts';
 
 /** Writes which generation of the plugin was injected: the operator starts the Job only if it is the one it planned with. */

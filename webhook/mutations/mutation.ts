@@ -1,6 +1,6 @@
-import type { SlotLocation } from '#api/location.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Settings } from '#api/settings.ts';
+import type { SlotLocation } from '#api/sources/location.ts';
 import type { Job } from '../job.ts';
 
 /** What is known when a Job is mutated. */

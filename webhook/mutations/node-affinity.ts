@@ -1,4 +1,4 @@
-import { withNode } from '#api/node-affinity.ts';
+import { withNode } from '#api/contract/node-affinity.ts';
 import { withPodSpec } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 

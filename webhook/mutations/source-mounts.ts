@@ -1,4 +1,4 @@
-import { EXECUTOR_CONTAINER, sourceDirectory } from '#api/job.ts';
+import { EXECUTOR_CONTAINER, sourceDirectory } from '#api/contract/job.ts';
 import { mounted, withContainer } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 import { mountedLocations, volumeNameOf } from './source-volumes.ts';

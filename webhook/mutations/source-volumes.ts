@@ -1,5 +1,5 @@
-import { sourceVolume } from '#api/job.ts';
-import type { Location, SlotLocation } from '#api/location.ts';
+import { sourceVolume } from '#api/contract/job.ts';
+import type { Location, SlotLocation } from '#api/sources/location.ts';
 import { upsert, type Volume, withPodSpec } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 

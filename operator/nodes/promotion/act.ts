@@ -1,20 +1,20 @@
+import { ANNOTATION } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
-import { ANNOTATION } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
 import { textsIn } from '#kube/secret-data.ts';
-import { nodes, secrets } from '../../objects.ts';
-import type { Tenant } from '../../tenant.ts';
+import type { Tenant } from '#operator/access/tenant.ts';
+import { nodes, secrets } from '#operator/host/objects.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
 import { ofTenant } from '../tenant-nodes.ts';
 import type { Agents } from './agent-client.ts';
+import { holderName } from './eligibility.ts';
 import { findAgent } from './find-agent.ts';
-import { forgetKept, type Kept, keptOf, writeKept } from './kept.ts';
-import { holderName } from './obstacles.ts';
+import { forgetKept, type Kept, keptOf, writeKept } from './node-snapshot.ts';
 import type { NodeAct, NodeObservation } from './plan.ts';
 import { restoration } from './restoration.ts';
 
@@ -61,7 +61,7 @@ export async function actOnNode(
     case 'Leave':
       return { agent: await deps.agents.leave(keptOrThrow(scene).agent, { nodeUid: observed.uid }) };
     case 'RemoveFromTenant':
-      await ofTenant(() => unlessNotFound(tenantOf(scene).client.delete(nodes, { name })));
+      await ofTenant(() => ignoreNotFound(tenantOf(scene).client.delete(nodes, { name })));
       return {};
     case 'Restore':
       return restore(deps, scene);
@@ -69,7 +69,7 @@ export async function actOnNode(
       await forgetKept(client, cluster, name);
       return {};
     case 'Unclaim':
-      await unlessNotFound(client.patch(nodes, { name }, annotated(null)));
+      await ignoreNotFound(client.patch(nodes, { name }, annotated(null)));
       return {};
   }
 }
@@ -108,7 +108,7 @@ async function keep(deps: PromotionDeps, { cluster, observed }: Scene) {
 
 async function remove({ client }: PromotionDeps, { observed }: Scene) {
   const uid = observed.hostNode?.metadata.uid;
-  await unlessNotFound(client.delete(nodes, { name: observed.name }, { preconditions: { uid } }));
+  await ignoreNotFound(client.delete(nodes, { name: observed.name }, { preconditions: { uid } }));
   return {};
 }
 
@@ -145,6 +145,6 @@ async function drainTenant(scene: Scene, force: boolean): Promise<Partial<NodeOb
 async function restore({ client }: PromotionDeps, scene: Scene) {
   const { hostNode, name } = scene.observed;
   const patch = hostNode && restoration(keptOrThrow(scene), hostNode);
-  if (patch) await unlessNotFound(client.patch(nodes, { name }, patch));
+  if (patch) await ignoreNotFound(client.patch(nodes, { name }, patch));
   return {};
 }

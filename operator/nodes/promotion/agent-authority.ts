@@ -1,11 +1,11 @@
-import { AGENT_AUTHORITY, AGENT_COMPONENT, AGENT_NAMESPACE } from '#api/host-agent.ts';
+import { AGENT_AUTHORITY, AGENT_COMPONENT, AGENT_NAMESPACE } from '#api/contract/host-agent.ts';
 import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/issue.ts';
 import { isDue } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { unlessNotFound, unlessThere } from '#kube/errors.ts';
+import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import { configMaps, secrets } from '../../objects.ts';
+import { configMaps, secrets } from '#operator/host/objects.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A node that is a tenant's hears of no new authority: this one outlives every tenant. */
@@ -49,16 +49,18 @@ export class AgentAuthority {
     const authority = (await this.#read()) ?? (await this.#make());
     const { name, key } = AGENT_AUTHORITY;
     const metadata = { namespace: AGENT_NAMESPACE, name, labels: LABELS };
-    const there = await unlessNotFound(this.#options.client.get(configMaps, metadata));
+    const there = await ignoreNotFound(this.#options.client.get(configMaps, metadata));
     if (there?.data?.[key] === authority.cert) return authority;
     if (there) await this.#options.client.delete(configMaps, metadata);
-    await unlessThere(this.#options.client.create(configMaps, { metadata, data: { [key]: authority.cert } }));
+    await ignoreAlreadyExists(
+      this.#options.client.create(configMaps, { metadata, data: { [key]: authority.cert } }),
+    );
     return authority;
   }
 
   async #read(): Promise<Pair | undefined> {
     const { client, namespace } = this.#options;
-    const secret = await unlessNotFound(client.get(secrets, { namespace, name: SECRET }));
+    const secret = await ignoreNotFound(client.get(secrets, { namespace, name: SECRET }));
     const { 'tls.crt': cert = '', 'tls.key': key = '' } = textsIn(secret);
     return secret && { cert, key };
   }
@@ -69,7 +71,7 @@ export class AgentAuthority {
     const { cert, key } = await issueAuthority('pinion-node-agent', life);
     const data = dataOf({ 'tls.crt': cert, 'tls.key': key });
     const metadata = { namespace, name: SECRET, labels: LABELS };
-    await unlessThere(client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }));
+    await ignoreAlreadyExists(client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }));
     // Another replica may have been first.
     return (await this.#read()) ?? { cert, key };
   }

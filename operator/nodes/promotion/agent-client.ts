@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { z } from 'zod';
+import { type AgentStatus, agentStatus, type LeaveOrder } from '#api/contract/host-agent.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError, reasonOr } from '#api/errors.ts';
-import { type AgentStatus, agentStatus, type LeaveOrder } from '#api/host-agent.ts';
-import type { JoinOrder } from '#api/join-order.ts';
 import type { Pair } from '#kube/certificates/issue.ts';
-import type { AgentAddress } from './kept.ts';
+import type { AgentAddress } from './node-snapshot.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_ANSWER = 64 * 1024;

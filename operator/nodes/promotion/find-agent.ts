@@ -1,9 +1,9 @@
-import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/host-agent.ts';
-import { LABEL } from '#api/names.ts';
+import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/contract/host-agent.ts';
+import { LABEL } from '#api/contract/names.ts';
+import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Node, type Pod, pods } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import type { AgentAddress } from './kept.ts';
+import { type Node, type Pod, pods } from '#operator/host/objects.ts';
+import type { AgentAddress } from './node-snapshot.ts';
 
 const ofAgents = { namespace: AGENT_NAMESPACE, labelSelector: `${LABEL.component}=${AGENT_COMPONENT}` };
 const LOG_BYTES = 65_536;

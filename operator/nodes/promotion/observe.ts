@@ -1,14 +1,14 @@
-import type { VirtualCluster } from '#api/objects.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
-import { unlessNotFound } from '#kube/errors.ts';
-import { type Node, nodes } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import { problemOf } from '../../references.ts';
-import type { Tenant } from '../../tenant.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Problem } from '#api/problem.ts';
+import { problemOf } from '#api/problem.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
+import type { Tenant } from '#operator/access/tenant.ts';
+import { type Node, nodes } from '#operator/host/objects.ts';
 import { readTenantNode } from '../tenant-nodes.ts';
 import type { PromotionDeps } from './act.ts';
-import type { Kept } from './kept.ts';
-import { holderName, holderOf } from './obstacles.ts';
+import { holderName, holderOf } from './eligibility.ts';
+import type { Kept } from './node-snapshot.ts';
 import type { NodeObservation } from './plan.ts';
 
 export type About = {
@@ -28,7 +28,7 @@ export async function observeNode(
   about: About,
 ): Promise<NodeObservation> {
   const { cluster, tenant, name, kept, wanted } = about;
-  const hostNode = await unlessNotFound(client.get(nodes, { name }));
+  const hostNode = await ignoreNotFound(client.get(nodes, { name }));
   const claimed = hostNode !== undefined && holderOf(hostNode) === holderName(cluster);
   const isAsked = kept && (!wanted || !hostNode);
   const agent = isAsked ? await agents.status(kept.agent).catch(asProblem) : undefined;

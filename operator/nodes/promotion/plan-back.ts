@@ -1,8 +1,8 @@
-import { type AgentStatus, phaseAge } from '#api/host-agent.ts';
-import type { Node } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import { lookAgainMs } from '../../status/pace.ts';
-import { isReady } from './obstacles.ts';
+import { type AgentStatus, phaseAge } from '#api/contract/host-agent.ts';
+import type { Problem } from '#api/problem.ts';
+import type { Node } from '#operator/host/objects.ts';
+import { lookAgainMs } from '#operator/host/poll-interval.ts';
+import { isReady } from './eligibility.ts';
 import {
   agentProblem,
   entryOf,

@@ -1,7 +1,7 @@
-import { phaseAge } from '#api/host-agent.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import { lookAgainMs } from '../../status/pace.ts';
-import { judgeNode } from '../judge.ts';
+import { phaseAge } from '#api/contract/host-agent.ts';
+import type { Problem } from '#api/problem.ts';
+import { lookAgainMs } from '#operator/host/poll-interval.ts';
+import { judgeNode } from '../readiness.ts';
 import {
   agentProblem,
   entryOf,

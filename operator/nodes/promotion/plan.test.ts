@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AgentStatus } from '#api/host-agent.ts';
-import { ANNOTATION } from '#api/names.ts';
-import type { Node } from '../../objects.ts';
-import type { Kept } from './kept.ts';
+import type { AgentStatus } from '#api/contract/host-agent.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { Node } from '#operator/host/objects.ts';
+import type { Kept } from './node-snapshot.ts';
 import type { NodeObservation } from './plan.ts';
 import { planBack } from './plan-back.ts';
 import { planIn } from './plan-in.ts';

@@ -1,9 +1,9 @@
-import type { AgentStatus } from '#api/host-agent.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
-import type { Node } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
+import type { AgentStatus } from '#api/contract/host-agent.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Problem } from '#api/problem.ts';
+import type { Node } from '#operator/host/objects.ts';
 import type { Remaining } from '../drain.ts';
-import type { Kept } from './kept.ts';
+import type { Kept } from './node-snapshot.ts';
 
 /** Everything that the next step of one node depends on. */
 export type NodeObservation = {

@@ -1,17 +1,17 @@
 import pMap from 'p-map';
-import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { nodes, secrets, volumes } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import type { NodeProvider, NodesContext, NodesState } from '../../tenant.ts';
+import { nodes, secrets, volumes } from '#operator/host/objects.ts';
+import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import type { PromotionDeps } from './act.ts';
+import { bringOn, type End } from './advance-node.ts';
 import { AgentAuthority } from './agent-authority.ts';
 import { createAgents } from './agent-client.ts';
-import { bringOn, type End } from './bring-on.ts';
+import { obstacleTo, type Surroundings } from './eligibility.ts';
 import { nodesWithAgent } from './find-agent.ts';
-import { type Kept, readKept } from './kept.ts';
-import { obstacleTo, type Surroundings } from './obstacles.ts';
+import { type Kept, readKept } from './node-snapshot.ts';
 import { type Candidate, hasPolicies, namesInSpec, type Wanted, wantedNodes } from './wanted.ts';
 
 export type PromotionOptions = Omit<PromotionDeps, 'agents'> & {

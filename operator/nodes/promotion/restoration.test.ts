@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ANNOTATION } from '#api/names.ts';
-import type { Node } from '../../objects.ts';
-import { keptOf } from './kept.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { Node } from '#operator/host/objects.ts';
+import { keptOf } from './node-snapshot.ts';
 import { restoration } from './restoration.ts';
 
 const agent = { host: '192.0.2.3', port: 10270, certificate: 'PEM' };

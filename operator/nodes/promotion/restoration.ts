@@ -1,6 +1,6 @@
-import { ANNOTATION } from '#api/names.ts';
-import type { Node, Taint } from '../../objects.ts';
-import type { Kept } from './kept.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { Node, Taint } from '#operator/host/objects.ts';
+import type { Kept } from './node-snapshot.ts';
 
 const same = (a: Pick<Taint, 'key' | 'effect'>) => (b: Taint) => a.key === b.key && a.effect === b.effect;
 

@@ -1,5 +1,5 @@
-import type { NodeSelectorTerm } from '#api/node-affinity.ts';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import type { NodeSelectorTerm } from '#api/contract/node-affinity.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 
 type Labels = Record<string, string>;
 export type LabelSelector = NonNullable<

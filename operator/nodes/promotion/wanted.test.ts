@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { type Candidate, wantedNodes } from './wanted.ts';
 
 const POOL = { matchLabels: { pool: 'a' } };

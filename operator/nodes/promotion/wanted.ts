@@ -1,6 +1,6 @@
-import type { VirtualCluster } from '#api/objects.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
-import type { Problem } from '../../plugins/observation.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Problem } from '#api/problem.ts';
 import { type LabelSelector, selects } from './selector.ts';
 
 export type Candidate = { name: string; labels: Record<string, string>; obstacle?: Problem | undefined };

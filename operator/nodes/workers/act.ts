@@ -1,16 +1,16 @@
 import pMap from 'p-map';
+import { LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
-import { LABEL } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import { problemOf } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { isAlreadyExists, isForbidden, unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound, isAlreadyExists, isForbidden } from '#kube/errors.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
-import { nodes, type Pod, pods, type Secret, secrets } from '../../objects.ts';
-import { isNodeGone, isOverdue } from '../../plugins/gone-node.ts';
-import { problemOf } from '../../references.ts';
-import type { Tenant } from '../../tenant.ts';
+import type { Tenant } from '#operator/access/tenant.ts';
+import { isNodeGone, isOverdue } from '#operator/host/gone-node.ts';
+import { nodes, type Pod, pods, type Secret, secrets } from '#operator/host/objects.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
 import { ofTenant } from '../tenant-nodes.ts';
@@ -137,7 +137,7 @@ async function ownSecret(
   { metadata: { namespace, uid } }: VirtualCluster,
   worker: string,
 ): Promise<Secret | undefined> {
-  const secret = await unlessNotFound(client.get(secrets, { namespace, name: joinSecretName(worker) }));
+  const secret = await ignoreNotFound(client.get(secrets, { namespace, name: joinSecretName(worker) }));
   return secret?.metadata.labels?.[LABEL.clusterUid] === uid ? secret : undefined;
 }
 
@@ -171,7 +171,7 @@ async function deletePod({ client, clock }: WorkerDeps, { metadata, spec }: Pod)
   if (!metadata.deletionTimestamp) return gone(client, pods, { namespace, name });
   const overdue = isOverdue({ metadata }, clock.now());
   if (overdue && (await isNodeGone(client, spec?.nodeName))) {
-    await unlessNotFound(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
+    await ignoreNotFound(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
   }
 }
 
@@ -190,5 +190,5 @@ async function gone<T extends KubeObject>(
   of: Resource<T>,
   { namespace, name }: ObjectName,
 ): Promise<void> {
-  await unlessNotFound(client.delete(of, { namespace, name }));
+  await ignoreNotFound(client.delete(of, { namespace, name }));
 }

@@ -1,7 +1,7 @@
-import type { Pod } from '../../objects.ts';
-import { podBlockage } from '../../plugins/blockage.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import { judgeNode } from '../judge.ts';
+import type { Problem } from '#api/problem.ts';
+import { podBlockage } from '#operator/executor-jobs/blockage.ts';
+import type { Pod } from '#operator/host/objects.ts';
+import { judgeNode } from '../readiness.ts';
 import { ageOf, entryOf, type Step, type WorkersObservation } from './step.ts';
 
 /** What keeps a pod from starting is told after this. */

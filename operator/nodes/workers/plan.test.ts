@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NodeStatus } from '#api/virtualcluster.ts';
-import type { Node, Pod } from '../../objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Node, Pod } from '#operator/host/objects.ts';
 import { planWorkers } from './plan.ts';
 import type { WorkerAct, WorkersObservation } from './step.ts';
 

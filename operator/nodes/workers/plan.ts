@@ -1,7 +1,7 @@
-import type { NodeStatus } from '#api/virtualcluster.ts';
-import type { Pod } from '../../objects.ts';
-import type { Problem } from '../../plugins/observation.ts';
-import { judgeNode } from '../judge.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Problem } from '#api/problem.ts';
+import type { Pod } from '#operator/host/objects.ts';
+import { judgeNode } from '../readiness.ts';
 import { planLiving } from './plan-living.ts';
 import { ageOf, entryOf, type Step, type WorkerAct, type WorkersObservation } from './step.ts';
 

@@ -1,10 +1,10 @@
-import type { JoinOrder } from '#api/join-order.ts';
-import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { JoinOrder } from '#api/contract/join-order.ts';
+import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import { apart } from '../../apart.ts';
-import { clusterLabels } from '../../labels.ts';
-import type { Secret } from '../../objects.ts';
+import { clusterLabels } from '#operator/host/labels.ts';
+import type { Secret } from '#operator/host/objects.ts';
+import { apart } from '#operator/host/pod-anti-affinity.ts';
 import type { WantedWorker } from './size.ts';
 
 /** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */

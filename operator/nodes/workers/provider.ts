@@ -1,11 +1,12 @@
-import { LABEL, WORKER_COMPONENT } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
-import type { NodeStatus } from '#api/virtualcluster.ts';
+import { LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { type Pod, pods, secrets } from '../../objects.ts';
-import { lookAgainMs } from '../../status/pace.ts';
-import type { NodeProvider, NodesContext, NodesState, Tenant } from '../../tenant.ts';
+import type { Tenant } from '#operator/access/tenant.ts';
+import { type Pod, pods, secrets } from '#operator/host/objects.ts';
+import { lookAgainMs } from '#operator/host/poll-interval.ts';
+import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import { listTenantNodes } from '../tenant-nodes.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
 import { planWorkers } from './plan.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { aVirtualCluster } from '#test/builders.ts';
 import { parseWorkerSize, wantedWorkers } from './size.ts';
 

@@ -1,6 +1,6 @@
+import { LEAST_WORKERS, sha256 } from '#api/contract/names.ts';
 import { TerminalError } from '#api/errors.ts';
-import { LEAST_WORKERS, sha256 } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 
 export type WorkerSize = { cpuMillis: number; memoryBytes: number };

@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { get, tryKubectl } from '#test/kubectl.ts';
 import { createPod } from '../executor/pod.ts';
 

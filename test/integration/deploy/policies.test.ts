@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/names.ts';
+import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import { type ApiServer, startApiServer } from '../apiserver.ts';
 
 const OPERATOR = 'system:serviceaccount:pinion-system:pinion-operator';

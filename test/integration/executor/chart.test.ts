@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WorkOrder } from '#api/work-order.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 import { get, kubectl } from '#test/kubectl.ts';
 import { createPod, type Pod } from './pod.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FetchOrder } from '#api/work-order.ts';
+import type { FetchOrder } from '#api/contract/work-order.ts';
 import { createPod } from './pod.ts';
 
 const order = (uri: string): string =>

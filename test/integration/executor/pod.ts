@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import { parseTerminationMessage, type Report } from '#api/report.ts';
-import type { WorkOrder } from '#api/work-order.ts';
+import { parseTerminationMessage, type Report } from '#api/contract/report.ts';
+import type { WorkOrder } from '#api/contract/work-order.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 

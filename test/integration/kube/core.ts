@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '#api/objects.ts';
+import type { ObjectMeta } from '#api/kinds/objects.ts';
 import { resource } from '#kube/resource.ts';
 
 export type ConfigMap = { metadata: ObjectMeta; data?: Record<string, string> };

@@ -1,14 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
-import { CONTROL_PLANE_COMPONENT, LABEL } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
-import type { VirtualClusterSpec } from '#api/virtualcluster.ts';
+import { CONTROL_PLANE_COMPONENT, LABEL } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
-import { unlessNotFound } from '#kube/errors.ts';
+import { ignoreNotFound } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
-import { createControlPlanes } from '#operator/cluster/control-planes.ts';
-import { pods, secrets, virtualClusters } from '#operator/objects.ts';
-import type { ControlPlanes } from '#operator/tenant.ts';
+import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
+import type { ControlPlanes } from '#operator/control-planes/state.ts';
+import { pods, secrets, virtualClusters } from '#operator/host/objects.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { apply, eventually, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
@@ -60,7 +60,7 @@ async function etcdStarts(namespace: string): Promise<void> {
   const name = 'demo-etcd-0';
   const status = { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] };
   await eventually(`pod ${namespace}/${name}`, 120, () =>
-    unlessNotFound(admin.patch(pods, { namespace, name }, { status }, { subresource: 'status' })),
+    ignoreNotFound(admin.patch(pods, { namespace, name }, { status }, { subresource: 'status' })),
   );
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ANNOTATION } from '#api/names.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/objects.ts';
+import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/host/objects.ts';
 import { apply, eventually, kubectl, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import {
   clusterIn,

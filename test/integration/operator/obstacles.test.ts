@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ReasonedError } from '#api/errors.ts';
-import type { VirtualCluster } from '#api/objects.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { pods, virtualClusters } from '#operator/objects.ts';
+import { pods, virtualClusters } from '#operator/host/objects.ts';
 import { aNamespace, aPlugin, aSecret } from '#test/builders.ts';
 import { apply } from '#test/kubectl.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANNOTATION } from '#api/names.ts';
-import type { VirtualClusterPlugin } from '#api/objects.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
+import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { aPlugin } from '#test/builders.ts';
 import { anExecutorJob } from '#test/executor-job.ts';
 import { apply, get, kubectl, tryKubectl } from '#test/kubectl.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LABEL } from '#api/names.ts';
+import { LABEL } from '#api/contract/names.ts';
 import { aPlugin, aSecret, aVirtualCluster, type Manifest } from '#test/builders.ts';
 import { apply, kubectl, tryApply, tryKubectl } from '#test/kubectl.ts';
 import type { Webhook } from '#webhook/webhook.ts';

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { SLOTS } from '../sources/location.ts';
+
+/** The directories that a source may be in: the slots of the pod, and what the executor's image brings. */
+const PLACES = [...SLOTS, 'catalogue'] as const;
+export type Place = (typeof PLACES)[number];
+
+const sourcePath = z.object({
+  slot: z.enum(PLACES),
+  /** Relative to the slot's directory; '' is the directory itself. */
+  path: z.string(),
+});
+
+/** One file of values, in the order in which they are given to helm: later ones win. */
+const valuesFile = z.union([
+  z.object({ from: z.literal('source'), source: sourcePath }),
+  /** A key of the work order's Secret; `secret` ones have every scalar of them redacted in all output. */
+  z.object({ from: z.literal('order'), key: z.string(), secret: z.boolean() }),
+]);
+
+/**
+ * What the operator asks of one executor: `order.json` of the Job's Secret, beside `kubeconfig` and the files of
+ * values. Everything in it is resolved: the executor needs neither kind and no host API.
+ */
+export const workOrder = z.object({
+  version: z.literal(1),
+  cluster: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+  plugin: z.object({
+    namespace: z.string(),
+    name: z.string(),
+    uid: z.string(),
+    generation: z.number().int(),
+  }),
+  digest: z.string(),
+  targetNamespace: z.string(),
+  timeoutMs: z.number().int().positive(),
+  install: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('chart'),
+      chart: sourcePath,
+      releaseName: z.string().max(53),
+      valuesFiles: z.array(valuesFile),
+      wait: z.boolean(),
+    }),
+    z.object({ kind: z.literal('yaml'), source: sourcePath }),
+    z.object({ kind: z.literal('kustomize'), source: sourcePath }),
+  ]),
+  verify: z.object({ command: z.string(), timeoutMs: z.number().int().positive() }).optional(),
+  /** Cluster-wide options: PLUGIN_OPTION_<NAME> for the command, data of plugin-options.yaml for a kustomization. */
+  options: z.record(z.string(), z.string()),
+});
+export type WorkOrder = z.infer<typeof workOrder>;
+
+/** What the init container fetches: the JSON in its environment variable PINION_FETCH. It holds no secret. */
+export const fetchOrder = z.object({
+  version: z.literal(1),
+  timeoutMs: z.number().int().positive(),
+  allowSourceCidrs: z.array(z.string()),
+  sourceSecureLoose: z.boolean(),
+  items: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('uri'),
+        slot: z.enum(SLOTS),
+        uri: z.string(),
+        sha256: z.string().optional(),
+        /** Whether a Secret is mounted at credentialsDirectory(slot). */
+        credentials: z.boolean(),
+      }),
+      z.object({
+        kind: z.literal('repository'),
+        slot: z.enum(SLOTS),
+        repo: z.string(),
+        name: z.string().optional(),
+        version: z.string().optional(),
+        credentials: z.boolean(),
+      }),
+    ]),
+  ),
+});
+export type FetchOrder = z.infer<typeof fetchOrder>;

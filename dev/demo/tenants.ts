@@ -1,0 +1,43 @@
+/** Two virtual clusters of their own: one with a machine of the host, one with a worker pod. */
+import { API_VERSION } from '#api/contract/names.ts';
+import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
+import { spareMachine } from '#local/names.ts';
+import { aNamespace, type Manifest } from '#test/builders.ts';
+import type { TestCluster } from '../cluster/cluster.ts';
+
+export type TenantDemo = { name: string; namespace: string; has: string; spec: VirtualClusterSpec };
+
+const acme: TenantDemo = {
+  name: 'acme',
+  namespace: 'tenant-acme',
+  has: `the host's machine ${spareMachine}`,
+  spec: {
+    promoteResources: { nodes: [spareMachine] },
+    pluginSet: { enabled: [{ name: 'metrics-server' }] },
+  },
+};
+
+const globex: TenantDemo = {
+  name: 'globex',
+  namespace: 'tenant-globex',
+  has: 'worker pods of 1 CPU and 1 GiB',
+  spec: {
+    promoteResources: { resources: { cpu: 1, memory: '1Gi' } },
+    pluginSet: { enabled: [{ name: 'node-local-dns' }] },
+  },
+};
+
+/** The one with a promoted node is for the local cluster, where a machine is there to be taken. */
+export const tenants = ({ local }: Pick<TestCluster, 'local'>): TenantDemo[] =>
+  local ? [acme, globex] : [globex];
+
+export const tenantManifest = ({ name, namespace, spec }: TenantDemo): Manifest => ({
+  apiVersion: API_VERSION,
+  kind: 'VirtualCluster',
+  metadata: { name, namespace },
+  spec,
+});
+
+/** Worker pods are privileged: their namespace has to permit that. */
+export const tenantNamespace = ({ namespace }: TenantDemo): Manifest =>
+  aNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'privileged' });

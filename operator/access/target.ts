@@ -1,0 +1,94 @@
+import { canonicalJson, sha256 } from '#api/contract/names.ts';
+import { ReasonedError } from '#api/errors.ts';
+import type { VirtualCluster } from '#api/kinds/objects.ts';
+import { decodeKubeconfig, parseKubeconfig, type Target } from '#api/kubeconfig.ts';
+import { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
+import { targetConnection } from '#kube/connection.ts';
+import { ApiError } from '#kube/errors.ts';
+import type { ReferenceReader } from '#operator/host/references.ts';
+
+/** The cluster that a VirtualCluster equips. */
+export type Targets = {
+  /**
+   * Its address and credentials.
+   * @throws TerminalError InvalidKubeconfig; ReasonedError SecretNotFound.
+   */
+  read(cluster: VirtualCluster): Promise<Target>;
+  /** Resolves when it answers. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
+  probe(target: Target): Promise<void>;
+};
+
+/** `total`: a target that sends a byte now and then would hold a worker for ever, and eight of them all workers. */
+const PROBE_LIMITS_MS = { silence: 4_000, total: 8_000 };
+/** "ok" is all that is expected, and the whole operator would pay for more. */
+const PROBE_BYTES = 64 * 1024;
+/** While one that answered is not asked again. */
+const TRUST_MS = 30_000;
+const DEFAULT_KEY = 'kubeconfig';
+
+export function createTargets({
+  references,
+  clock,
+  limitsMs = PROBE_LIMITS_MS,
+}: {
+  references: ReferenceReader;
+  clock: Clock;
+  limitsMs?: typeof PROBE_LIMITS_MS;
+}): Targets {
+  const answered = new Map<string, number>();
+  return {
+    async read({ metadata, spec }) {
+      if (spec.kubeconfig !== undefined) return decodeKubeconfig(spec.kubeconfig);
+      const { name = '', key = DEFAULT_KEY } = spec.kubeconfigSecretRef ?? {};
+      const where = { namespace: metadata.namespace, name };
+      return parseKubeconfig(await references.secretKey(where, key, 'spec.kubeconfigSecretRef'));
+    },
+    async probe(target) {
+      const id = sha256(canonicalJson(target));
+      if ((answered.get(id) ?? 0) > clock.now()) return;
+      await probeTarget(target, limitsMs);
+      if (answered.size > 1000) answered.clear();
+      answered.set(id, clock.now() + TRUST_MS);
+    },
+  };
+}
+
+/** Asks a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
+async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<void> {
+  const limits = { totalMs: limitsMs.total, bytes: PROBE_BYTES, items: 1 };
+  const client = new KubeClient({ ...targetConnection(target), limits });
+  try {
+    await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence });
+  } catch (cause) {
+    throw probeError(target.server, cause);
+  } finally {
+    client.close();
+  }
+}
+
+function probeError(server: string, cause: unknown): ReasonedError {
+  const code = cause instanceof ApiError ? cause.code : 0;
+  if (code === 401) {
+    return new ReasonedError(
+      'TargetUnauthorized',
+      `${server} refuses the credentials of the kubeconfig; give a kubeconfig whose credentials are valid`,
+      { cause },
+    );
+  }
+  if (code > 0) {
+    return new ReasonedError(
+      'TargetNotReady',
+      `${server} answers /readyz with HTTP ${code}; it is asked again`,
+      {
+        cause,
+      },
+    );
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ReasonedError(
+    'TargetUnreachable',
+    `${server} does not answer (${why}); check the address in the kubeconfig and the network; it is asked again`,
+    { cause },
+  );
+}

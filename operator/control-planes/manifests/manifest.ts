@@ -1,0 +1,50 @@
+import type { Draft } from '#kube/client.ts';
+import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
+import type { ComponentImages, ComponentName } from '#operator/host/component-images.ts';
+import type { Names } from '../names.ts';
+import type { Design } from '../spec.ts';
+
+/** Programs of a control plane, by the names of their images. */
+export type Program = Extract<
+  ComponentName,
+  'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'konnectivity-server'
+>;
+export type Images = Pick<ComponentImages, Program>;
+
+/** What the manifests of one control plane are made from. */
+export type Blueprint = {
+  namespace: string;
+  names: Names;
+  labels: Record<string, string>;
+  design: Design;
+  images: Images;
+  /** Hash of each Secret's texts: a pod whose template has it is replaced when they change. */
+  hashes: Partial<Record<keyof Names, string>>;
+};
+
+type AnyObject = KubeObject & Record<string, unknown>;
+export type Manifest = Omit<Draft<AnyObject>, 'metadata'> & {
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> };
+};
+export type Made = { of: Resource<KubeObject>; manifest: Manifest };
+
+export const services = resource('v1', 'Service', 'services');
+export const deployments = resource('apps/v1', 'Deployment', 'deployments');
+export const statefulSets = resource('apps/v1', 'StatefulSet', 'statefulsets');
+export const budgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
+export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
+
+/** Tells the pods of one control plane apart. */
+export const PROGRAM_LABEL = 'app.kubernetes.io/name';
+export const CERTIFICATES_ANNOTATION = 'kosmos.io/certificates';
+
+/** Metadata of an object of the control plane. */
+export const metadata = ({ labels }: Blueprint, name: string, program?: Program): Manifest['metadata'] => ({
+  name,
+  labels: program ? { ...labels, [PROGRAM_LABEL]: program } : labels,
+});
+
+export const selector = ({ labels }: Blueprint, program: Program): Record<string, string> => ({
+  'kosmos.io/cluster-uid': labels['kosmos.io/cluster-uid'] ?? '',
+  [PROGRAM_LABEL]: program,
+});

@@ -1,0 +1,9 @@
+import type { Job } from '#operator/host/objects.ts';
+import type { Content } from './content.ts';
+
+/** One write that brings an executor Job on. */
+export type PluginAct =
+  | { kind: 'create'; name: string; content: Content }
+  /** Make its Secret, pin it, let it run. */
+  | { kind: 'release'; job: Job; content: Content }
+  | { kind: 'delete'; job: Job; because: 'superseded' | 'outdated' | 'not injected' | 'injected otherwise' };

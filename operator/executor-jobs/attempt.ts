@@ -1,0 +1,86 @@
+import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
+import { EXIT, parseTerminationMessage, type Report } from '#api/contract/report.ts';
+import type { ContainerStatus, Pod, Terminated } from '#operator/host/objects.ts';
+
+/** How one attempt (one pod) stands. A pod whose executor has reported is believed before its phase says so. */
+export type Attempt =
+  | { kind: 'starting' }
+  | { kind: 'running'; step: 'fetch' | 'install' }
+  | { kind: 'succeeded'; report?: Report | undefined; finishedAt?: string | undefined }
+  | {
+      kind: 'failed';
+      /** No retry can mend it: the Job's podFailurePolicy ends the Job. */
+      final: boolean;
+      reason: string;
+      message: string;
+      finishedAt?: string | undefined;
+    };
+
+const MESSAGE_LIMIT = 1024;
+
+export function attemptOf(pod: Pod): Attempt {
+  const fetch = stateOf(pod.status?.initContainerStatuses, FETCH_CONTAINER);
+  const executor = stateOf(pod.status?.containerStatuses, EXECUTOR_CONTAINER);
+  const ended = executor?.terminated ?? (fetch?.terminated?.exitCode ? fetch.terminated : undefined);
+  if (ended) return endOf(ended);
+  switch (pod.status?.phase) {
+    case 'Succeeded':
+      return { kind: 'succeeded' };
+    case 'Failed':
+      return {
+        kind: 'failed',
+        final: false,
+        reason: pod.status.reason ?? 'PodFailed',
+        message: pod.status.message ?? 'the pod ended without a report',
+      };
+    case 'Pending':
+    case 'Running':
+    case 'Unknown':
+    case undefined:
+      return underWay(fetch, executor);
+  }
+}
+
+function endOf({ exitCode, reason, message, finishedAt }: Terminated): Attempt {
+  const parsed = parseTerminationMessage(message);
+  if (exitCode === 0) return { kind: 'succeeded', report: parsed?.report, finishedAt };
+  return {
+    kind: 'failed',
+    final: isFinal(exitCode),
+    reason: parsed?.report.reason ?? reason ?? 'Error',
+    message: parsed
+      ? withTail(parsed.report.message, parsed.tail)
+      : withTail(`the executor ended with exit code ${exitCode}`, message ?? ''),
+    finishedAt,
+  };
+}
+
+function underWay(fetch: State, executor: State): Attempt {
+  if (executor?.running) return { kind: 'running', step: 'install' };
+  return fetch?.running ? { kind: 'running', step: 'fetch' } : { kind: 'starting' };
+}
+
+type State = ContainerStatus['state'];
+
+const stateOf = (statuses: ContainerStatus[] | undefined, name: string) =>
+  statuses?.find((status) => status.name === name)?.state;
+
+const isFinal = (exitCode: number) =>
+  Object.values(EXIT).some(({ code, retry }) => code === exitCode && !retry);
+
+/** The message and as many last lines of the output as fit into a status. */
+function withTail(message: string, tail: string): string {
+  const head = Buffer.from(message)
+    .subarray(0, MESSAGE_LIMIT - 200)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+  const text = tail.trim();
+  if (text === '') return head;
+  const room = MESSAGE_LIMIT - Buffer.byteLength(head) - 8;
+  const bytes = Buffer.from(text);
+  const end = bytes
+    .subarray(Math.max(0, bytes.length - room))
+    .toString('utf8')
+    .replace(/^\uFFFD+/, '');
+  return `${head}\n${end.length < text.length ? '… ' : ''}${end}`;
+}

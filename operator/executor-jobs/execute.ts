@@ -1,0 +1,142 @@
+import { ANNOTATION, canonicalJson, LABEL } from '#api/contract/names.ts';
+import { withNode } from '#api/contract/node-affinity.ts';
+import { ReasonedError } from '#api/errors.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { Target } from '#api/kubeconfig.ts';
+import type { KubeClient } from '#kube/client.ts';
+import {
+  ApiError,
+  ignoreAlreadyExists,
+  ignoreStale,
+  isAlreadyExists,
+  isWebhookFailure,
+} from '#kube/errors.ts';
+import { type Job, jobs, secrets } from '#operator/host/objects.ts';
+import type { ReferenceReader } from '#operator/host/references.ts';
+import type { PluginAct } from './act.ts';
+import { buildJob, buildOrderSecret, type ExecutorSettings } from './build-job.ts';
+import { checkReferences } from './check-references.ts';
+import type { Content } from './content.ts';
+import { nodeOfClaims } from './node-of-claims.ts';
+
+export type ActDependencies = {
+  client: KubeClient;
+  references: ReferenceReader;
+  executor: ExecutorSettings;
+  /** Called between writes; tests throw here to stand for a kill. */
+  betweenWrites?: ((after: string) => void) | undefined;
+};
+
+export type ActContext = { cluster: VirtualCluster; plugin: VirtualClusterPlugin; target: Target };
+
+/**
+ * Carries out one act and gives the Job as it is then (undefined: gone). Every write can be repeated: names come
+ * from content, a 409 on create means done.
+ * @throws ReasonedError for the status: a missing reference, a refusal, the webhook that is away.
+ */
+export async function carryOut(
+  deps: ActDependencies,
+  context: ActContext,
+  act: PluginAct,
+): Promise<Job | undefined> {
+  switch (act.kind) {
+    case 'create':
+      return createJob(deps, context, act.name, act.content);
+    case 'release':
+      return releaseJob(deps, context, act.job, act.content);
+    case 'delete':
+      await deleteJob(deps, act.job);
+      return undefined;
+  }
+}
+
+async function createJob(
+  { client, references, executor, betweenWrites }: ActDependencies,
+  { cluster, plugin }: ActContext,
+  name: string,
+  content: Content,
+): Promise<Job> {
+  const { namespace } = plugin.metadata;
+  await checkReferences(references, namespace, content.locations);
+  const draft = buildJob({ name, cluster, plugin, content, executor });
+  try {
+    const job = await client.create(jobs, draft);
+    betweenWrites?.('create');
+    return job;
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw creationError(error);
+  }
+  // Made by a predecessor, and not in the cache yet.
+  const job = await client.get(jobs, { namespace, name });
+  const isOurs =
+    job.metadata.labels?.[LABEL.clusterUid] === cluster.metadata.uid &&
+    job.metadata.annotations?.[ANNOTATION.digest] === content.digest;
+  if (isOurs) return job;
+  throw new ReasonedError(
+    'JobNameTaken',
+    `Job ${namespace}/${name} is not of this VirtualCluster and stands in the way; delete it`,
+  );
+}
+
+async function releaseJob(
+  { client, references, betweenWrites }: ActDependencies,
+  { cluster, plugin, target }: ActContext,
+  job: Job,
+  content: Content,
+): Promise<Job> {
+  const { namespace, name, uid } = job.metadata;
+  // The node first: nothing is written when it can't be found out.
+  const node = await nodeOfClaims({ client, references }, namespace, content.locations);
+  const draft = buildOrderSecret({ job, cluster, plugin, content, target });
+  if (!(await ignoreAlreadyExists(client.create(secrets, draft)))) await adoptSecret(client, draft);
+  betweenWrites?.('secret');
+  const affinity = node && withNode(node, job.spec.template.spec.affinity);
+  const released = await client.patch(
+    jobs,
+    { namespace, name },
+    {
+      // Not the resourceVersion: the job controller writes the status of the new Job at the same time.
+      metadata: { uid },
+      spec: { suspend: false, ...(affinity && { template: { spec: { affinity } } }) },
+    },
+  );
+  betweenWrites?.('release');
+  return released;
+}
+
+/**
+ * A Secret of that name is there: ours of before a kill, or of an earlier Job of the same name, or somebody's who
+ * guessed the name. It stays only if it says the same: credentials may have changed since, or never been ours.
+ */
+async function adoptSecret(client: KubeClient, draft: ReturnType<typeof buildOrderSecret>): Promise<void> {
+  const { namespace = '', name = '' } = draft.metadata;
+  const found = await client.get(secrets, { namespace, name });
+  const owner = draft.metadata.ownerReferences?.[0]?.uid;
+  const isOwned = found.metadata.ownerReferences?.some(({ uid }) => uid === owner);
+  const isSame = canonicalJson(found.data ?? {}) === canonicalJson(draft.data ?? {});
+  if (isOwned && isSame && found.metadata.deletionTimestamp === undefined) return;
+  await client.delete(secrets, { namespace, name }, { preconditions: { uid: found.metadata.uid } });
+  await client.create(secrets, draft);
+}
+
+async function deleteJob({ client, betweenWrites }: ActDependencies, { metadata, spec }: Job): Promise<void> {
+  const { uid, resourceVersion } = metadata;
+  // One that waits is only deleted as it was seen: it must not have been let run since.
+  const preconditions = spec.suspend ? { uid, resourceVersion } : { uid };
+  await ignoreStale(client.delete(jobs, metadata, { preconditions }).then(() => betweenWrites?.('delete')));
+}
+
+function creationError(error: unknown): unknown {
+  if (isWebhookFailure(error)) {
+    return new ReasonedError(
+      'WebhookUnavailable',
+      'the API server cannot reach the webhook pinion-webhook, and no executor runs without it; see kubectl -n pinion-system get pods; it is tried again',
+      { cause: error },
+    );
+  }
+  if (!(error instanceof ApiError) || error.code < 400 || error.code >= 500) return error;
+  const denied = /admission webhook "[^"]*" denied the request: ([\s\S]*)/.exec(error.message)?.[1];
+  return new ReasonedError(denied ? 'AdmissionRefused' : 'JobRefused', denied ?? error.message, {
+    cause: error,
+  });
+}

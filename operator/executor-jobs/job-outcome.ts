@@ -1,0 +1,50 @@
+import type { Report } from '#api/contract/report.ts';
+import type { Job } from '#operator/host/objects.ts';
+import type { Attempt } from './attempt.ts';
+
+/** How a Job that was let run stands, from its own status and its pods. */
+export type JobOutcome =
+  | { kind: 'running'; step?: 'fetch' | 'install' | undefined }
+  | { kind: 'retrying'; failed: number; reason: string; message: string }
+  | { kind: 'succeeded'; report?: Report | undefined; finishedAt?: string | undefined }
+  | { kind: 'failed'; reason: string; message: string; finishedAt?: string | undefined };
+
+/**
+ * A pod's report is believed at once: the Job's own status follows it by a second or two. FailureTarget counts as
+ * failed, SuccessCriteriaMet as succeeded. `attempts` are in the order of the pods' creation.
+ */
+export function jobOutcome(job: Job, attempts: readonly Attempt[]): JobOutcome {
+  const succeeded = attempts.find((one) => one.kind === 'succeeded');
+  if (succeeded) {
+    return { kind: 'succeeded', report: succeeded.report, finishedAt: succeeded.finishedAt };
+  }
+  const met = (...types: string[]) =>
+    job.status?.conditions?.find(({ type, status }) => types.includes(type) && status === 'True');
+  if (met('Complete', 'SuccessCriteriaMet')) {
+    return { kind: 'succeeded', finishedAt: job.status?.completionTime };
+  }
+  const failures = attempts.filter((one) => one.kind === 'failed');
+  const final = failures.find((one) => one.final);
+  if (final) return { ...pick(final), kind: 'failed' };
+  const last = failures.at(-1);
+  const failed = met('Failed', 'FailureTarget');
+  if (failed) {
+    if (last) return { ...pick(last), kind: 'failed' };
+    return {
+      kind: 'failed',
+      reason: failed.reason ?? 'JobFailed',
+      message: failed.message ?? 'the Job failed; its pods are gone',
+    };
+  }
+  const running = attempts.find((one) => one.kind === 'running');
+  if (last && !running) {
+    return { kind: 'retrying', failed: failures.length, reason: last.reason, message: last.message };
+  }
+  return { kind: 'running', step: running?.step };
+}
+
+const pick = ({ reason, message, finishedAt }: Attempt & { kind: 'failed' }) => ({
+  reason,
+  message,
+  finishedAt,
+});

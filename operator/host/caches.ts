@@ -1,0 +1,112 @@
+import { CATALOGUE_NAMESPACE, EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
+import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { type Clock, systemClock } from '#kube/clock.ts';
+import { type Change, Informer } from '#kube/informer.ts';
+import type { Log } from '#kube/log.ts';
+import type { KubeObject } from '#kube/resource.ts';
+import { type Job, jobs, type Pod, pods, virtualClusterPlugins, virtualClusters } from './objects.ts';
+
+/** What the operator watches. */
+export type Caches = {
+  clusters: Informer<VirtualCluster>;
+  plugins: Informer<VirtualClusterPlugin>;
+  jobs: Informer<Job>;
+  pods: Informer<Pod>;
+};
+
+/** Index of Jobs and pods by the uid of their VirtualCluster. */
+export const BY_CLUSTER = 'cluster';
+
+const BY_NAMESPACE = 'namespace';
+
+const ours = `${LABEL.component}=${EXECUTOR_COMPONENT}`;
+const byCluster = ({ metadata }: KubeObject) => {
+  const uid = metadata.labels?.[LABEL.clusterUid];
+  return uid === undefined ? [] : [uid];
+};
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Field managers and what was applied last are most of an object's size, and nobody here reads them. */
+function slim<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
+  const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations ?? {};
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
+/** Of what a Job runs only the affinity is read again; the rest is the same in every one. */
+function slimJob(job: Job): Job {
+  const { suspend = false, template } = job.spec;
+  const { affinity } = template.spec;
+  return slim({ ...job, spec: { suspend, template: { spec: affinity ? { affinity } : {} } } });
+}
+
+function slimPod({ spec, ...pod }: Pod): Pod {
+  return slim(spec?.nodeName ? { ...pod, spec: { nodeName: spec.nodeName } } : pod);
+}
+
+export function createCaches({
+  client,
+  log,
+  clock = systemClock,
+  clusterSelector,
+}: {
+  client: KubeClient;
+  log: Log;
+  clock?: Clock;
+  clusterSelector?: string | undefined;
+}): Caches {
+  const common = { client, log, clock };
+  return {
+    clusters: new Informer({
+      ...common,
+      resource: virtualClusters,
+      labelSelector: clusterSelector,
+      transform: slim,
+    }),
+    plugins: new Informer({
+      ...common,
+      resource: virtualClusterPlugins,
+      transform: slim,
+      indexers: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace] },
+    }),
+    jobs: new Informer({
+      ...common,
+      resource: jobs,
+      labelSelector: ours,
+      transform: slimJob,
+      indexers: { [BY_CLUSTER]: byCluster },
+    }),
+    pods: new Informer({
+      ...common,
+      resource: pods,
+      labelSelector: ours,
+      transform: slimPod,
+      indexers: { [BY_CLUSTER]: byCluster },
+    }),
+  };
+}
+
+/** The plugins that a cluster of this namespace may have: its own and the catalogue's. */
+export const pluginsFor = ({ plugins }: Pick<Caches, 'plugins'>, namespace: string): VirtualClusterPlugin[] =>
+  [...new Set([CATALOGUE_NAMESPACE, namespace])].flatMap((one) => plugins.cache.byIndex(BY_NAMESPACE, one));
+
+/** Whether the change is one of what is asked for, or of whether it is: not a mere change of status. */
+export function isSpecChange(change: Change<KubeObject>): boolean {
+  if (change.type !== 'updated') return true;
+  const { metadata } = change.object;
+  const { uid, generation, deletionTimestamp } = change.previous.metadata;
+  return (
+    metadata.uid !== uid ||
+    metadata.generation !== generation ||
+    metadata.deletionTimestamp !== deletionTimestamp
+  );
+}
+
+/** Starts all informers and resolves when each has its first list. */
+export async function startCaches(caches: Caches, signal: AbortSignal): Promise<void> {
+  const informers = [caches.clusters, caches.plugins, caches.jobs, caches.pods];
+  for (const informer of informers) void informer.run(signal);
+  await Promise.all(informers.map((informer) => informer.synced()));
+}

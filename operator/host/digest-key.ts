@@ -1,0 +1,60 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { ReasonedError } from '#api/errors.ts';
+import type { KubeClient } from '#kube/client.ts';
+import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
+import { secrets } from './objects.ts';
+
+const NAME = 'pinion-digest-key';
+const FIELD = 'key';
+const BYTES = 32;
+
+/** Stands for a text in a digest that everybody may read: equal for equal texts, and says nothing about them. */
+export type Fingerprint = (text: string) => string;
+
+/** @param key at least 32 random bytes that nobody else knows */
+export const fingerprintWith =
+  (key: Uint8Array): Fingerprint =>
+  (text) =>
+    createHmac('sha256', key).update(text).digest('hex');
+
+/**
+ * Fingerprints with the key of the Secret `pinion-digest-key`, which is made when it is not there. The status
+ * shows digests of what was installed, secret values among it; with a mere hash a weak one could be guessed from
+ * it. The key is read once for each program.
+ */
+export class DigestKey {
+  readonly #client: KubeClient;
+  readonly #name: { namespace: string; name: string };
+  #found: Fingerprint | undefined;
+
+  constructor({ client, namespace }: { client: KubeClient; namespace: string }) {
+    this.#client = client;
+    this.#name = { namespace, name: NAME };
+  }
+
+  /** @throws ApiError; ReasonedError InvalidDigestKey */
+  async fingerprint(): Promise<Fingerprint> {
+    this.#found ??= fingerprintWith(await this.#readOrMake());
+    return this.#found;
+  }
+
+  async #readOrMake(): Promise<Buffer> {
+    const there = await ignoreNotFound(this.#client.get(secrets, this.#name));
+    if (there) return this.#keyOf(there.data);
+    const data = { [FIELD]: randomBytes(BYTES).toString('base64') };
+    const labels = { 'app.kubernetes.io/part-of': 'pinion', 'app.kubernetes.io/component': 'operator' };
+    const secret = { metadata: { ...this.#name, labels }, type: 'Opaque', immutable: true, data };
+    const made = await ignoreAlreadyExists(this.#client.create(secrets, secret));
+    return this.#keyOf((made ?? (await this.#client.get(secrets, this.#name))).data);
+  }
+
+  #keyOf(data: Record<string, string> | undefined): Buffer {
+    const key = Buffer.from(data?.[FIELD] ?? '', 'base64');
+    if (key.length >= BYTES) return key;
+    const { namespace, name } = this.#name;
+    throw new ReasonedError(
+      'InvalidDigestKey',
+      `Secret ${namespace}/${name} has no "${FIELD}" of ${BYTES} bytes; delete it and a new one is made, with which plugins that have valuesFrom are installed once more`,
+    );
+  }
+}

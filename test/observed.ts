@@ -1,9 +1,10 @@
 import { ANNOTATION, API_VERSION, jobName } from '#api/contract/names.ts';
 import { formatTerminationMessage, type Report } from '#api/contract/report.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { Job, Pod } from '#operator/host/objects.ts';
-import type { PluginObservation } from '#operator/installations/observation.ts';
+import type { Observation } from '#operator/installations/observation.ts';
 
 /** Objects as an observation of one plugin `web` of one cluster has them. */
 export const TIME = '2026-01-01T00:00:00Z';
@@ -23,8 +24,27 @@ export const plugin = (spec: Partial<VirtualClusterPlugin['spec']> = {}): Virtua
   spec: { pluginSources: { yaml: { path: { hostPath: '/opt/web' } } }, ...spec },
 });
 
+/** What is installed by the content of `content()`. */
+export const RECORD = {
+  kind: 'yaml',
+  targetNamespace: 'kube-system',
+  digest: 'digest-1',
+  targetUid: 'target-uid',
+} as const;
+
+/** The status of an installation that is installed as `content()` asks. */
+export const recorded = (over: Partial<PluginInstallationStatus> = {}): PluginInstallationStatus => ({
+  phase: 'Installed',
+  reason: 'Installed',
+  installed: RECORD,
+  verified: 'Yes',
+  ...over,
+});
+
 export const content = (over: Partial<Content> = {}): Content => ({
   digest: 'digest-1',
+  legacyDigest: 'legacy-1',
+  record: RECORD,
   files: {},
   locations: [],
   order: {
@@ -101,11 +121,11 @@ export const ended = (
   return { phase, containerStatuses: [{ name: 'executor', state: { terminated } }] };
 };
 
-export const observation = (over: Partial<PluginObservation> = {}): PluginObservation => ({
+export const observation = (over: Partial<Observation> = {}): Observation => ({
   cluster: cluster(),
   wanted: { plugin: plugin() },
   content: content(),
-  recorded: undefined,
+  recorded: {},
   jobs: [],
   pods: [],
   ...over,

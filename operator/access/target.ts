@@ -5,8 +5,12 @@ import { decodeKubeconfig, parseKubeconfig, type Target } from '#api/kubeconfig.
 import { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { targetConnection } from '#kube/connection.ts';
-import { ApiError } from '#kube/errors.ts';
+import { ApiError, isForbidden, isNotFound } from '#kube/errors.ts';
+import { type KubeObject, resource } from '#kube/resource.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
+
+/** `uid` of the namespace kube-system: a restored or swapped cluster behind the same address has another one. */
+export type TargetIdentity = { uid: string };
 
 /** The cluster that a VirtualCluster equips. */
 export type Targets = {
@@ -15,8 +19,11 @@ export type Targets = {
    * @throws TerminalError InvalidKubeconfig; ReasonedError SecretNotFound.
    */
   read(cluster: VirtualCluster): Promise<Target>;
-  /** Resolves when it answers. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
-  probe(target: Target): Promise<void>;
+  /**
+   * Resolves when the target answers, with what identifies it.
+   * @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized.
+   */
+  probe(target: Target): Promise<TargetIdentity>;
 };
 
 /** `total`: a target that sends a byte now and then would hold a worker for ever, and eight of them all workers. */
@@ -25,6 +32,7 @@ const PROBE_LIMITS_MS = { silence: 4_000, total: 8_000 };
 const PROBE_BYTES = 64 * 1024;
 /** While one that answered is not asked again. */
 const TRUST_MS = 30_000;
+const namespaces = resource<KubeObject>('v1', 'Namespace', 'namespaces', { namespaced: false });
 const DEFAULT_KEY = 'kubeconfig';
 
 export function createTargets({
@@ -36,7 +44,7 @@ export function createTargets({
   clock: Clock;
   limitsMs?: typeof PROBE_LIMITS_MS;
 }): Targets {
-  const answered = new Map<string, number>();
+  const answered = new Map<string, { identity: TargetIdentity; until: number }>();
   return {
     async read({ metadata, spec }) {
       if (spec.kubeconfig !== undefined) return decodeKubeconfig(spec.kubeconfig);
@@ -46,24 +54,37 @@ export function createTargets({
     },
     async probe(target) {
       const id = sha256(canonicalJson(target));
-      if ((answered.get(id) ?? 0) > clock.now()) return;
-      await probeTarget(target, limitsMs);
+      const known = answered.get(id);
+      if (known && known.until > clock.now()) return known.identity;
+      const identity = await probeTarget(target, limitsMs);
       if (answered.size > 1000) answered.clear();
-      answered.set(id, clock.now() + TRUST_MS);
+      answered.set(id, { identity, until: clock.now() + TRUST_MS });
+      return identity;
     },
   };
 }
 
 /** Asks a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
-async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<void> {
+async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<TargetIdentity> {
   const limits = { totalMs: limitsMs.total, bytes: PROBE_BYTES, items: 1 };
   const client = new KubeClient({ ...targetConnection(target), limits });
   try {
     await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence });
+    return { uid: await clusterUid(client) };
   } catch (cause) {
     throw probeError(target.server, cause);
   } finally {
     client.close();
+  }
+}
+
+/** Credentials that may not read the namespace can still install: such a cluster is not told from its successor. */
+async function clusterUid(client: KubeClient): Promise<string> {
+  try {
+    return (await client.get(namespaces, { name: 'kube-system' }, { metadataOnly: true })).metadata.uid;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return 'unknown';
+    throw error;
   }
 }
 

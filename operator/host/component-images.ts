@@ -1,5 +1,6 @@
 import { ReasonedError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
 
@@ -54,4 +55,29 @@ export async function readComponentImages(client: KubeClient, namespace: string)
       `there is no PodTemplate ${TEMPLATE} in namespace ${namespace}, so the images of control planes are unknown: kubectl apply -k deploy/`,
     );
   return imagesOf(template);
+}
+
+/** Long enough for the burst of reconciles of one change; new images are used no later than this. */
+const IMAGES_TTL_MS = 5_000;
+
+/** Reads the images, at most once in 5 s. */
+export function createImageReader({
+  client,
+  clock,
+  namespace,
+}: {
+  client: KubeClient;
+  clock: Pick<Clock, 'now'>;
+  namespace: string;
+}): () => Promise<ComponentImages> {
+  let known: { images: Promise<ComponentImages>; until: number } | undefined;
+  return () => {
+    if (known && known.until > clock.now()) return known.images;
+    const images = readComponentImages(client, namespace);
+    known = { images, until: clock.now() + IMAGES_TTL_MS };
+    images.catch(() => {
+      known = undefined;
+    });
+    return images;
+  };
 }

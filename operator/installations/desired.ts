@@ -3,6 +3,7 @@ import type { WorkOrder } from '#api/contract/work-order.ts';
 import { parseDuration } from '#api/duration.ts';
 import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { InstallationRecord } from '#api/kinds/plugininstallation.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
 import { parseValues, valuesDocument } from '#api/payloads/values.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
@@ -16,7 +17,8 @@ import type { Fingerprint } from '#operator/host/digest-key.ts';
 export type ValuesText = { text: string; secret: boolean };
 
 type ContentSettings = {
-  server: string;
+  /** `uid` is absent while the target has never been reached. */
+  target: { uid: string | undefined; server: string };
   /** Of a cluster that Pinion made. */
   facts?: Facts | undefined;
   valuesFrom: ValuesText[];
@@ -31,7 +33,7 @@ type ContentSettings = {
 export function resolveContent(
   cluster: VirtualCluster,
   { plugin, values }: WantedPlugin,
-  { server, facts, valuesFrom, settings, fingerprint }: ContentSettings,
+  { target, facts, valuesFrom, settings, fingerprint }: ContentSettings,
 ): Content {
   const { metadata, spec } = plugin;
   const locations = locateSources(spec, settings);
@@ -44,17 +46,16 @@ export function resolveContent(
     facts && spec.pluginSources.chart
       ? factValues(facts, metadata.namespace === CATALOGUE_NAMESPACE)
       : undefined;
-  const digest = sha256(
-    canonicalJson({
-      installed,
-      values,
-      options,
-      targetNamespace,
-      server,
-      facts: told,
-      valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
-    }),
-  );
+  const inputs = {
+    installed,
+    values,
+    options,
+    targetNamespace,
+    facts: told,
+    valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
+  };
+  const digest = sha256(canonicalJson({ ...inputs, targetUid: target.uid }));
+  const legacyDigest = sha256(canonicalJson({ ...inputs, server: target.server }));
   const files: Record<string, string> = {};
   const command = spec.successStateCommand;
   const order: WorkOrder = {
@@ -83,7 +84,14 @@ export function resolveContent(
     options,
   };
   checkSize(files, valuesFrom.length > 0);
-  return { digest, order, files, locations };
+  const record: InstallationRecord = {
+    kind: order.install.kind,
+    targetNamespace,
+    ...(order.install.kind === 'chart' && { release: order.install.releaseName }),
+    digest,
+    ...(target.uid !== undefined && { targetUid: target.uid }),
+  };
+  return { digest, legacyDigest, record, order, files, locations };
 
   function installStep(): WorkOrder['install'] {
     const { chart, yaml } = spec.pluginSources;

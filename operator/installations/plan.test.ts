@@ -1,20 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
-import { cluster, condition, ended, job, nameOfJob, observation, pod } from '#test/observed.ts';
-import type { PluginObservation } from './observation.ts';
-import { failureKey, planPlugin } from './plan.ts';
+import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import {
+  cluster,
+  condition,
+  ended,
+  job,
+  nameOfJob,
+  observation,
+  pod,
+  RECORD,
+  recorded,
+} from '#test/observed.ts';
+import { type Observation, progressOf } from './observation.ts';
+import { planInstallation } from './plan.ts';
+import { failureKey } from './state.ts';
 
-const recorded = (over: Partial<PluginStatus> = {}): PluginStatus => ({
-  name: 'web',
-  namespace: 'demo',
-  phase: 'Installed',
-  reason: 'Installed',
-  digest: 'digest-1',
-  verified: 'Yes',
-  ...over,
-});
-const { digest: _, ...failedRecord } = recorded({ phase: 'Failed', failedDigest: 'digest-1' });
+/** It was started once as `content()` asks, and failed. */
+const failedRecord: PluginInstallationStatus = {
+  phase: 'Failed',
+  reason: 'RenderFailed',
+  installing: RECORD,
+  failedDigest: 'digest-1',
+};
+const withDigest = (digest: string) => ({ ...RECORD, digest });
+const { digest: _, ...WITHOUT_DIGEST } = RECORD;
 const retried = cluster({
   metadata: { ...cluster().metadata, annotations: { [ANNOTATION.retry]: '1' } },
 });
@@ -27,11 +37,11 @@ const startedSince = job({ digest: 'digest-2', metadata: { creationTimestamp: '2
 
 type Row = {
   when: string;
-  given: Partial<PluginObservation>;
+  given: Partial<Observation>;
   acts?: string[];
-  status: Partial<PluginStatus>;
+  status: Partial<PluginInstallationStatus>;
   progress: string;
-  without?: keyof PluginStatus;
+  without?: keyof PluginInstallationStatus;
 };
 
 const rows: Row[] = [
@@ -316,7 +326,7 @@ const rows: Row[] = [
 
 describe('when', () => {
   test.for(rows.map((row) => [row.when, row] as const))('%s', ([, row]) => {
-    const plan = planPlugin(observation(row.given));
+    const plan = planInstallation(observation(row.given));
     const acts = plan.acts.map((act) =>
       act.kind === 'create'
         ? `create ${act.name}`
@@ -327,21 +337,21 @@ describe('when', () => {
     expect(acts).toEqual(row.acts ?? []);
     expect(plan.status).toMatchObject(row.status);
     if (row.without) expect(plan.status).not.toHaveProperty(row.without);
-    expect(plan.progress).toBe(row.progress);
+    expect(progressOf(plan.status)).toBe(row.progress);
   });
 });
 
 test('planning twice over the same gives the same', () => {
   for (const { given } of rows)
-    expect(planPlugin(observation(given))).toEqual(planPlugin(observation(given)));
+    expect(planInstallation(observation(given))).toEqual(planInstallation(observation(given)));
 });
 
 test('a message never exceeds what the schema allows', () => {
   const given = observation({ content: { reason: 'InvalidSource', message: 'x'.repeat(5000) } });
-  expect(planPlugin(given).status.message).toHaveLength(1024);
+  expect(planInstallation(given).status.message).toHaveLength(1024);
   const long = observation({
     jobs: [job()],
     pods: [pod(ended(20, { message: 'é'.repeat(2000) }, 'ü'.repeat(3000)))],
   });
-  expect(planPlugin(long).status.message?.length).toBeLessThanOrEqual(1024);
+  expect(planInstallation(long).status.message?.length).toBeLessThanOrEqual(1024);
 });

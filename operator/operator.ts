@@ -85,7 +85,7 @@ export class Operator {
       caches: this.caches,
       queues: this.#queues,
       isRunning: () => this.#isRunning,
-      isOwnWrite: (installation) => installations.view.isOwnWrite(installation),
+      isOwnStatus: (installation) => installations.view.isOwnStatus(installation),
     });
   }
 

@@ -17,10 +17,10 @@ export function connect(of: {
   caches: Caches;
   queues: Queues;
   isRunning: () => boolean;
-  /** Whether an installation is what this process wrote last. */
-  isOwnWrite: (installation: PluginInstallation) => boolean;
+  /** Whether the controller of installations has left an installation like this. */
+  isOwnStatus: (installation: PluginInstallation) => boolean;
 }): void {
-  const { caches, queues, isRunning, isOwnWrite } = of;
+  const { caches, queues, isRunning, isOwnStatus } = of;
   const { clusters, plugins, installations, jobs, pods } = caches;
   const whileRunning =
     <T>(handler: (change: T) => void) =>
@@ -32,7 +32,7 @@ export function connect(of: {
   installations.onChange(
     whileRunning((change) => {
       const { object } = change;
-      if (change.type === 'deleted' || !isOwnWrite(object)) queues.installation.add(keyOf(object));
+      if (change.type === 'deleted' || !isOwnStatus(object)) queues.installation.add(keyOf(object));
       const cluster = clusterKeyOf(object.metadata.labels);
       if (cluster !== undefined) queues.cluster.addAfter(cluster, PROJECT_DELAY_MS);
       if (hasAdvanced(change)) wakeWaiting(caches, queues, object);

@@ -16,15 +16,19 @@ export class HostView {
   readonly jobs: AssumeCache<Job>;
   readonly installations: AssumeCache<PluginInstallation>;
   readonly #caches: Caches;
+  /** The resourceVersion of the last status that was written, by installation. */
+  readonly #statusVersions = new Map<string, string | undefined>();
 
   constructor(caches: Caches, clock: Clock) {
     this.#caches = caches;
     this.jobs = new AssumeCache(clock);
     this.installations = new AssumeCache(clock);
     caches.jobs.onChange(({ type, object }) => type === 'deleted' && this.jobs.forget(object));
-    caches.installations.onChange(
-      ({ type, object }) => type === 'deleted' && this.installations.forget(object),
-    );
+    caches.installations.onChange(({ type, object }) => {
+      if (type !== 'deleted') return;
+      this.installations.forget(object);
+      this.#statusVersions.delete(keyOf(object));
+    });
   }
 
   installation(key: string): PluginInstallation | undefined {
@@ -77,10 +81,15 @@ export class HostView {
     return { siblings, setProblems: set.problems };
   }
 
-  /** Whether the object is what this process wrote last: nothing new is to be learned from it. */
-  isOwnWrite(installation: PluginInstallation): boolean {
-    const assumed = this.installations.pick(keyOf(installation), undefined);
-    return assumed?.metadata.resourceVersion === installation.metadata.resourceVersion;
+  /** Notes a status that the controller of installations has written. */
+  noteStatus(installation: PluginInstallation): void {
+    this.installations.note(installation);
+    this.#statusVersions.set(keyOf(installation), installation.metadata.resourceVersion);
+  }
+
+  /** Whether the object is as that controller has left it: it has nothing new to learn from it. */
+  isOwnStatus(installation: PluginInstallation): boolean {
+    return this.#statusVersions.get(keyOf(installation)) === installation.metadata.resourceVersion;
   }
 }
 

@@ -4,7 +4,6 @@ import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts'
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
-import type { AssumeCache } from '#operator/host/assume-cache.ts';
 import { pluginInstallations } from '#operator/host/objects.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
 import type { PlannedStatus } from './observation.ts';
@@ -12,7 +11,8 @@ import type { PlannedStatus } from './observation.ts';
 export type InstallationWriterDependencies = {
   client: KubeClient;
   clock: Clock;
-  assumed: AssumeCache<PluginInstallation>;
+  /** Called with every status that was written, before anything else. */
+  noteStatus: (installation: PluginInstallation) => void;
   /** Called after every status that was written. */
   onStatus: (
     cluster: VirtualCluster,
@@ -55,19 +55,15 @@ export class InstallationWriter {
       subresource: 'status',
     });
     this.#installation = written;
-    this.#deps.assumed.note(written);
+    this.#deps.noteStatus(written);
     this.#deps.betweenWrites?.('installation status');
     this.#deps.onStatus(this.#subject.cluster, written, before);
   }
 }
 
 /** Lets the installation go; the object may be gone with it. */
-export async function removeFinalizer(
-  { client, assumed }: Pick<InstallationWriterDependencies, 'client' | 'assumed'>,
-  installation: PluginInstallation,
-): Promise<void> {
-  const { finalizers = [], resourceVersion } = installation.metadata;
-  const metadata = { resourceVersion, finalizers: finalizers.filter((name) => name !== FINALIZER) };
-  await ignoreNotFound(client.patch(pluginInstallations, installation.metadata, { metadata }));
-  assumed.forget(installation);
+export async function removeFinalizer(client: KubeClient, { metadata }: PluginInstallation): Promise<void> {
+  const { finalizers = [], resourceVersion } = metadata;
+  const change = { resourceVersion, finalizers: finalizers.filter((name) => name !== FINALIZER) };
+  await ignoreNotFound(client.patch(pluginInstallations, metadata, { metadata: change }));
 }

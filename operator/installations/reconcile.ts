@@ -20,7 +20,7 @@ import { waiting } from './status.ts';
 import { legacyEntry, legacyStatus } from './takeover.ts';
 
 export type InstallationDependencies = PresentDependencies &
-  Omit<InstallationWriterDependencies, 'assumed'> & {
+  Omit<InstallationWriterDependencies, 'noteStatus'> & {
     caches: Caches;
     access: ClusterAccess;
   };
@@ -30,12 +30,12 @@ const LOOK_AGAIN_MS = 500;
 /** Brings one installation a step on its way: observe, decide, act, and one status write at the end. */
 export class InstallationReconciler {
   readonly view: HostView;
-  readonly #deps: InstallationDependencies & { assumed: HostView['installations'] };
+  readonly #deps: InstallationDependencies & InstallationWriterDependencies;
   readonly #present: PresentInstallations;
 
   constructor(deps: InstallationDependencies) {
     this.view = new HostView(deps.caches, deps.clock);
-    this.#deps = { ...deps, assumed: this.view.installations };
+    this.#deps = { ...deps, noteStatus: (installation) => this.view.noteStatus(installation) };
     this.#present = new PresentInstallations(this.#deps, this.view);
   }
 
@@ -115,7 +115,8 @@ export class InstallationReconciler {
       const isRunning = this.#jobsOf(installation, cluster).some((job) => active.has(job));
       if (isRunning) return { requeueAfterMs: LOOK_AGAIN_MS };
     }
-    await removeFinalizer(this.#deps, installation);
+    await removeFinalizer(this.#deps.client, installation);
+    this.view.installations.forget(installation);
     return {};
   }
 

@@ -14,9 +14,7 @@ export function transition(
     case 'Installed':
       return before?.phase === phase && before.job === after.job ? undefined : installed(plugin, after);
     case 'Failed':
-      return isSame && before.failedDigest === after.failedDigest
-        ? undefined
-        : failed(cluster, plugin, after);
+      return isSame ? undefined : failed(cluster, plugin, after);
     case 'Installing':
       return underWay(plugin, before, after);
     case 'Pending':

@@ -3,19 +3,11 @@ import {
   HOSTNAME_LABEL,
   hostnamesOfVolume,
   type NodeBinding,
-  type VolumeAffinity,
 } from '#api/contract/node-binding.ts';
-import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Reference } from '#api/validation/references.ts';
-import { type KubeObject, resource } from '#kube/resource.ts';
+import type { KubeObject } from '#kube/resource.ts';
+import { type Claim, volumes } from '#kube/resources.ts';
 import type { ObjectReader } from './object-reader.ts';
-
-type Claim = { metadata: ObjectMeta; spec: { volumeName?: string } };
-type Volume = { metadata: ObjectMeta; spec: VolumeAffinity };
-
-export const claims = resource<Claim>('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
-export const nodes = resource<{ metadata: ObjectMeta }>('v1', 'Node', 'nodes', { namespaced: false });
-const volumes = resource<Volume>('v1', 'PersistentVolume', 'persistentvolumes', { namespaced: false });
 
 type Found = { reference: Reference; object: KubeObject };
 

@@ -2,17 +2,17 @@ import { LABEL } from '#api/contract/names.ts';
 import type { Reference } from '#api/validation/references.ts';
 import type { Clock } from '#kube/clock.ts';
 import { isForbidden } from '#kube/errors.ts';
-import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
+import type { KubeObject, Resource } from '#kube/resource.ts';
+import { claims, configMaps, nodes, secrets, virtualClusterPlugins } from '#kube/resources.ts';
 import { within } from './deadline.ts';
-import { claims, differentNodes, nodes } from './node-binding.ts';
+import { differentNodes } from './node-binding.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { virtualClusterPlugins } from './plugin-reader.ts';
 
 const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
   PersistentVolumeClaim: claims,
   Node: nodes,
-  Secret: resource<KubeObject>('v1', 'Secret', 'secrets'),
-  ConfigMap: resource<KubeObject>('v1', 'ConfigMap', 'configmaps'),
+  Secret: secrets,
+  ConfigMap: configMaps,
   VirtualClusterPlugin: virtualClusterPlugins,
 };
 

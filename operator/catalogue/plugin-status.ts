@@ -8,9 +8,9 @@ import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import type { Change } from '#kube/informer.ts';
 import { type KubeObject, keyOf } from '#kube/resource.ts';
+import { virtualClusterPlugins } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { type Caches, isSpecChange, pluginsFor } from '#operator/host/caches.ts';
-import { virtualClusterPlugins } from '#operator/host/objects.ts';
 
 type UsedCaches = Pick<Caches, 'clusters' | 'plugins'>;
 

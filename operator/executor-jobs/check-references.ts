@@ -1,7 +1,7 @@
 import { LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
 import type { SlotLocation } from '#api/sources/location.ts';
-import { claims, nodes, secrets } from '#operator/host/objects.ts';
+import { claims, nodes, secrets } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 import { checkNodeBindings } from './node-bindings.ts';
 

@@ -1,6 +1,6 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { PluginAct } from './act.ts';
 
 export const isJobOf = (job: Job, { metadata }: VirtualClusterPlugin) =>

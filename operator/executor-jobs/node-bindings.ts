@@ -6,7 +6,7 @@ import {
 } from '#api/contract/node-binding.ts';
 import { ReasonedError } from '#api/errors.ts';
 import type { SlotLocation } from '#api/sources/location.ts';
-import { claims, nodes, volumes } from '#operator/host/objects.ts';
+import { claims, nodes, volumes } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { SlotLocation } from '#api/sources/location.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Claim, claims, type Pod, pods } from '#operator/host/objects.ts';
+import { type Claim, claims, type Pod, pods } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 
 /**

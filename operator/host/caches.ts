@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '#kube/clock.ts';
 import { type Change, Informer } from '#kube/informer.ts';
 import type { Log } from '#kube/log.ts';
 import type { KubeObject } from '#kube/resource.ts';
-import { type Job, jobs, type Pod, pods, virtualClusterPlugins, virtualClusters } from './objects.ts';
+import { type Job, jobs, type Pod, pods, virtualClusterPlugins, virtualClusters } from '#kube/resources.ts';
 
 /** What the operator watches. */
 export type Caches = {

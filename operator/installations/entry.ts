@@ -1,6 +1,6 @@
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Job } from '#operator/host/objects.ts';
+import type { Job } from '#kube/resources.ts';
 import type { PluginObservation, PluginPlan } from './observation.ts';
 
 const MESSAGE_LIMIT = 1024;

@@ -1,9 +1,9 @@
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
+import type { Job } from '#kube/resources.ts';
 import { attemptOf } from '#operator/executor-jobs/attempt.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import { type JobOutcome, jobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { attemptsOf, isPodOf, supersede } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import { begun, tidy } from './entry.ts';
 import type { PluginObservation, PluginPlan } from './observation.ts';
 

@@ -1,8 +1,8 @@
 import { ANNOTATION, jobName, sha256 } from '#api/contract/names.ts';
 import type { Problem } from '#api/problem.ts';
+import type { Job } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import { currentJob, isStartedAfter, supersede } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import { asInstalled, begun, waiting } from './entry.ts';
 import type { PluginObservation, PluginPlan } from './observation.ts';
 import { outcomeOf, planRunning } from './plan-running.ts';

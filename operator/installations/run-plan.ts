@@ -1,9 +1,9 @@
 import { ReasonedError } from '#api/errors.ts';
 import { problemOf } from '#api/problem.ts';
 import { ApiError } from '#kube/errors.ts';
+import type { Job } from '#kube/resources.ts';
 import type { PluginAct } from '#operator/executor-jobs/act.ts';
 import { type ActContext, type ActDependencies, carryOut } from '#operator/executor-jobs/execute.ts';
-import type { Job } from '#operator/host/objects.ts';
 import { waiting } from './entry.ts';
 import type { PluginObservation, PluginPlan } from './observation.ts';
 import { planPlugin, RETRY_MS } from './plan.ts';

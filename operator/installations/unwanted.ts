@@ -2,8 +2,8 @@ import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreStale } from '#kube/errors.ts';
+import { type Job, jobs as jobResource } from '#kube/resources.ts';
 import { isFinished, isJobOf } from '#operator/executor-jobs/jobs.ts';
-import { type Job, jobs as jobResource } from '#operator/host/objects.ts';
 
 /** Deletes Jobs of plugins that are no longer asked for. One that runs goes on: half an install helps nobody. */
 export async function stopUnwanted(

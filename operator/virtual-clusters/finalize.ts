@@ -10,10 +10,10 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
+import { configMaps, jobs, type Pod, pods, secrets } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { controlPlaneOf } from '#operator/access/source.ts';
 import { forceDeleteStuckPods } from '#operator/host/gone-node.ts';
-import { configMaps, jobs, type Pod, pods, secrets } from '#operator/host/objects.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
 import { deprovision, type Provisioner } from './provision.ts';
 

@@ -2,8 +2,9 @@ import { API_VERSION } from '#api/contract/names.ts';
 import type { Affinity } from '#api/contract/node-affinity.ts';
 import type { VolumeAffinity } from '#api/contract/node-binding.ts';
 import type { ObjectMeta, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import { type OwnerReference, resource } from '#kube/resource.ts';
+import { type OwnerReference, resource } from './resource.ts';
 
+/** The objects that Pinion reads and writes, each with what it reads of it, and where the API keeps them. */
 type Meta = ObjectMeta & { ownerReferences?: OwnerReference[] };
 
 export type Terminated = { exitCode: number; reason?: string; message?: string; finishedAt?: string };

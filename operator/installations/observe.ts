@@ -2,6 +2,7 @@ import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
 import type { Target } from '#api/kubeconfig.ts';
+import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import { problemOf } from '#api/problem.ts';
 import type { Settings } from '#api/settings.ts';
@@ -13,7 +14,7 @@ import { createdAt, isFinished, isJobOf, isPodOf } from '#operator/executor-jobs
 import type { DigestKey } from '#operator/host/digest-key.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
-import { resolveContent, type ValuesText } from './desired.ts';
+import { resolveContent } from './desired.ts';
 import type { PluginObservation } from './observation.ts';
 
 export type ObserveDependencies = {

@@ -4,8 +4,8 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import { tryLocateSources } from '#api/payloads/locate-sources.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
-import { tryLocateSources } from '#api/sources/location.ts';
 import { validatePlugin } from '#api/validation/index.ts';
 
 const directory = join(import.meta.dirname, 'catalogue');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import { tryLocateSources } from '#api/sources/location.ts';
+import { tryLocateSources } from '#api/payloads/locate-sources.ts';
 import { validateCluster, validatePlugin } from '#api/validation/index.ts';
 
 const directory = join(import.meta.dirname, 'samples');

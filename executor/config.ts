@@ -7,8 +7,8 @@ import {
   LOG_FORMAT_ENVIRONMENT,
   type LogFormat,
 } from '#api/contract/job.ts';
+import type { Slot } from '#api/contract/slots.ts';
 import type { Place } from '#api/contract/work-order.ts';
-import type { Slot } from '#api/sources/location.ts';
 
 /** Everything that the executor takes from its surroundings, read once. */
 export type Config = {

@@ -2,8 +2,8 @@ import { ANNOTATION, API_VERSION, jobName } from '#api/contract/names.ts';
 import { formatTerminationMessage, type Report } from '#api/contract/report.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
 import type { Observation } from '#operator/installations/observation.ts';
 
 /** Objects as an observation of one plugin `web` of one cluster has them. */

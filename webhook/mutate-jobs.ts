@@ -3,8 +3,9 @@ import { EXECUTOR_CONTAINER } from '#api/contract/job.ts';
 import { ANNOTATION, EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import { locateSources } from '#api/payloads/locate-sources.ts';
 import type { Settings } from '#api/settings.ts';
-import { locateSources } from '#api/sources/location.ts';
+
 import type { Clock } from '#kube/clock.ts';
 import type { AdmissionRequest, Reviewer, Verdict } from './admission/review.ts';
 import { within } from './deadline.ts';

@@ -1,15 +1,8 @@
-import { API_VERSION } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import type { Informer } from '#kube/informer.ts';
-import { resource } from '#kube/resource.ts';
-
-export const virtualClusterPlugins = resource<VirtualClusterPlugin>(
-  API_VERSION,
-  'VirtualClusterPlugin',
-  'virtualclusterplugins',
-);
+import { virtualClusterPlugins } from '#kube/resources.ts';
 
 /**
  * What the cache keeps: sources, timeout and which plugin it is. Left out is what is large and of no use to a

@@ -2,27 +2,31 @@ import { LABEL } from '#api/contract/names.ts';
 import type { Reference } from '#api/validation/references.ts';
 import type { Clock } from '#kube/clock.ts';
 import { isForbidden } from '#kube/errors.ts';
-import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
+import { nodeConflict } from '#kube/node-conflict.ts';
+import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
+import { claims, configMaps, nodes, secrets, virtualClusterPlugins } from '#kube/resources.ts';
 import { within } from './deadline.ts';
-import { claims, differentNodes, nodes } from './node-binding.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { virtualClusterPlugins } from './plugin-reader.ts';
 
 const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
   PersistentVolumeClaim: claims,
   Node: nodes,
-  Secret: resource<KubeObject>('v1', 'Secret', 'secrets'),
-  ConfigMap: resource<KubeObject>('v1', 'ConfigMap', 'configmaps'),
+  Secret: secrets,
+  ConfigMap: configMaps,
   VirtualClusterPlugin: virtualClusterPlugins,
 };
 
-/** Warnings about objects that a spec names and that are not there, or not as they must be. */
+/** Where a claim is and which nodes can mount it is in its spec and its volume's; of other kinds metadata is enough. */
+const READ_WHOLE = new Set(['PersistentVolumeClaim', 'PersistentVolume']);
+
+/** Warnings about objects that a spec names and that are missing or not usable. */
 export type ReferenceChecker = (references: readonly Reference[]) => Promise<string[]>;
 
-/** In all: the API server waits 5 s for an answer, and a warning is not worth its refusal. */
-const LIMIT_MS = 2_500;
+/** Time for the look-ups, then for volumes: well below the 5 s that the API server waits for an answer. */
+const LOOK_UP_MS = 2_500;
+const VOLUMES_MS = 1_250;
 
-/** Looks references up. What can't be read in time, or at all, gives no warning. */
+/** Looks references up. Objects that can't be read in time, or at all, give no warning. */
 export function referenceChecker({
   reader,
   clock,
@@ -30,20 +34,19 @@ export function referenceChecker({
   reader: ObjectReader;
   clock: Clock;
 }): ReferenceChecker {
+  const read = <T extends KubeObject>(of: Resource<T>, name: ObjectName) =>
+    reader.find(of, name, { metadataOnly: !READ_WHOLE.has(of.kind) });
   return async (references) => {
-    const looks = references.map(async (reference) => {
-      const found = await find(reader, reference);
-      return { reference, found };
-    });
+    const lookUps = references.map(async (reference) => ({ reference, result: await find(read, reference) }));
     try {
-      const results = await within(clock, LIMIT_MS, 'looking references up', Promise.all(looks));
-      const missing = results.flatMap(({ reference, found }) => warningsOf(reference, found));
-      const bound = results.flatMap(({ reference, found }) =>
-        typeof found === 'object' ? [{ reference, object: found }] : [],
+      const results = await within(clock, LOOK_UP_MS, 'looking up references', Promise.all(lookUps));
+      const existing = results.flatMap(({ reference, result }) =>
+        typeof result === 'object' ? [{ ...reference, namespace: reference.namespaces[0] }] : [],
       );
+      const conflict = await within(clock, VOLUMES_MS, 'reading volumes', nodeConflict(read, existing));
       return [
-        ...missing,
-        ...(await within(clock, LIMIT_MS / 2, 'reading volumes', differentNodes(reader, bound))),
+        ...results.flatMap(({ reference, result }) => warningsOf(reference, result)),
+        ...(conflict === undefined ? [] : [conflict]),
       ];
     } catch {
       return [];
@@ -51,18 +54,16 @@ export function referenceChecker({
   };
 }
 
-async function find(reader: ObjectReader, reference: Reference): Promise<KubeObject | 'missing' | 'unknown'> {
-  const { kind, name } = reference;
-  // A claim's spec names its volume; of all else, and of Secrets above all, metadata is enough.
-  const scopes = reference.namespaces.length === 0 ? [undefined] : reference.namespaces;
+type Result = KubeObject | 'missing' | 'unknown';
+
+async function find(
+  read: (of: Resource<KubeObject>, name: ObjectName) => Promise<KubeObject | undefined>,
+  { kind, name, namespaces }: Reference,
+): Promise<Result> {
   try {
-    for (const namespace of scopes) {
-      const found = await reader.find(
-        KINDS[kind],
-        { namespace, name },
-        { metadataOnly: kind !== 'PersistentVolumeClaim' },
-      );
-      if (found) return found;
+    for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
+      const object = await read(KINDS[kind], { namespace, name });
+      if (object) return object;
     }
     return 'missing';
   } catch (error) {
@@ -71,19 +72,19 @@ async function find(reader: ObjectReader, reference: Reference): Promise<KubeObj
   }
 }
 
-function warningsOf(reference: Reference, found: KubeObject | 'missing' | 'unknown'): string[] {
+function warningsOf(reference: Reference, result: Result): string[] {
   const { kind, name, namespaces, field } = reference;
   const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(' or ')}`;
-  if (found === 'unknown') return [];
-  if (found === 'missing')
+  if (result === 'unknown') return [];
+  if (result === 'missing')
     return [`${field}: no ${kind} "${name}"${where} yet; create it, or correct the name`];
   if (
     kind === 'Secret' &&
     reference.credentials &&
-    found.metadata.labels?.[LABEL.sourceCredentials] !== 'true'
+    result.metadata.labels?.[LABEL.sourceCredentials] !== 'true'
   ) {
     return [
-      `${field}: Secret "${name}" lacks the label ${LABEL.sourceCredentials}=true, without which no source may use it`,
+      `${field}: Secret "${name}" lacks the label ${LABEL.sourceCredentials}=true, which lets sources use it; label it`,
     ];
   }
   return [];

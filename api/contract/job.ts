@@ -1,5 +1,5 @@
 /** The shape of an executor Job, as far as operator, webhook and executor must agree on it. */
-import type { Slot } from '../sources/location.ts';
+import type { Slot } from './slots.ts';
 
 export const EXECUTOR_CONTAINER = 'executor';
 export const FETCH_CONTAINER = 'fetch';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SLOTS } from '../sources/location.ts';
+import { SLOTS } from './slots.ts';
 
 /** The directories that a source may be in: the slots of the pod, and what the executor's image brings. */
 const PLACES = [...SLOTS, 'catalogue'] as const;

@@ -1,6 +1,7 @@
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from '../errors.ts';
+import { type FieldProblem, problemsOf } from '../problem.ts';
 
 /** Values as a person may write them: an object, YAML text, or `key=value` strings (Kosmos's form). */
 export const values = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.unknown())]);
@@ -30,6 +31,10 @@ export function parseValues(given: Values): ValuesTree {
   }
   return mapping(tree ?? {});
 }
+
+/** The problem of values that are not a mapping in any of their forms. */
+export const valuesErrors = (values: Values | undefined, field: string): FieldProblem[] =>
+  values === undefined ? [] : problemsOf(field, () => parseValues(values));
 
 /** A few times what an object in Kubernetes can hold; a short text with aliases of aliases can mean far more. */
 const MAX_NODES = 100_000;

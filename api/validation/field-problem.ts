@@ -1,11 +1,8 @@
 import type { z } from 'zod';
-import { ReasonedError } from '../errors.ts';
-import { parseValues, type Values } from '../payloads/values.ts';
+import type { FieldProblem } from '../problem.ts';
 
-/** `reason` where the status has a word of its own for it. */
-export type Problem = { field: string; message: string; reason?: string };
 /** Errors forbid the object; warnings are told and no more. Messages name the field, what is wrong, a right one. */
-export type Validation = { errors: Problem[]; warnings: string[] };
+export type Validation = { errors: FieldProblem[]; warnings: string[] };
 
 /** An object whose spec nobody has looked at. */
 export type Unchecked<Kind> = Omit<Kind, 'spec'> & { spec: unknown };
@@ -17,30 +14,11 @@ const EXAMPLES: Record<string, string> = {
 };
 
 /** What zod says of a spec, with the field's path from `spec` on. */
-export function problemOfIssue({ path, message }: z.core.$ZodIssue): Problem {
+export function problemOfIssue({ path, message }: z.core.$ZodIssue): FieldProblem {
   const field = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${String(step)}`),
     'spec',
   );
   const example = EXAMPLES[String(path.at(-1))];
   return { field, message: `${field} ${example ?? `is not as it should be: ${message}`}` };
-}
-
-/** Values in any of their forms must be a mapping. */
-export function valuesErrors(values: Values | undefined, field: string): Problem[] {
-  if (values === undefined) return [];
-  return caught(field, () => parseValues(values));
-}
-
-/** The message of what `check` throws for the user, after the field. */
-export function caught(field: string, check: () => unknown): Problem[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof ReasonedError)) throw error;
-    // The messages begin with the field's own name.
-    const rest = error.message.replace(/^(values|kubeconfig)(?=[ '])/, '');
-    return [{ field, message: rest === error.message ? `${field}: ${rest}` : `${field}${rest}` }];
-  }
 }

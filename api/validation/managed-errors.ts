@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { isExisting, type VirtualClusterSpec } from '../kinds/virtualcluster.ts';
+import type { FieldProblem } from '../problem.ts';
 import { quantityValue } from '../quantity.ts';
 import { controlPlaneProblems } from './control-plane.ts';
-import type { Problem } from './field-problem.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 const NAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
@@ -16,7 +16,7 @@ function isHost(text: string): boolean {
 }
 
 /** What is wrong in the settings of control plane and nodes, beyond what the schema can say. */
-export const managedErrors = (spec: VirtualClusterSpec): Problem[] => [
+export const managedErrors = (spec: VirtualClusterSpec): FieldProblem[] => [
   ...controlPlaneErrors(spec),
   ...addressErrors(spec),
   ...nodeErrors(spec),
@@ -24,7 +24,7 @@ export const managedErrors = (spec: VirtualClusterSpec): Problem[] => [
 ];
 
 /** An existing cluster has its control plane, whatever the settings of one say. */
-const controlPlaneErrors = (spec: VirtualClusterSpec): Problem[] =>
+const controlPlaneErrors = (spec: VirtualClusterSpec): FieldProblem[] =>
   isExisting(spec)
     ? []
     : controlPlaneProblems(spec)
@@ -32,7 +32,11 @@ const controlPlaneErrors = (spec: VirtualClusterSpec): Problem[] =>
         .map(({ field, reason, message }) => ({ field, reason, message }));
 
 /** A certificate with another name can't be read, so that no API server would start. */
-function addressErrors({ externalIP, externalIps = [], kubeInKubeConfig }: VirtualClusterSpec): Problem[] {
+function addressErrors({
+  externalIP,
+  externalIps = [],
+  kubeInKubeConfig,
+}: VirtualClusterSpec): FieldProblem[] {
   const { externalIps: ips = [], externalVips = [] } = kubeInKubeConfig?.tenantEntrypoint ?? {};
   const entry = 'spec.kubeInKubeConfig.tenantEntrypoint';
   const given: [field: string, address: string][] = [
@@ -51,7 +55,7 @@ function addressErrors({ externalIP, externalIps = [], kubeInKubeConfig }: Virtu
 
 function nodeErrors({
   promoteResources: { nodes = [], nodeInfos = [] } = {},
-}: VirtualClusterSpec): Problem[] {
+}: VirtualClusterSpec): FieldProblem[] {
   const field = 'spec.promoteResources';
   const given: [field: string, name: string][] = [
     ...nodes.map((name, i): [string, string] => [`${field}.nodes[${i}]`, name]),
@@ -65,7 +69,7 @@ function nodeErrors({
     }));
 }
 
-function sizeErrors({ kubeInKubeConfig: { etcdUnitSize } = {} }: VirtualClusterSpec): Problem[] {
+function sizeErrors({ kubeInKubeConfig: { etcdUnitSize } = {} }: VirtualClusterSpec): FieldProblem[] {
   if (!etcdUnitSize || quantityValue(etcdUnitSize) >= 1) return [];
   const field = 'spec.kubeInKubeConfig.etcdUnitSize';
   return [{ field, message: `${field} "${etcdUnitSize}" is not a size; give one like 1Gi` }];

@@ -1,15 +1,10 @@
 import type { ObjectMeta, VirtualCluster } from '../kinds/objects.ts';
 import { type VirtualClusterSpec, virtualClusterSpec } from '../kinds/virtualcluster.ts';
 import { decodeKubeconfig } from '../kubeconfig.ts';
+import { valuesErrors } from '../payloads/values.ts';
+import { type FieldProblem, problemsOf } from '../problem.ts';
 import { clusterWarnings } from './cluster-warnings.ts';
-import {
-  caught,
-  type Problem,
-  problemOfIssue,
-  type Unchecked,
-  type Validation,
-  valuesErrors,
-} from './field-problem.ts';
+import { problemOfIssue, type Unchecked, type Validation } from './field-problem.ts';
 import { managedErrors } from './managed-errors.ts';
 
 /** Checks a VirtualCluster, whatever its spec looks like. */
@@ -29,13 +24,13 @@ export function validateCluster(cluster: VirtualCluster | Unchecked<VirtualClust
   return { errors, warnings: clusterWarnings(spec) };
 }
 
-function clusterNameErrors({ name }: ObjectMeta): Problem[] {
+function clusterNameErrors({ name }: ObjectMeta): FieldProblem[] {
   if (name.length <= 63) return [];
   const message = `metadata.name has ${name.length} characters; a VirtualCluster's may have 63, like team-a`;
   return [{ field: 'metadata.name', message }];
 }
 
-function kubeconfigErrors({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpec): Problem[] {
+function kubeconfigErrors({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpec): FieldProblem[] {
   if (kubeconfig === undefined) return [];
   const field = 'spec.kubeconfig';
   if (kubeconfigSecretRef !== undefined) {
@@ -46,10 +41,10 @@ function kubeconfigErrors({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpe
       },
     ];
   }
-  return caught(field, () => decodeKubeconfig(kubeconfig));
+  return problemsOf(field, () => decodeKubeconfig(kubeconfig));
 }
 
-function pluginSetErrors({ pluginSet }: VirtualClusterSpec): Problem[] {
+function pluginSetErrors({ pluginSet }: VirtualClusterSpec): FieldProblem[] {
   const disabled = new Set((pluginSet?.disabled ?? []).map(({ name }) => name));
   const both = (pluginSet?.enabled ?? []).filter(({ name }) => disabled.has(name));
   const field = 'spec.pluginSet';

@@ -18,11 +18,11 @@ const errorsOf = (namespace: string, storage: Source) =>
   ).errors;
 const shipped = { uri: 'file:///catalogue/coredns' };
 
-test('a plugin of the catalogue may be a package that ships with Pinion', () => {
+test('validatePlugin accepts a package that ships with Pinion in the catalogue', () => {
   expect(errorsOf(CATALOGUE_NAMESPACE, shipped)).toEqual([]);
 });
 
-test('a plugin of another namespace may not', () => {
+test('validatePlugin refuses a package that ships with Pinion in another namespace', () => {
   expect(errorsOf('team', shipped)).toEqual([
     {
       field: 'spec.pluginSources.chart.storage.uri',
@@ -34,13 +34,13 @@ test('a plugin of another namespace may not', () => {
 test.each([
   ['a digest', { sha256: 'a'.repeat(64) }],
   ['credentials', { secretRef: { name: 'login' } }],
-])('a package that ships with Pinion has no %s', (_what, option) => {
+])('validatePlugin refuses %s beside a package that ships with Pinion', (_what, option) => {
   expect(errorsOf(CATALOGUE_NAMESPACE, { ...shipped, ...option })).toMatchObject([
-    { message: expect.stringMatching(/https:\/\/ or oci:\/\/ uri only/) },
+    { message: expect.stringMatching(/applies only to an https:\/\/ or oci:\/\/ uri/) },
   ]);
 });
 
-test('credentials of a repository beside a chart from elsewhere are refused: they would protect nothing', () => {
+test('validatePlugin refuses repository credentials beside storage, where they would protect nothing', () => {
   const chart = { storage: { uri: 'https://charts.example/web.tgz' }, secretRef: { name: 'login' } };
   const { errors, warnings } = validatePlugin(
     {
@@ -55,13 +55,16 @@ test('credentials of a repository beside a chart from elsewhere are refused: the
   expect(warnings).toMatchObject([expect.stringContaining('chart.version has no effect beside storage')]);
 });
 
-test.each(EXEMPT_NAMESPACES)('a plugin in %s, where the webhook is not asked, is refused', (namespace) => {
-  expect(errorsOf(namespace, { uri: 'https://charts.example/web.tgz' })).toEqual([
-    { field: 'metadata.namespace', message: expect.stringMatching(/in another namespace, like/) },
-  ]);
-});
+test.each(EXEMPT_NAMESPACES)(
+  'validatePlugin refuses plugins in %s, which the webhook exempts',
+  (namespace) => {
+    expect(errorsOf(namespace, { uri: 'https://charts.example/web.tgz' })).toEqual([
+      { field: 'metadata.namespace', message: expect.stringMatching(/in another namespace, like/) },
+    ]);
+  },
+);
 
-test('the namespaces without plugins are those that the webhooks exempt', async () => {
+test('EXEMPT_NAMESPACES are those of the webhook configurations', async () => {
   const file = new URL('../../deploy/webhook/configurations.yaml', import.meta.url);
   type Configuration = {
     webhooks: { namespaceSelector: { matchExpressions: { operator: string; values: string[] }[] } }[];

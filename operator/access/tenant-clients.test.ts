@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kube/clock.ts';
-import { nodes } from '#operator/host/objects.ts';
+import { nodes } from '#kube/resources.ts';
 import { TenantClients } from './tenant-clients.ts';
 
 const LIMITS = { totalMs: 300, bytes: 1000, items: 10 };

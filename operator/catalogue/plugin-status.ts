@@ -3,14 +3,16 @@ import type {
   VirtualClusterPluginSpec,
   VirtualClusterPluginStatus,
 } from '#api/kinds/virtualclusterplugin.ts';
+import { payloadsOf } from '#api/payloads/table.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
+import { sourceWord } from '#api/sources/source.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import type { Change } from '#kube/informer.ts';
 import { type KubeObject, keyOf } from '#kube/resource.ts';
+import { virtualClusterPlugins } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { type Caches, isSpecChange, pluginsFor } from '#operator/host/caches.ts';
-import { virtualClusterPlugins } from '#operator/host/objects.ts';
 
 type UsedCaches = Pick<Caches, 'clusters' | 'plugins'>;
 
@@ -68,10 +70,9 @@ function countUses(caches: UsedCaches): Map<string, number> {
 
 /** Like `chart/pvPath`: the kind of the plugin and of its main source. */
 function kindOfSource({ pluginSources }: VirtualClusterPluginSpec): string {
-  const { chart, yaml, kustomize } = pluginSources;
-  if (chart?.repo) return chart.repo.startsWith('oci://') ? 'chart/oci' : 'chart/repo';
-  const kind = chart ? 'chart' : yaml ? 'yaml' : 'kustomize';
-  const source = chart?.storage ?? yaml?.path ?? kustomize?.path ?? {};
-  const from = (['pvPath', 'hostPath', 'uri'] as const).find((one) => source[one] !== undefined);
-  return from ? `${kind}/${from}` : kind;
+  const [only] = payloadsOf(pluginSources);
+  if (only === undefined) return '';
+  const [main] = only.row.sources(only.payload);
+  const word = main && sourceWord(main.written);
+  return word ? `${only.kind}/${word}` : only.kind;
 }

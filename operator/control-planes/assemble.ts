@@ -1,6 +1,6 @@
 import { ANNOTATION, canonicalJson, sha256 } from '#api/contract/names.ts';
+import { secrets } from '#kube/resources.ts';
 import { dataOf } from '#kube/secret-data.ts';
-import { secrets } from '#operator/host/objects.ts';
 import type { Texts } from './cas.ts';
 import type { CredentialTexts } from './credentials.ts';
 import { type Entry, urlOf } from './endpoint.ts';

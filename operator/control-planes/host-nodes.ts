@@ -1,12 +1,9 @@
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { resource } from '#kube/resource.ts';
+import { nodes } from '#kube/resources.ts';
 import { addressOf, chooseNodeAddress, type HostNode } from './endpoint.ts';
 
-const nodes = resource<HostNode & { metadata: { namespace: string; uid: string } }>('v1', 'Node', 'nodes', {
-  namespaced: false,
-});
 /** Many control planes ask at once, and nodes change seldom. */
 const MEMORY_MS = 5_000;
 

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
-import { claims, configMaps, type Pod, pods, secrets } from '#operator/host/objects.ts';
+import { claims, configMaps, type Pod, pods, secrets } from '#kube/resources.ts';
 import { budgets, deployments, networkPolicies, services, statefulSets } from './manifests/manifest.ts';
 import type { Workload } from './rollout.ts';
 

@@ -1,7 +1,7 @@
 import type { DeleteOptions, KubeClient } from '#kube/client.ts';
 import { ignoreStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
-import { claims, pods } from '#operator/host/objects.ts';
+import { claims, pods } from '#kube/resources.ts';
 import { readClaims, readLive, readPods, WORKLOADS } from './live.ts';
 import { deployments } from './manifests/manifest.ts';
 

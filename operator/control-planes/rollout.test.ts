@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 import { rolloutOf, type Workload, whyWaiting } from './rollout.ts';
 
 const done = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 
 /** What is read of a Deployment or StatefulSet. */
 export type Workload = {

@@ -1,4 +1,4 @@
-import type { Job } from '#operator/host/objects.ts';
+import type { Job } from '#kube/resources.ts';
 import type { Content } from './content.ts';
 
 /** One write that brings an executor Job on. */

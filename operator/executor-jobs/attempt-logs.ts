@@ -5,10 +5,10 @@ import { type Clock, systemClock } from '#kube/clock.ts';
 import { ignoreAlreadyExists, ignoreNotFound, isNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
 import { pathOf } from '#kube/resource.ts';
+import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import type { Caches } from '#operator/host/caches.ts';
 import { isNodeGone } from '#operator/host/gone-node.ts';
-import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '#operator/host/objects.ts';
 import { attemptOf } from './attempt.ts';
 
 const LOG_LIMIT = 256 * 1024;

@@ -1,6 +1,6 @@
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
 import { EXIT, parseTerminationMessage, type Report } from '#api/contract/report.ts';
-import type { ContainerStatus, Pod, Terminated } from '#operator/host/objects.ts';
+import type { ContainerStatus, Pod, Terminated } from '#kube/resources.ts';
 
 /** How one attempt (one pod) stands. A pod whose executor has reported is believed before its phase says so. */
 export type Attempt =

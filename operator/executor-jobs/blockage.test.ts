@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeEvent } from '#kube/event-recorder.ts';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 import { job, pod, TIME } from '#test/observed.ts';
 import { jobBlockage, lookAfterMs, podBlockage } from './blockage.ts';
 

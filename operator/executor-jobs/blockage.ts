@@ -1,5 +1,5 @@
 import type { KubeEvent } from '#kube/event-recorder.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 
 /** What keeps a pod from starting, for the status. */
 export type Blockage = { reason: string; message: string };

@@ -14,9 +14,9 @@ import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts
 import type { Target } from '#api/kubeconfig.ts';
 import { writeKubeconfig } from '#api/kubeconfig.ts';
 import type { Draft } from '#kube/client.ts';
+import type { Job, Secret } from '#kube/resources.ts';
 import { dataOf } from '#kube/secret-data.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
-import type { Job, Secret } from '#operator/host/objects.ts';
 import type { Content } from './content.ts';
 
 /** What the administrator decides for all executors. */

@@ -1,9 +1,10 @@
 import { LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
-import type { SlotLocation } from '#api/sources/location.ts';
-import { claims, nodes, secrets } from '#operator/host/objects.ts';
+import { type SlotLocation, sourceReferences } from '#api/sources/location.ts';
+import type { SourceReference } from '#api/sources/source-row.ts';
+import { nodeConflict } from '#kube/node-conflict.ts';
+import { claims, nodes, secrets } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
-import { checkNodeBindings } from './node-bindings.ts';
 
 /**
  * Looks for everything in the plugin's namespace that its sources need.
@@ -15,44 +16,49 @@ export async function checkReferences(
   namespace: string,
   locations: readonly SlotLocation[],
 ): Promise<void> {
-  for (const { field, location } of locations) {
-    switch (location.kind) {
-      case 'claim':
-        if (!(await references.find(claims, { namespace, name: location.claim }))) {
-          throw new ReasonedError(
-            'ClaimNotFound',
-            `${field}: no PersistentVolumeClaim ${namespace}/${location.claim}; create it, or correct the claim before the colon`,
-          );
-        }
-        break;
-      case 'host':
-        if (location.nodeName && !(await references.find(nodes, { name: location.nodeName }))) {
-          throw new ReasonedError('NodeNotFound', `${field}: no node ${location.nodeName}; correct nodeName`);
-        }
-        break;
-      case 'catalogue':
-        break;
-      case 'uri':
-      case 'repository':
-        if (location.secret) await checkSecret(references, namespace, location.secret, field);
-        break;
-    }
-  }
-  await checkNodeBindings(references, namespace, locations);
+  const named = sourceReferences(locations);
+  for (const reference of named) await checkReference(references, namespace, reference);
+  const conflict = await nodeConflict(
+    (of, name) => references.find(of, name),
+    named.map((reference) => ({ ...reference, namespace })),
+  );
+  if (conflict !== undefined) throw new ReasonedError('DifferentNodes', conflict);
 }
 
-async function checkSecret(references: ReferenceReader, namespace: string, name: string, field: string) {
+async function checkReference(
+  references: ReferenceReader,
+  namespace: string,
+  reference: SourceReference,
+): Promise<void> {
+  const { field, name } = reference;
+  switch (reference.kind) {
+    case 'PersistentVolumeClaim':
+      if (await references.find(claims, { namespace, name })) return;
+      throw new ReasonedError(
+        'ClaimNotFound',
+        `${field}: no PersistentVolumeClaim ${namespace}/${name}; create it, or correct the claim before the colon`,
+      );
+    case 'Node':
+      if (await references.find(nodes, { name })) return;
+      throw new ReasonedError('NodeNotFound', `${field}: no node ${name}; correct nodeName`);
+    case 'Secret':
+      return checkCredentials(references, { namespace, name }, field);
+  }
+}
+
+async function checkCredentials(
+  references: ReferenceReader,
+  { namespace, name }: { namespace: string; name: string },
+  field: string,
+): Promise<void> {
   const secret = await references.find(secrets, { namespace, name });
   if (!secret) {
-    throw new ReasonedError(
-      'SecretNotFound',
-      `${field}.secretRef: no Secret ${namespace}/${name}; create it`,
-    );
+    throw new ReasonedError('SecretNotFound', `${field}: no Secret ${namespace}/${name}; create it`);
   }
   if (secret.metadata.labels?.[LABEL.sourceCredentials] !== 'true') {
     throw new ReasonedError(
       'SecretNotLabelled',
-      `${field}.secretRef: Secret ${namespace}/${name} is not labelled ${LABEL.sourceCredentials}=true, which says that sources may use it; label it`,
+      `${field}: Secret ${namespace}/${name} lacks the label ${LABEL.sourceCredentials}=true, which lets sources use it; label it`,
     );
   }
 }

@@ -11,7 +11,7 @@ import {
   isAlreadyExists,
   isWebhookFailure,
 } from '#kube/errors.ts';
-import { type Job, jobs, secrets } from '#operator/host/objects.ts';
+import { type Job, jobs, secrets } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 import type { JobAct } from './act.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './build-job.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '#api/contract/report.ts';
-import type { Job } from '#operator/host/objects.ts';
+import type { Job } from '#kube/resources.ts';
 import type { Attempt } from './attempt.ts';
 
 /** How a Job that was let run stands, from its own status and its pods. */

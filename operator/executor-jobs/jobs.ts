@@ -1,5 +1,5 @@
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from './act.ts';
 
 /** Whether the Job is one of the plugin of this name; the caller knows the cluster. */

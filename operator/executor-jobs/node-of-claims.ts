@@ -1,6 +1,6 @@
-import type { SlotLocation } from '#api/sources/location.ts';
+import { namedClaims, type SlotLocation } from '#api/sources/location.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Claim, claims, type Pod, pods } from '#operator/host/objects.ts';
+import { type Claim, claims, type Pod, pods } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function nodeOfClaims(
   namespace: string,
   locations: readonly SlotLocation[],
 ): Promise<string | undefined> {
-  const names = locations.flatMap(({ location }) => (location.kind === 'claim' ? [location.claim] : []));
+  const names = namedClaims(locations);
   if (names.length === 0) return undefined;
   const found = await Promise.all(names.map((name) => references.find<Claim>(claims, { namespace, name })));
   const single = new Set(found.filter(isSingleNode).map((claim) => claim?.metadata.name));

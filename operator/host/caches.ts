@@ -13,7 +13,7 @@ import {
   pods,
   virtualClusterPlugins,
   virtualClusters,
-} from './objects.ts';
+} from '#kube/resources.ts';
 
 /** What the operator watches. */
 export type Caches = {

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { ReasonedError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
-import { secrets } from './objects.ts';
+import { secrets } from '#kube/resources.ts';
 
 const NAME = 'pinion-digest-key';
 const FIELD = 'key';

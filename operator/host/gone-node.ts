@@ -1,6 +1,6 @@
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound, ignoreStale } from '#kube/errors.ts';
-import { type Node, nodes, type Pod, pods as podResource } from './objects.ts';
+import { type Node, nodes, type Pod, pods as podResource } from '#kube/resources.ts';
 
 /** After its grace a pod on a live node is gone within seconds. */
 const PATIENCE_MS = 5_000;

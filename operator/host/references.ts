@@ -3,7 +3,7 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, type ObjectName, objectKey, type Resource } from '#kube/resource.ts';
-import { type ConfigMap, configMaps, type Secret, secrets } from './objects.ts';
+import { type ConfigMap, configMaps, type Secret, secrets } from '#kube/resources.ts';
 
 /** Long enough for the burst of reconciles of one change, short enough that nobody waits for it. */
 const MEMORY_MS = 3_000;

@@ -1,9 +1,9 @@
 import { INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { isFinished } from '#operator/executor-jobs/jobs.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
 import type { PlannedStatus } from './observation.ts';
 import { outcomeOf } from './state.ts';
 import { lasting, recordOf, tidy } from './status.ts';

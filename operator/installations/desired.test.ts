@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { workOrder } from '#api/contract/work-order.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
+import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Facts } from '#operator/access/facts.ts';
 import { fingerprintWith } from '#operator/host/digest-key.ts';
 import { cluster, plugin } from '#test/observed.ts';
-import { resolveContent, type ValuesText } from './desired.ts';
+import { resolveContent } from './desired.ts';
 
 const settings = { allowHostPaths: ['/opt'], allowSourceCidrs: [], sourceSecureLoose: false };
 const fingerprint = fingerprintWith(Buffer.alloc(32, 1));

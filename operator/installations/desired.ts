@@ -5,16 +5,14 @@ import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { InstallationRecord } from '#api/kinds/plugininstallation.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
-import { parseValues, valuesDocument } from '#api/payloads/values.ts';
+import { locateSources } from '#api/payloads/locate-sources.ts';
+import type { ValuesText } from '#api/payloads/payload-row.ts';
+import { orderPayload, takesFacts } from '#api/payloads/plugin-order.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Settings } from '#api/settings.ts';
-import { locateSources, type Slot } from '#api/sources/location.ts';
 import { type Facts, factValues } from '#operator/access/facts.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { Fingerprint } from '#operator/host/digest-key.ts';
-
-/** One text of values from a ConfigMap or Secret. */
-export type ValuesText = { text: string; secret: boolean };
 
 type ContentSettings = {
   /** `uid` is absent while the target has never been reached. */
@@ -43,7 +41,7 @@ export function resolveContent(
   );
   const targetNamespace = spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace;
   const told =
-    facts && spec.pluginSources.chart
+    facts && takesFacts(spec.pluginSources)
       ? factValues(facts, metadata.namespace === CATALOGUE_NAMESPACE)
       : undefined;
   const inputs = {
@@ -56,7 +54,14 @@ export function resolveContent(
   };
   const digest = sha256(canonicalJson({ ...inputs, targetUid: target.uid }));
   const legacyDigest = sha256(canonicalJson({ ...inputs, server: target.server }));
-  const files: Record<string, string> = {};
+  const { install, files } = orderPayload(spec.pluginSources, locations, {
+    name: metadata.name,
+    releaseName: spec.releaseName,
+    facts: told,
+    valuesFrom,
+    options,
+    values,
+  });
   const command = spec.successStateCommand;
   const order: WorkOrder = {
     version: 1,
@@ -74,7 +79,7 @@ export function resolveContent(
     digest,
     targetNamespace,
     timeoutMs: parseDuration(spec.timeout ?? PLUGIN_DEFAULTS.timeout),
-    install: installStep(),
+    install,
     ...(command && {
       verify: {
         command,
@@ -92,67 +97,6 @@ export function resolveContent(
     ...(target.uid !== undefined && { targetUid: target.uid }),
   };
   return { digest, legacyDigest, record, order, files, locations };
-
-  function installStep(): WorkOrder['install'] {
-    const { chart, yaml } = spec.pluginSources;
-    if (!chart) {
-      return yaml
-        ? { kind: 'yaml', source: sourceOf('yaml') }
-        : { kind: 'kustomize', source: sourceOf('kustomize') };
-    }
-    const releaseName = spec.releaseName ?? metadata.name;
-    if (releaseName.length > 53) {
-      throw new TerminalError(
-        'InvalidReleaseName',
-        `the release name "${releaseName}" has ${releaseName.length} characters and Helm allows 53; set spec.releaseName of the plugin`,
-      );
-    }
-    return {
-      kind: 'chart',
-      chart: sourceOf('chart'),
-      releaseName,
-      valuesFiles: [
-        ...factsFile(),
-        ...(locations.some(({ slot }) => slot === 'values-file')
-          ? [{ from: 'source' as const, source: sourceOf('values-file') }]
-          : []),
-        ...valuesInOrder().map(({ key, secret }) => ({ from: 'order' as const, key, secret })),
-      ],
-      wait: chart.wait ?? true,
-    };
-  }
-
-  /** Weaker than all that a person has written, but for the chart's own. */
-  function factsFile() {
-    if (told === undefined) return [];
-    files['facts.yaml'] = JSON.stringify({ global: { pinion: told } });
-    return [{ from: 'order' as const, key: 'facts.yaml', secret: false }];
-  }
-
-  function sourceOf(slot: Slot) {
-    const found = locations.find((one) => one.slot === slot);
-    if (!found) throw new TerminalError('InvalidSource', `the plugin has no source for its ${slot}`);
-    const { kind, path } = found.location;
-    return { slot: kind === 'catalogue' ? kind : slot, path };
-  }
-
-  /** Writes the files of values and gives their keys, from the weakest to the strongest. */
-  function valuesInOrder(): { key: string; secret: boolean }[] {
-    const keys: { key: string; secret: boolean }[] = [];
-    const add = (key: string, text: string, secret = false) => {
-      files[key] = text;
-      keys.push({ key, secret });
-    };
-    const ofChart = spec.pluginSources.chart?.values;
-    if (ofChart !== undefined) add('values.yaml', valuesDocument(ofChart));
-    valuesFrom.forEach(({ text, secret }, i) => {
-      checkMapping(text, i);
-      add(`values-from-${i}.yaml`, text, secret);
-    });
-    if (Object.keys(options).length > 0) add('options.yaml', JSON.stringify({ global: options }));
-    if (values !== undefined) add('cluster-values.yaml', valuesDocument(values));
-    return keys;
-  }
 }
 
 /** The files are parts of one Secret, which may have 1 MiB. */
@@ -168,16 +112,4 @@ function checkSize(files: Record<string, string>, hasReferences: boolean): void 
     'InvalidValues',
     `the values are over ${MOST_BYTES / 1024} KiB together (${parts}); give the large ones as pluginSources.chart.valuesFile`,
   );
-}
-
-/** The parser's own words may quote a secret value, so they are not passed on. */
-function checkMapping(text: string, index: number): void {
-  try {
-    parseValues(text);
-  } catch {
-    throw new ReasonedError(
-      'InvalidValues',
-      `spec.pluginSources.chart.valuesFrom[${index}] is not a YAML mapping; give values like "replicas: 2"`,
-    );
-  }
 }

@@ -3,10 +3,10 @@ import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#
 import { type PluginSetProblem, resolvePluginSet } from '#api/plugin-set.ts';
 import type { Clock } from '#kube/clock.ts';
 import { type KubeObject, keyOf } from '#kube/resource.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import { isFinished } from '#operator/executor-jobs/jobs.ts';
 import { AssumeCache } from '#operator/host/assume-cache.ts';
 import { BY_CLUSTER, type Caches, pluginsFor } from '#operator/host/caches.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
 import type { Sibling } from './hold-input.ts';
 import { siblingsOf } from './siblings.ts';
 import { outcomeOf } from './state.ts';

@@ -4,7 +4,7 @@ import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts'
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
-import { pluginInstallations } from '#operator/host/objects.ts';
+import { pluginInstallations } from '#kube/resources.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
 import type { PlannedStatus } from './observation.ts';
 

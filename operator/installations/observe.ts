@@ -2,18 +2,19 @@ import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
+import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import { problemOf } from '#api/problem.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation/index.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { Facts } from '#operator/access/facts.ts';
 import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from '#operator/executor-jobs/blockage.ts';
 import { isFinished, isJobOf, isPodOf, podsOf } from '#operator/executor-jobs/jobs.ts';
 import type { DigestKey } from '#operator/host/digest-key.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
-import type { Job, Pod } from '#operator/host/objects.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
-import { resolveContent, type ValuesText } from './desired.ts';
+import { resolveContent } from './desired.ts';
 import type { Observation } from './observation.ts';
 
 export type ObserveDependencies = {

@@ -1,6 +1,6 @@
+import type { Job } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
 import { supersede } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
 import { type State, stateOf } from './state.ts';
 import { creating, failed, lasting, started, succeeded, tidy, waiting } from './status.ts';

@@ -1,13 +1,13 @@
 import { LABEL } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import { ignoreNotFound, ignoreStale } from '#kube/errors.ts';
+import { type Job, pluginInstallations, virtualClusters } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import type { ClusterAccess } from '#operator/access/cluster-access.ts';
 import { deleteJob } from '#operator/executor-jobs/execute.ts';
 import { isJobOf, podsOf } from '#operator/executor-jobs/jobs.ts';
 import type { Caches } from '#operator/host/caches.ts';
 import { forceDeleteStuckPods } from '#operator/host/gone-node.ts';
-import { type Job, pluginInstallations, virtualClusters } from '#operator/host/objects.ts';
 import { planAbsent } from './absent.ts';
 import { HostView } from './host-view.ts';
 import {

@@ -1,6 +1,6 @@
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { Job } from '#kube/resources.ts';
 import { isJobOf } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import type { Sibling } from './hold-input.ts';
 
 /** What the other installations of a cluster are to one of them: pure. */

@@ -1,5 +1,5 @@
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { Job } from '#operator/host/objects.ts';
+import type { Job } from '#kube/resources.ts';
 
 /**
  * How many plugins of a cluster are worked on at once. Those that are about to create a Job count as well: several are

@@ -1,10 +1,10 @@
 import { ANNOTATION, jobName, sha256 } from '#api/contract/names.ts';
 import type { LastingProblem } from '#api/problem.ts';
+import type { Job } from '#kube/resources.ts';
 import { attemptOf } from '#operator/executor-jobs/attempt.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import { type JobOutcome, jobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { currentJob, isPodOf } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import type { Observation } from './observation.ts';
 
 /** Where an installation that is wanted stands. `key` is what a failure of this content is remembered by. */

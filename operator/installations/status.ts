@@ -1,9 +1,9 @@
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Problem } from '#api/problem.ts';
+import type { Job } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { attemptsOf, isPodOf } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
 
 const MESSAGE_LIMIT = 1024;

@@ -3,9 +3,9 @@ import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
+import type { Job } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import { createdAt } from '#operator/executor-jobs/jobs.ts';
-import type { Job } from '#operator/host/objects.ts';
 import type { Observation } from './observation.ts';
 import { failureKey, retryOf } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 import { drain } from './drain.ts';
 
 const pod = (name: string): Pod => ({ metadata: { namespace: 'shops', name, uid: `uid-${name}` } });

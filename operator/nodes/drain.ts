@@ -1,6 +1,6 @@
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, ignoreNotFound, ignoreStale } from '#kube/errors.ts';
-import { nodes, type Pod, pods } from '#operator/host/objects.ts';
+import { nodes, type Pod, pods } from '#kube/resources.ts';
 
 /** Pods that are still on a node that is to be empty. */
 export type Remaining = {

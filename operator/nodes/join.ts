@@ -5,9 +5,9 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
+import { type Secret, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
-import { type Secret, secrets } from '#operator/host/objects.ts';
 
 /** A node that has not joined in this time gets more of it as long as it is wanted. */
 const TOKEN_LIFE_MS = 20 * 60_000;

@@ -1,5 +1,5 @@
 import type { Problem } from '#api/problem.ts';
-import type { Node } from '#operator/host/objects.ts';
+import type { Node } from '#kube/resources.ts';
 
 /** What a tenant's API server says of a node; `problem` is absent when the node takes pods. */
 export type Judgement = { joined: boolean; ready: boolean; problem?: Problem };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ReasonedError, reasonOr } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ApiError, ignoreNotFound } from '#kube/errors.ts';
-import { type Node, nodes } from '#operator/host/objects.ts';
+import { type Node, nodes } from '#kube/resources.ts';
 
 /** What is read of a tenant's Node. Whoever owns the tenant decides what its API server answers. */
 const tenantNode = z.object({

@@ -5,8 +5,8 @@ import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
+import { virtualClusters } from '#kube/resources.ts';
 import type { AssumeCache } from '#operator/host/assume-cache.ts';
-import { virtualClusters } from '#operator/host/objects.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
 
 export type ClusterWriterDependencies = {

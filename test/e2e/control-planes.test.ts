@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ANNOTATION, API_VERSION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/contract/names.ts';
 import { parseKubeconfig, type Target } from '#api/kubeconfig.ts';
-import { configMaps, type Pod } from '#operator/host/objects.ts';
+import { configMaps, type Pod } from '#kube/resources.ts';
 import { apply, eventually, get, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { answerTo, withClient } from './credentials.ts';
 import { freshNamespace, status, untilPhase } from './world.ts';

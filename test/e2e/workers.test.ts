@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 import { aNamespace } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
 import { answerTo, asClientOf } from './credentials.ts';

@@ -1,11 +1,7 @@
-import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from '#kube/errors.ts';
-import { resource } from '#kube/resource.ts';
+import { secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-
-type Secret = { metadata: ObjectMeta; type?: string; data?: Record<string, string> };
-const secrets = resource<Secret>('v1', 'Secret', 'secrets');
 
 const ATTEMPTS = 10;
 

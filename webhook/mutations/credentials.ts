@@ -1,15 +1,15 @@
 import { credentialsDirectory, credentialsVolume, FETCH_CONTAINER } from '#api/contract/job.ts';
 import { mounted, upsert, withPodSpec } from '../job.ts';
-import { fetchedLocations } from './fetched.ts';
+import { fetchesOf } from './fetches.ts';
 import type { Mutation } from './mutation.ts';
 
 /** Source credentials are mounted into the fetch container and nowhere else. */
 export const mountCredentials: Mutation = (job, { locations }) =>
-  fetchedLocations(locations).reduce((result, { slot, location }) => {
-    if (location.secret === undefined) return result;
+  fetchesOf(locations).reduce((result, { item: { slot }, secret }) => {
+    if (secret === undefined) return result;
     const name = credentialsVolume(slot);
     // 0444, because the fetch container is not root and fsGroup is not set.
-    const volume = { name, secret: { secretName: location.secret, defaultMode: 0o444 } };
+    const volume = { name, secret: { secretName: secret, defaultMode: 0o444 } };
     const mount = { name, mountPath: credentialsDirectory(slot), readOnly: true };
     return withPodSpec(result, (spec) => ({
       ...spec,

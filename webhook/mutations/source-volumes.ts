@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sourceVolume } from '#api/contract/job.ts';
-import type { Location, SlotLocation } from '#api/sources/location.ts';
+import type { SlotLocation } from '#api/sources/location.ts';
+import { rowOf } from '#api/sources/table.ts';
 import { upsert, type Volume, withPodSpec } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -10,37 +12,38 @@ const FETCHED_LIMIT = '256Mi';
 export const addSourceVolumes: Mutation = (job, { locations }) =>
   withPodSpec(job, (spec) => ({
     ...spec,
-    volumes: mountedLocations(locations).reduce(
-      (volumes, one) => upsert(volumes, volumeOf(one, locations), ({ name }) => name),
+    volumes: volumesOf(locations).reduce(
+      (volumes, { volume }) => upsert(volumes, volume, ({ name }) => name),
       spec.volumes ?? [],
     ),
   }));
 
-type Mounted = SlotLocation & { location: Exclude<Location, { kind: 'catalogue' }> };
-
-/** The locations that are not in the executor's image already. */
-export const mountedLocations = (locations: readonly SlotLocation[]): Mounted[] =>
-  locations.filter((one): one is Mounted => one.location.kind !== 'catalogue');
-
-/** The name of the volume that holds a slot's source. */
-export function volumeNameOf({ slot, location }: SlotLocation, all: readonly SlotLocation[]): string {
-  if (location.kind !== 'claim') return sourceVolume(slot);
-  const first = all.find(({ location: other }) => other.kind === 'claim' && other.claim === location.claim);
-  return sourceVolume(first?.slot ?? slot);
+/** The volume of each source that needs one, in the order of the slots. */
+export function volumesOf(
+  locations: readonly SlotLocation[],
+): { slot: SlotLocation['slot']; volume: Volume }[] {
+  const shared: Volume[] = [];
+  return locations.flatMap(({ slot, location }) => {
+    const content = contentOf(location);
+    if (content === undefined) return [];
+    const first = shared.find(({ name, ...other }) => isDeepStrictEqual(other, content.volume));
+    const volume = first ?? { name: sourceVolume(slot), ...content.volume };
+    if (content.isShared) shared.push(volume);
+    return [{ slot, volume }];
+  });
 }
 
-function volumeOf(one: Mounted, all: readonly SlotLocation[]): Volume {
-  const name = volumeNameOf(one, all);
-  const { location } = one;
-  switch (location.kind) {
-    case 'claim':
-      // readOnly belongs to the mounts: some drivers refuse a read-only claim that a pod has mounted to write.
-      return { name, persistentVolumeClaim: { claimName: location.claim } };
-    case 'host':
-      // A wrong path must fail, not be made.
-      return { name, hostPath: { path: location.directory, type: 'Directory' } };
-    case 'uri':
-    case 'repository':
-      return { name, emptyDir: { sizeLimit: FETCHED_LIMIT } };
+/** What a source's volume holds; undefined for a source in the executor's image. */
+function contentOf(
+  location: SlotLocation['location'],
+): { volume: Record<string, unknown>; isShared: boolean } | undefined {
+  const { delivery } = rowOf(location);
+  switch (delivery.by) {
+    case 'volume':
+      return { volume: delivery.volume(location), isShared: delivery.isShared };
+    case 'fetch':
+      return { volume: { emptyDir: { sizeLimit: FETCHED_LIMIT } }, isShared: false };
+    case 'image':
+      return undefined;
   }
 }

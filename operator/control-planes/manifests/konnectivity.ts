@@ -1,4 +1,4 @@
-import { configMaps } from '#operator/host/objects.ts';
+import { configMaps } from '#kube/resources.ts';
 import { type Blueprint, type Made, metadata } from './manifest.ts';
 import { container, probe, TLS } from './pod.ts';
 

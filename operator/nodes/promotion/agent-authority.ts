@@ -4,8 +4,8 @@ import { isDue } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
+import { configMaps, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import { configMaps, secrets } from '#operator/host/objects.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A node that is a tenant's hears of no new authority: this one outlives every tenant. */

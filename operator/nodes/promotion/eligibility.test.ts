@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import type { Node, Volume } from '#operator/host/objects.ts';
+import type { Node, Volume } from '#kube/resources.ts';
 import { obstacleTo, type Surroundings } from './eligibility.ts';
 
 const aNode = (name: string, more: Partial<Node['metadata']> = {}, ready = 'True'): Node => ({

@@ -1,7 +1,7 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Node, Volume } from '#operator/host/objects.ts';
+import type { Node, Volume } from '#kube/resources.ts';
 import { noAgent } from './find-agent.ts';
 import { matchesTerms, selects } from './selector.ts';
 

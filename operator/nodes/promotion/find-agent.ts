@@ -2,7 +2,7 @@ import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/contract/hos
 import { LABEL } from '#api/contract/names.ts';
 import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Node, type Pod, pods } from '#operator/host/objects.ts';
+import { type Node, type Pod, pods } from '#kube/resources.ts';
 import type { AgentAddress } from './node-snapshot.ts';
 
 const ofAgents = { namespace: AGENT_NAMESPACE, labelSelector: `${LABEL.component}=${AGENT_COMPONENT}` };

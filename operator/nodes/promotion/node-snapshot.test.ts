@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import type { ConfigMap } from '#operator/host/objects.ts';
+import type { ConfigMap } from '#kube/resources.ts';
 import { cluster } from '#test/observed.ts';
 import { type Kept, readKept, writeKept } from './node-snapshot.ts';
 

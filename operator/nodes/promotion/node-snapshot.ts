@@ -4,8 +4,8 @@ import { FINALIZER, LABEL, PROMOTED_COMPONENT, sha256 } from '#api/contract/name
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
+import { type ConfigMap, configMaps, type Node } from '#kube/resources.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
-import { type ConfigMap, configMaps, type Node } from '#operator/host/objects.ts';
 
 const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.string() });
 

@@ -1,6 +1,6 @@
 import { type AgentStatus, phaseAge } from '#api/contract/host-agent.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Node } from '#operator/host/objects.ts';
+import type { Node } from '#kube/resources.ts';
 import { lookAgainMs } from '#operator/host/poll-interval.ts';
 import { isReady } from './eligibility.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentStatus } from '#api/contract/host-agent.ts';
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { Node } from '#operator/host/objects.ts';
+import type { Node } from '#kube/resources.ts';
 import type { Kept } from './node-snapshot.ts';
 import type { NodeObservation } from './plan.ts';
 import { planBack } from './plan-back.ts';

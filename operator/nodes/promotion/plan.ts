@@ -1,7 +1,7 @@
 import type { AgentStatus } from '#api/contract/host-agent.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Node } from '#operator/host/objects.ts';
+import type { Node } from '#kube/resources.ts';
 import type { Remaining } from '../drain.ts';
 import type { Kept } from './node-snapshot.ts';
 

@@ -3,7 +3,7 @@ import { ANNOTATION, CONTROL_PLANE_COMPONENT, LABEL } from '#api/contract/names.
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { nodes, secrets, volumes } from '#operator/host/objects.ts';
+import { nodes, secrets, volumes } from '#kube/resources.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import type { PromotionDeps } from './act.ts';
 import { bringOn, type End } from './advance-node.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { Node } from '#operator/host/objects.ts';
+import type { Node } from '#kube/resources.ts';
 import { keptOf } from './node-snapshot.ts';
 import { restoration } from './restoration.ts';
 

@@ -1,5 +1,5 @@
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { Node, Taint } from '#operator/host/objects.ts';
+import type { Node, Taint } from '#kube/resources.ts';
 import type { Kept } from './node-snapshot.ts';
 
 const same = (a: Pick<Taint, 'key' | 'effect'>) => (b: Taint) => a.key === b.key && a.effect === b.effect;

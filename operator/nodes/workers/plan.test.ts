@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
-import type { Node, Pod } from '#operator/host/objects.ts';
+import type { Node, Pod } from '#kube/resources.ts';
 import { planWorkers } from './plan.ts';
 import type { WorkerAct, WorkersObservation } from './step.ts';
 

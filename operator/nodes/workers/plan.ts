@@ -1,6 +1,6 @@
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Pod } from '#operator/host/objects.ts';
+import type { Pod } from '#kube/resources.ts';
 import { judgeNode } from '../readiness.ts';
 import { planLiving } from './plan-living.ts';
 import { ageOf, entryOf, type Step, type WorkerAct, type WorkersObservation } from './step.ts';

@@ -1,9 +1,9 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { Secret } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
-import type { Secret } from '#operator/host/objects.ts';
 import { apart } from '#operator/host/pod-anti-affinity.ts';
 import type { WantedWorker } from './size.ts';
 

@@ -1,6 +1,6 @@
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
-import type { Node, Pod } from '#operator/host/objects.ts';
+import type { Node, Pod } from '#kube/resources.ts';
 import type { WantedWorker } from './size.ts';
 
 /** All that the decision about the workers of one cluster depends on, each by name. */

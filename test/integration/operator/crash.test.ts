@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import { pods } from '#operator/host/objects.ts';
+import { pods } from '#kube/resources.ts';
 import { eventually } from '#test/kubectl.ts';
 import {
   connect,

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { secrets } from '#kube/resources.ts';
 import { DigestKey } from '#operator/host/digest-key.ts';
-import { secrets } from '#operator/host/objects.ts';
 import { aNamespace, aSecret } from '#test/builders.ts';
 import { apply } from '#test/kubectl.ts';
 import { connect } from './harness.ts';

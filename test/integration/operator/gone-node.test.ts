@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import { nodes } from '#operator/host/objects.ts';
+import { nodes } from '#kube/resources.ts';
 import { kubectl } from '#test/kubectl.ts';
 import { connect, given, installKinds, podOf, startOperator, succeed, whenCluster } from './harness.ts';
 

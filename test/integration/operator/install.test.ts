@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#operator/host/objects.ts';
+import { configMaps, pods, secrets, virtualClusterPlugins, virtualClusters } from '#kube/resources.ts';
 import { apply, eventually, kubectl, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import {
   clusterIn,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ReasonedError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { pods, virtualClusters } from '#operator/host/objects.ts';
+import { pods, virtualClusters } from '#kube/resources.ts';
 import { aNamespace, aPlugin, aSecret } from '#test/builders.ts';
 import { apply } from '#test/kubectl.ts';
 import {

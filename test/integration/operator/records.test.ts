@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { jobs, pluginInstallations, pods, virtualClusters } from '#operator/host/objects.ts';
+import { jobs, pluginInstallations, pods, virtualClusters } from '#kube/resources.ts';
 import { eventually, kubectl } from '#test/kubectl.ts';
 import {
   clusterIn,

@@ -5,13 +5,7 @@ import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import type { PluginStatus, VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import type { KubeClient } from '#kube/client.ts';
-import {
-  jobs,
-  pluginInstallations,
-  pods,
-  virtualClusterPlugins,
-  virtualClusters,
-} from '#operator/host/objects.ts';
+import { jobs, pluginInstallations, pods, virtualClusterPlugins, virtualClusters } from '#kube/resources.ts';
 import { aNamespace, aPlugin, aSecret } from '#test/builders.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import {

@@ -78,13 +78,13 @@ const refused: [string, Manifest, string, RegExp][] = [
     'a host path beside a claim',
     yaml({ ...web, hostPath: '/opt/pinion/a' }),
     'spec.pluginSources.yaml.path',
-    /found 2/,
+    /found pvPath and hostPath/,
   ],
   [
     'a host path beside a uri',
     yaml({ uri: 'https://h.example/a', hostPath: '/opt/pinion/a' }),
     'spec.pluginSources.yaml.path',
-    /found 2/,
+    /found hostPath and uri/,
   ],
   [
     'a host path that is not allowed',
@@ -156,7 +156,7 @@ const refused: [string, Manifest, string, RegExp][] = [
     'a digest for a claim',
     yaml({ ...web, sha256: 'a'.repeat(64) }),
     'spec.pluginSources.yaml.path.sha256',
-    /for an https:\/\/ or oci:\/\/ uri only/,
+    /only to an https:\/\/ or oci:\/\/ uri/,
   ],
   [
     'a package of the catalogue for a plugin of its own',

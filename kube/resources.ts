@@ -7,8 +7,9 @@ import type {
   VirtualCluster,
   VirtualClusterPlugin,
 } from '#api/kinds/objects.ts';
-import { type OwnerReference, resource } from '#kube/resource.ts';
+import { type OwnerReference, resource } from './resource.ts';
 
+/** The objects that Pinion reads and writes, each with what it reads of it, and where the API keeps them. */
 type Meta = ObjectMeta & { ownerReferences?: OwnerReference[] };
 
 export type Terminated = { exitCode: number; reason?: string; message?: string; finishedAt?: string };

@@ -2,8 +2,8 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { Problem } from '#api/problem.ts';
+import type { Blockage } from '#kube/pod-start.ts';
 import type { PluginAct } from '#operator/executor-jobs/act.ts';
-import type { Blockage } from '#operator/executor-jobs/blockage.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { Job, Pod } from '#operator/host/objects.ts';
 /** Everything that the decision about one plugin of one cluster depends on. */

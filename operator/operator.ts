@@ -10,7 +10,7 @@ import { PluginStatusReconciler } from './catalogue/plugin-status.ts';
 import type { Config } from './config.ts';
 import { AttemptLogs } from './executor-jobs/attempt-logs.ts';
 import { type Caches, createCaches, startCaches } from './host/caches.ts';
-import { createImageReader } from './host/component-images.ts';
+import { type ComponentImages, createImageReader } from './host/component-images.ts';
 import { DigestKey } from './host/digest-key.ts';
 import { EventReader } from './host/event-reader.ts';
 import { ReferenceReader } from './host/references.ts';
@@ -128,7 +128,8 @@ export class Operator {
     const { client, clock } = this.#deps;
     const references = new ReferenceReader({ client, clock });
     const targets = this.#deps.targets ?? createTargets({ references, clock });
-    return { ...this.#deps, caches: this.caches, references, targets, access: new ClusterAccess() };
+    const images = createImageReader(this.#deps);
+    return { ...this.#deps, caches: this.caches, references, targets, images, access: new ClusterAccess() };
   }
 
   #installations(shared: Shared): InstallationReconciler {
@@ -137,7 +138,6 @@ export class Operator {
       ...shared,
       digestKey: new DigestKey(this.#deps),
       events: new EventReader({ client, clock }),
-      images: createImageReader(this.#deps),
       onStatus: (cluster, { spec, status = {} }, before) => {
         const plugin = spec.pluginRef.name;
         const previous = before ?? legacyStatus(legacyEntry(cluster, plugin), undefined);
@@ -152,7 +152,7 @@ export class Operator {
     return new ClusterReconciler({
       ...shared,
       view,
-      provisioner: createProvisioner({ ...this.#deps, clusters: () => this.caches.clusters.cache.list() }),
+      provisioner: createProvisioner({ ...shared, clusters: () => this.caches.clusters.cache.list() }),
       onAccess: (cluster) => {
         for (const one of view.installationsOf(cluster)) this.#queues.installation.add(keyOf(one));
       },
@@ -175,6 +175,7 @@ type Shared = OperatorDependencies & {
   caches: Caches;
   references: ReferenceReader;
   targets: Targets;
+  images: () => Promise<ComponentImages>;
   access: ClusterAccess;
 };
 type WorkQueueReconcile = ConstructorParameters<typeof WorkQueue>[0]['reconcile'];

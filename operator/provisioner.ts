@@ -3,9 +3,9 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
 import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
-import { createImageReader } from '#operator/host/component-images.ts';
 import type { Provisioner } from '#operator/virtual-clusters/provision.ts';
 import type { Config } from './config.ts';
+import type { ComponentImages } from './host/component-images.ts';
 import { createPromotion } from './nodes/promotion/provider.ts';
 import { createWorkerProvider } from './nodes/workers/provider.ts';
 
@@ -16,14 +16,14 @@ export type ProvisionerDependencies = Pick<
   client: KubeClient;
   clock: Clock;
   log: Log;
-  /** All VirtualClusters: no host node goes to two of them. */
+  images: () => Promise<ComponentImages>;
+  /** All VirtualClusters, so that no host node is given to two of them. */
   clusters: () => readonly VirtualCluster[];
 };
 
-/** What makes clusters of our own, with the operator's settings. */
+/** Creates the providers of managed clusters (control planes and nodes) with the operator's settings. */
 export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
-  const { client, clock, controlPlanes: flags, insecureRegistries, workerMaxSize: maxSize } = deps;
-  const images = createImageReader(deps);
+  const { client, clock, controlPlanes: flags, images, insecureRegistries, workerMaxSize: maxSize } = deps;
   return {
     controlPlanes: createControlPlanes({ ...deps, flags, images }),
     nodeProviders: [

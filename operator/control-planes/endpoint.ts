@@ -1,3 +1,4 @@
+import { findCondition } from '#kube/conditions.ts';
 import type { Endpoint } from '#operator/access/tenant.ts';
 
 /** What is read of a host Node. */
@@ -55,8 +56,8 @@ export function chooseNodeAddress(
 const REBOOT_MS = 15 * 60_000;
 
 /** For how long the node has not been Ready, in milliseconds. */
-function downFor({ status }: HostNode, now: number): number {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+function downFor(node: HostNode, now: number): number {
+  const ready = findCondition(node, 'Ready');
   if (ready?.status === 'True') return 0;
   const since = Date.parse(ready?.lastTransitionTime ?? '');
   return Number.isNaN(since) ? Number.POSITIVE_INFINITY : Math.max(1, now - since);

@@ -3,6 +3,7 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
+import { cached } from '#kube/ttl-cache.ts';
 
 /** What clusters of Pinion's own are made of: the containers of the PodTemplate `pinion-components`. */
 export const COMPONENT_NAMES = [
@@ -47,7 +48,7 @@ export function imagesOf(template: PodTemplate): ComponentImages {
  * The images of control planes and worker nodes, as deploy/ has set them.
  * @throws ReasonedError when the template is absent or lacks one; ApiError.
  */
-export async function readComponentImages(client: KubeClient, namespace: string): Promise<ComponentImages> {
+async function readComponentImages(client: KubeClient, namespace: string): Promise<ComponentImages> {
   const template = await ignoreNotFound(client.get(podTemplates, { namespace, name: TEMPLATE }));
   if (template === undefined)
     throw new ReasonedError(
@@ -57,27 +58,18 @@ export async function readComponentImages(client: KubeClient, namespace: string)
   return imagesOf(template);
 }
 
-/** Long enough for the burst of reconciles of one change; new images are used no later than this. */
+/** Covers the burst of reconciles after one change; new images take effect after this time at the latest. */
 const IMAGES_TTL_MS = 5_000;
 
-/** Reads the images, at most once in 5 s. */
+/** A function that reads the images, at most once in 5 s. Rejects as readComponentImages does. */
 export function createImageReader({
   client,
   clock,
   namespace,
 }: {
   client: KubeClient;
-  clock: Pick<Clock, 'now'>;
+  clock: Clock;
   namespace: string;
 }): () => Promise<ComponentImages> {
-  let known: { images: Promise<ComponentImages>; until: number } | undefined;
-  return () => {
-    if (known && known.until > clock.now()) return known.images;
-    const images = readComponentImages(client, namespace);
-    known = { images, until: clock.now() + IMAGES_TTL_MS };
-    images.catch(() => {
-      known = undefined;
-    });
-    return images;
-  };
+  return cached({ clock, ttlMs: IMAGES_TTL_MS }, () => readComponentImages(client, namespace));
 }

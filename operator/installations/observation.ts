@@ -2,9 +2,9 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { LastingProblem, Problem } from '#api/problem.ts';
+import type { Blockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
-import type { Blockage } from '#operator/executor-jobs/blockage.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 
 /** Everything that the decision about one plugin in one cluster depends on. */

@@ -1,4 +1,5 @@
 import type { Problem } from '#api/problem.ts';
+import { findCondition } from '#kube/conditions.ts';
 import type { Node } from '#kube/resources.ts';
 
 /** What a tenant's API server says of a node; `problem` is absent when the node takes pods. */
@@ -10,7 +11,7 @@ export function judgeNode(name: string, node: Node | undefined): Judgement {
     const message = `node ${name} has not joined: its kubelet has not registered with the API server`;
     return { joined: false, ready: false, problem: { reason: 'NodeNotJoined', message } };
   }
-  const condition = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  const condition = findCondition(node, 'Ready');
   if (condition?.status === 'True') {
     const problem = untaken(name, node);
     return problem ? { joined: true, ready: false, problem } : { joined: true, ready: true };

@@ -1,6 +1,7 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
+import { isTrue } from '#kube/conditions.ts';
 import type { Node, Volume } from '#kube/resources.ts';
 import { noAgent } from './find-agent.ts';
 import { matchesTerms, selects } from './selector.ts';
@@ -25,8 +26,7 @@ export type Surroundings = {
 const CONTROL_PLANE = /^node-role\.kubernetes\.io\/(control-plane|master)$/;
 const labelled = ({ metadata }: VirtualCluster) => `${metadata.namespace}/${metadata.name}`;
 
-export const isReady = ({ status }: Node): boolean =>
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+export const isReady = (node: Node): boolean => isTrue(node, 'Ready');
 export const addressesOf = ({ status }: Node): string[] =>
   (status?.addresses ?? []).map(({ address }) => address);
 export const holderOf = (node: Node): string | undefined => node.metadata.annotations?.[ANNOTATION.heldBy];

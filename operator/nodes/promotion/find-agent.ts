@@ -2,14 +2,14 @@ import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/contract/hos
 import { LABEL } from '#api/contract/names.ts';
 import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { isTrue } from '#kube/conditions.ts';
 import { type Node, type Pod, pods } from '#kube/resources.ts';
 import type { AgentAddress } from './node-snapshot.ts';
 
 const ofAgents = { namespace: AGENT_NAMESPACE, labelSelector: `${LABEL.component}=${AGENT_COMPONENT}` };
 const LOG_BYTES = 65_536;
 
-const isRunning = ({ status }: Pod) =>
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+const isRunning = (pod: Pod) => isTrue(pod, 'Ready');
 
 /** Names of the host nodes on which an agent runs. */
 export async function nodesWithAgent(client: KubeClient): Promise<Set<string>> {

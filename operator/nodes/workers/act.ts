@@ -7,6 +7,7 @@ import { problemOf } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound, isAlreadyExists, isForbidden } from '#kube/errors.ts';
+import { refusalReason } from '#kube/pod-start.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
 import { nodes, type Pod, pods, type Secret, secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
@@ -106,18 +107,19 @@ async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Pro
   return undefined;
 }
 
-/** What to do about a namespace that does not let worker pods in. */
+/** The error, with what to do when the namespace does not admit worker pods. */
 function refusal(error: unknown, namespace: string): unknown {
   if (!isForbidden(error)) return error;
-  const said = (error as Error).message;
-  if (/violates PodSecurity/.test(said)) {
+  const { message: found } = error as Error;
+  const reason = refusalReason(found);
+  if (reason === 'PodSecurityViolation') {
     const label = `kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=privileged`;
-    const message = `namespace ${namespace} forbids privileged pods, which worker nodes are: ${label} (${said})`;
-    return new ReasonedError('PodSecurityViolation', message, { cause: error });
+    const message = `namespace ${namespace} forbids privileged pods, and worker pods are privileged; allow them: ${label} (${found})`;
+    return new ReasonedError(reason, message, { cause: error });
   }
-  if (/exceeded quota|failed quota/.test(said)) {
-    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or ask for less (${said})`;
-    return new ReasonedError('QuotaExceeded', message, { cause: error });
+  if (reason === 'QuotaExceeded') {
+    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or request less (${found})`;
+    return new ReasonedError(reason, message, { cause: error });
   }
   return error;
 }

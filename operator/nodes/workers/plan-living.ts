@@ -1,6 +1,6 @@
 import type { Problem } from '#api/problem.ts';
+import { podBlockage } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
-import { podBlockage } from '#operator/executor-jobs/blockage.ts';
 import { judgeNode } from '../readiness.ts';
 import { ageOf, entryOf, type Step, type WorkersObservation } from './step.ts';
 

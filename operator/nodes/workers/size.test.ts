@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UsageError } from '#api/flags.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { aVirtualCluster } from '#test/builders.ts';
 import { parseWorkerSize, wantedWorkers } from './size.ts';
@@ -83,8 +84,8 @@ test('names stay when the size of each stays, and change with it', () => {
   expect(two[0]).toMatch(/^shop-worker-[0-9a-f]{6}$/);
 });
 
-test('the size of a flag', () => {
+test('parseWorkerSize takes CPU/MEMORY and refuses everything else', () => {
   expect(parseWorkerSize('8/32Gi')).toEqual(most);
   for (const wrong of ['8', '8/32Gi/1', '/1Gi', '1m/1Gi'])
-    expect(() => parseWorkerSize(wrong)).toThrow(TypeError);
+    expect(() => parseWorkerSize(wrong)).toThrow(UsageError);
 });

@@ -1,5 +1,6 @@
 import { LEAST_WORKERS, sha256 } from '#api/contract/names.ts';
 import { TerminalError } from '#api/errors.ts';
+import { UsageError } from '#api/flags.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 
@@ -13,15 +14,15 @@ const LEAST = { cpuMillis: 100, memoryBytes: 64 * MIB };
 const MOST_WORKERS = 1000;
 
 /**
- * Reads a size like `8/32Gi`: processors and memory.
- * @throws TypeError
+ * Parses a size like `8/32Gi`: CPUs and memory, the text of a flag.
+ * @throws UsageError
  */
 export function parseWorkerSize(text: string): WorkerSize {
   const [cpu = '', memory = '', ...more] = text.split('/');
   const size = { cpuMillis: quantityValue(cpu) * 1000, memoryBytes: quantityValue(memory) };
   if (more.length === 0 && size.cpuMillis >= LEAST.cpuMillis && size.memoryBytes >= LEAST.memoryBytes)
     return size;
-  throw new TypeError(`--worker-max-size "${text}" must be CPU/MEMORY, like 8/32Gi, of at least 100m/64Mi`);
+  throw new UsageError(`"${text}" must be CPU/MEMORY, like 8/32Gi, and at least 100m/64Mi`);
 }
 
 /**

@@ -1,7 +1,8 @@
 import https from 'node:https';
 import { afterAll, expect, test } from 'vitest';
 import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/issue.ts';
-import { admissionServer, close, listen } from './servers.ts';
+import { close, listen } from '#kube/listen.ts';
+import { admissionServer } from './admission-server.ts';
 
 const life = { now: Date.now(), lifeMs: 3_600_000 };
 const authority = (name: string) => issueAuthority(name, life);
@@ -44,30 +45,33 @@ const get = (port: number, client?: Pair) =>
 
 const bundle = `${olderCallers.cert}${callers.cert}`;
 
-test('without a CA of callers anybody is answered', async () => {
+test('the admission server answers every client without --client-ca', async () => {
   expect(await get((await start()).port)).toBe(200);
 });
 
 test.each([
-  ['one of its CAs', callers],
-  ['the other', olderCallers],
-])('with a bundle of CAs who has a certificate by %s is answered', async (_what, by) => {
-  expect(await get((await start(bundle)).port, await leaf(by, 'client'))).toBe(200);
-});
+  ['one', callers],
+  ['another', olderCallers],
+])(
+  'the admission server answers a client whose certificate is signed by %s of its CAs',
+  async (_what, by) => {
+    expect(await get((await start(bundle)).port, await leaf(by, 'client'))).toBe(200);
+  },
+);
 
 const strangers: [string, Pair | undefined][] = [
   ['no certificate', undefined],
-  ['a certificate by another CA', await leaf(others, 'client')],
-  ['a certificate by the CA of the webhook', await leaf(own, 'client')],
+  ['a certificate signed by another CA', await leaf(others, 'client')],
+  ['a certificate signed by the CA of the webhook', await leaf(own, 'client')],
   ['a certificate for servers', await leaf(callers, 'server')],
 ];
-test.each(strangers)('with a bundle of CAs who has %s is not heard', async (_what, client) => {
+test.each(strangers)('the admission server rejects a client with %s', async (_what, client) => {
   const { port, asked } = await start(bundle);
   await expect(get(port, client)).rejects.toThrow();
   expect(asked).toEqual([]);
 });
 
-test('with new certificates of its own it still asks callers for theirs', async () => {
+test('the admission server still requires client certificates after its own was renewed', async () => {
   const { port, serveWith, asked } = await start(bundle);
   serveWith(await leaf(own, 'server'));
   await expect(get(port)).rejects.toThrow();

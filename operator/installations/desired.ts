@@ -59,6 +59,7 @@ export function resolveContent(
   const command = spec.successStateCommand;
   const order: WorkOrder = {
     version: 1,
+    action: 'install',
     cluster: {
       namespace: cluster.metadata.namespace,
       name: cluster.metadata.name,

@@ -25,7 +25,7 @@ export function anExecutorJob(of: {
             {
               name: EXECUTOR_CONTAINER,
               image: 'registry.example.com/pinion/executor:1',
-              args: ['install'],
+              args: ['run'],
               securityContext: { readOnlyRootFilesystem: true },
               resources: { limits: { memory: '1Gi' } },
               volumeMounts: [

@@ -49,6 +49,7 @@ export const content = (over: Partial<Content> = {}): Content => ({
   locations: [],
   order: {
     version: 1,
+    action: 'install',
     cluster: { namespace: 'demo', name: 'vc', uid: 'cluster-uid' },
     plugin: { namespace: 'demo', name: 'web', uid: 'plugin-uid', generation: 3 },
     digest: 'digest-1',

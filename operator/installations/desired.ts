@@ -65,6 +65,7 @@ export function resolveContent(
   const command = spec.successStateCommand;
   const order: WorkOrder = {
     version: 1,
+    action: 'install',
     cluster: {
       namespace: cluster.metadata.namespace,
       name: cluster.metadata.name,

@@ -14,7 +14,7 @@ const tenant: Tenant = {
   client: {} as Tenant['client'],
   apiServer: { host: '192.0.2.1', port: 30001 },
   konnectivity: { host: '192.0.2.1', port: 30002 },
-  authority: 'PEM',
+  caBundle: 'PEM',
   network,
 };
 const imagesOf = (tag: string) =>
@@ -39,7 +39,7 @@ test('charts of the catalogue are told of images and of the proxy as well', () =
 });
 
 test.each<[string, Partial<Tenant>, string]>([
-  ['the certificates are renewed', { authority: 'PEM and another' }, 'v1'],
+  ['the certificates are renewed', { caBundle: 'PEM and another' }, 'v1'],
   ['the admin access is', { target: { ...tenant.target, token: 'new' } }, 'v1'],
 ])('no plugin is installed anew when %s', (_what, change, tag) => {
   expect(factsOf({ ...tenant, ...change }, imagesOf(tag))).toEqual(facts);

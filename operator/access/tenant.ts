@@ -14,6 +14,6 @@ export type Tenant = {
   /** Where konnectivity agents reach their server; likewise. */
   konnectivity: Endpoint;
   /** CA certificates of the API server and of konnectivity, PEM. */
-  authority: string;
+  caBundle: string;
   network: { podRange: string; serviceRange: string; dnsAddress: string; clusterDomain: string };
 };

@@ -1,16 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { certificatesOf, isTrusted, lifeOf } from '#kube/certificates/judge.ts';
-import { keepPki, signerOf } from './cas.ts';
-import { leavesOf } from './certificates.ts';
-import { keepCredentials, nextDue, whyRenew } from './credentials.ts';
+import { ensurePki, signerOf } from './cas.ts';
+import { wantedCertificates } from './certificates.ts';
+import { ensureCredentials, nextDue, whyRenew } from './credentials.ts';
 import { namesOf } from './names.ts';
 
 const DAY_MS = 86_400_000;
 const lifetimeMs = 90 * DAY_MS;
 const start = Date.UTC(2026, 0, 1);
 const names = namesOf('demo');
-const wanted = leavesOf({
+const wanted = wantedCertificates({
   namespace: 'team',
   names,
   clusterIP: '10.96.0.7',
@@ -18,14 +18,14 @@ const wanted = leavesOf({
   external: ['192.0.2.1', 'api.example.com'],
   candidates: ['192.0.2.1', '192.0.2.2'],
 });
-const first = await keepPki({}, { now: start, lifetimeMs });
-const credentials = await keepCredentials({}, wanted, first.pki, { now: start, lifetimeMs });
+const first = await ensurePki({}, { now: start, lifetimeMs });
+const credentials = await ensureCredentials({}, wanted, first.pki, { now: start, lifetimeMs });
 
 test('keeping what is good makes nothing anew', async () => {
   const later = { now: start + DAY_MS, lifetimeMs };
-  const again = await keepPki(first.texts, later);
+  const again = await ensurePki(first.texts, later);
   expect(again.texts).toEqual(first.texts);
-  expect(await keepCredentials(credentials, wanted, again.pki, later)).toEqual(credentials);
+  expect(await ensureCredentials(credentials, wanted, again.pki, later)).toEqual(credentials);
 });
 
 test('no pod has a CA key but the controller manager, which has the one that signs kubelets', () => {
@@ -77,22 +77,22 @@ test.each([
 test('a leaf ends before its CA, even one that is to live longer than it', async () => {
   const now = start + 599 * DAY_MS;
   const lifeMs = 3650 * DAY_MS;
-  const { pki } = await keepPki(first.texts, { now, lifetimeMs: lifeMs });
-  const made = await keepCredentials({}, wanted.slice(0, 1), pki, { now, lifetimeMs: lifeMs });
+  const { pki } = await ensurePki(first.texts, { now, lifetimeMs: lifeMs });
+  const made = await ensureCredentials({}, wanted.slice(0, 1), pki, { now, lifetimeMs: lifeMs });
   const until = lifeOf(made.etcdTls?.['server.crt'] ?? '').until;
   expect(until).toBeLessThanOrEqual(lifeOf(pki['etcd-ca'].newest.cert).until);
 });
 
 test('a new CA is known everywhere before it signs, and the old one stays known', async () => {
   const now = start + 601 * DAY_MS;
-  const { pki, texts } = await keepPki(first.texts, { now, lifetimeMs });
+  const { pki, texts } = await ensurePki(first.texts, { now, lifetimeMs });
   expect(pki.ca.newest.cert).not.toBe(first.pki.ca.newest.cert);
   expect(certificatesOf(pki.ca.bundle)).toHaveLength(2);
   expect(signerOf(pki.ca, now, lifetimeMs)).toEqual(first.pki.ca.newest);
   expect(signerOf(pki.ca, now + 10 * DAY_MS, lifetimeMs)).toEqual(pki.ca.newest);
-  const later = await keepPki(texts, { now: now + 10 * DAY_MS, lifetimeMs });
+  const later = await ensurePki(texts, { now: now + 10 * DAY_MS, lifetimeMs });
   expect(later.texts).toEqual(texts);
-  const afterwards = await keepPki(texts, { now: start + 901 * DAY_MS, lifetimeMs });
+  const afterwards = await ensurePki(texts, { now: start + 901 * DAY_MS, lifetimeMs });
   expect(certificatesOf(afterwards.pki.ca.bundle)).toHaveLength(1);
 });
 
@@ -101,10 +101,10 @@ test.each([
   ['for the last time a whole life before the old one ends', 809, first.pki.ca.bundle, true],
   ['no longer when the old one is about to end', 811, first.pki.ca.bundle, false],
 ])('nodes of the first day trust the API server: %s', async (_what, day, known, expected) => {
-  const renewed = await keepPki(first.texts, { now: start + 601 * DAY_MS, lifetimeMs });
+  const renewed = await ensurePki(first.texts, { now: start + 601 * DAY_MS, lifetimeMs });
   const now = start + day * DAY_MS;
-  const { pki } = await keepPki(renewed.texts, { now, lifetimeMs });
-  const made = await keepCredentials(credentials, wanted, pki, { now, lifetimeMs });
+  const { pki } = await ensurePki(renewed.texts, { now, lifetimeMs });
+  const made = await ensureCredentials(credentials, wanted, pki, { now, lifetimeMs });
   const server = made.apiServerTls?.['server.crt'] ?? '';
   expect(isTrusted(server, known, [])).toBe(expected);
   expect(isTrusted(server, pki.ca.bundle, ['demo-apiserver.team.svc'])).toBe(true);
@@ -113,7 +113,7 @@ test.each([
 });
 
 test('tokens of pods stay good: their key is never renewed', async () => {
-  const { pki } = await keepPki(first.texts, { now: start + 3650 * DAY_MS, lifetimeMs });
+  const { pki } = await ensurePki(first.texts, { now: start + 3650 * DAY_MS, lifetimeMs });
   expect(pki.accounts).toEqual(first.pki.accounts);
 });
 
@@ -124,8 +124,8 @@ test('the next renewal is that of the first leaf', () => {
 
 test('a CA that is made known is no reason to look all the time', async () => {
   const now = start + 601 * DAY_MS;
-  const { pki } = await keepPki(first.texts, { now, lifetimeMs });
-  const renewed = await keepCredentials(credentials, wanted, pki, { now, lifetimeMs });
+  const { pki } = await ensurePki(first.texts, { now, lifetimeMs });
+  const renewed = await ensureCredentials(credentials, wanted, pki, { now, lifetimeMs });
   expect(signerOf(pki.ca, now, lifetimeMs)).toEqual(first.pki.ca.newest);
   expect(nextDue(pki, renewed)).toBeGreaterThan(now);
 });

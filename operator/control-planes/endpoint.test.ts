@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseNodeAddress, entryOf, type HostNode, urlOf } from './endpoint.ts';
+import { chooseNodeAddress, endpointsOf, type HostNode, urlOf } from './endpoint.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -57,11 +57,11 @@ test.each([
   ['ClusterIP: the Service', 'ClusterIP', [], 'https://[2001:db8::1]:443'],
 ])('%s', (_what, type, ingress, expected) => {
   const service = { spec: { type, clusterIP: '2001:db8::1', ports }, status: { loadBalancer: { ingress } } };
-  const entry = entryOf(service, '192.0.2.1');
+  const entry = endpointsOf(service, '192.0.2.1');
   expect(entry && urlOf(entry.apiServer)).toBe(expected);
 });
 
 test('a Service whose ports have no number yet is no entry', () => {
   const spec = { type: 'NodePort', ports: [{ name: 'https', port: 443 }] };
-  expect(entryOf({ spec }, '192.0.2.1')).toBeUndefined();
+  expect(endpointsOf({ spec }, '192.0.2.1')).toBeUndefined();
 });

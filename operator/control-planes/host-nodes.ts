@@ -10,7 +10,7 @@ const nodes = resource<HostNode & { metadata: { namespace: string; uid: string }
 /** Many control planes ask at once, and nodes change seldom. */
 const MEMORY_MS = 5_000;
 
-/** The host's nodes, as far as tenants are entered through them. */
+/** The host's nodes, as candidates for tenants' endpoints. */
 export class HostNodes {
   readonly #deps: { client: KubeClient; clock: Clock; clusters: () => readonly VirtualCluster[] };
   #held: { nodes: Promise<HostNode[]>; until: number } | undefined;
@@ -19,7 +19,7 @@ export class HostNodes {
     this.#deps = deps;
   }
 
-  /** Addresses of all nodes, and the one to enter by. */
+  /** Addresses of all nodes, and the one for the endpoint. `before`: the address chosen earlier. */
   async addresses(before: string | undefined): Promise<{ all: string[]; chosen: string | undefined }> {
     const found = await this.#nodes();
     return {
@@ -28,7 +28,7 @@ export class HostNodes {
     };
   }
 
-  /** A node that is only asked for has no step: whoever names it may not have it, and moves nobody's entry. */
+  /** Only nodes with a step count: a spec that merely names a node must not move another cluster's endpoint. */
   #promoted(): Set<string> {
     const entries = this.#deps.clusters().flatMap(({ status }) => status?.nodes ?? []);
     const taken = entries.filter(({ kind, step }) => kind === 'Promoted' && step !== undefined);

@@ -2,7 +2,7 @@ import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
 import type { Pod } from '#operator/host/objects.ts';
 
-/** What is read of a Deployment or StatefulSet. */
+/** The fields of a Deployment or StatefulSet that are read. */
 export type Workload = {
   metadata: Pick<ObjectMeta, 'name' | 'generation'>;
   spec?: { replicas?: number };
@@ -15,7 +15,7 @@ export type Workload = {
   };
 };
 
-/** The first change of a running control plane that is still on its way. One that is only coming up has none. */
+/** The first rollout that is not complete. The first generation of a workload is no rollout. */
 export function rolloutOf(workloads: readonly Workload[]): Problem | undefined {
   for (const { metadata, spec, status = {} } of workloads) {
     const { generation = 1 } = metadata;

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { cluster } from '#test/observed.ts';
-import { type ControlPlaneFlags, designOf, overlapProblem } from './spec.ts';
+import { type ControlPlaneFlags, controlPlaneSpecOf, overlapProblem } from './spec.ts';
 
 const flags: ControlPlaneFlags = { serviceType: 'LoadBalancer', certificateLifetimeMs: 3_600_000 };
 const design = (spec: VirtualClusterSpec, lifetime?: string, over: Partial<ControlPlaneFlags> = {}) => {
   const given = cluster({ spec });
   if (lifetime) given.metadata.annotations = { [ANNOTATION.certificateLifetime]: lifetime };
-  return designOf(given, { ...flags, ...over });
+  return controlPlaneSpecOf(given, { ...flags, ...over });
 };
 const settings = (kubeInKubeConfig: VirtualClusterSpec['kubeInKubeConfig']) => ({ kubeInKubeConfig });
 

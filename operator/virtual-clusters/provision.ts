@@ -138,7 +138,7 @@ export async function deprovision(provisioner: Provisioner, writer: ClusterWrite
   if (writer.cluster.status?.phase !== 'AllNodeDeleted') {
     const tenant = await controlPlanes.find(writer.cluster);
     const states = await eachProvider(nodeProviders, writer, (provider, context) =>
-      provider.release({ ...context, tenant }),
+      provider.returnAll({ ...context, tenant }),
     );
     const nodes = states.flatMap((state) => state.nodes).sort(byName);
     const open = states.find(({ settled }) => !settled);

@@ -6,7 +6,7 @@ import type { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
-import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
+import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
 import type { ControlPlanes } from '#operator/control-planes/state.ts';
 import { pods, secrets, virtualClusters } from '#operator/host/objects.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 /** What an operator that starts now works with. */
 const controlPlanes = (clock = systemClock, through = client): ControlPlanes =>
-  createControlPlanes({
+  new ManagedControlPlanes({
     client: through,
     clock,
     log: silentLog,

@@ -2,10 +2,10 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
-import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
+import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
+import type { ComponentImages } from '#operator/host/component-images.ts';
 import type { Provisioner } from '#operator/virtual-clusters/provision.ts';
 import type { Config } from './config.ts';
-import type { ComponentImages } from './host/component-images.ts';
 import { createPromotion } from './nodes/promotion/provider.ts';
 import { createWorkerProvider } from './nodes/workers/provider.ts';
 
@@ -25,7 +25,7 @@ export type ProvisionerDependencies = Pick<
 export function createProvisioner(deps: ProvisionerDependencies): Provisioner {
   const { client, clock, controlPlanes: flags, images, insecureRegistries, workerMaxSize: maxSize } = deps;
   return {
-    controlPlanes: createControlPlanes({ ...deps, flags, images }),
+    controlPlanes: new ManagedControlPlanes({ ...deps, flags, images }),
     nodeProviders: [
       createPromotion({ ...deps, images }),
       createWorkerProvider({ client, clock, images, insecureRegistries, maxSize }),

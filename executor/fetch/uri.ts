@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import type { Slot } from '#api/contract/slots.ts';
 import type { FetchItemOf } from '#api/contract/work-order.ts';
-import type { Slot } from '#api/sources/location.ts';
 import { isArchiveName } from '../source/archive-name.ts';
 import { LIMIT } from '../source/limits.ts';
 import { authorizationOf } from './credentials.ts';

@@ -8,7 +8,7 @@ import { addressOf, chooseNodeAddress, type HostNode } from './endpoint.ts';
 /** Many control planes ask at once, and nodes change seldom. */
 const TTL_MS = 5_000;
 
-/** The host's nodes, as far as tenants are entered through them. */
+/** The host's nodes, as candidates for tenants' endpoints. */
 export class HostNodes {
   readonly #deps: { client: KubeClient; clock: Clock; clusters: () => readonly VirtualCluster[] };
   readonly #nodes: () => Promise<HostNode[]>;
@@ -21,7 +21,7 @@ export class HostNodes {
     });
   }
 
-  /** Addresses of all nodes, and the one to enter by. */
+  /** Addresses of all nodes, and the one for the endpoint. `before`: the address chosen earlier. */
   async addresses(before: string | undefined): Promise<{ all: string[]; chosen: string | undefined }> {
     const found = await this.#nodes();
     return {
@@ -30,7 +30,7 @@ export class HostNodes {
     };
   }
 
-  /** A node that is only asked for has no step: whoever names it may not have it, and moves nobody's entry. */
+  /** Only nodes with a step count: a spec that merely names a node must not move another cluster's endpoint. */
   #promoted(): Set<string> {
     const entries = this.#deps.clusters().flatMap(({ status }) => status?.nodes ?? []);
     const taken = entries.filter(({ kind, step }) => kind === 'Promoted' && step !== undefined);

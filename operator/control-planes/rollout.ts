@@ -4,7 +4,7 @@ import { findCondition, isTrue } from '#kube/conditions.ts';
 import { unscheduledProblem, waitingContainer } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
 
-/** What is read of a Deployment or StatefulSet. */
+/** The fields of a Deployment or StatefulSet that are read. */
 export type Workload = {
   metadata: Pick<ObjectMeta, 'name' | 'generation'>;
   spec?: { replicas?: number };
@@ -17,7 +17,7 @@ export type Workload = {
   };
 };
 
-/** The first change of a running control plane that is still on its way. One that is only coming up has none. */
+/** The first rollout that is not complete. The first generation of a workload is no rollout. */
 export function rolloutOf(workloads: readonly Workload[]): Problem | undefined {
   for (const { metadata, spec, status = {} } of workloads) {
     const { generation = 1 } = metadata;

@@ -48,8 +48,8 @@ function provisioner(state: ControlPlaneState | Error, nodes: NodesState | Error
       remove: async () => true,
     },
     nodeProviders: [
-      { kind: 'Worker', ensure: async () => answer(nodes), release: async () => answer(nodes) },
-      { kind: 'Promoted', ensure: async () => none, release: async () => none },
+      { kind: 'Worker', ensure: async () => answer(nodes), returnAll: async () => answer(nodes) },
+      { kind: 'Promoted', ensure: async () => none, returnAll: async () => none },
     ],
   };
 }

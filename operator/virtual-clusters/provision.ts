@@ -143,7 +143,7 @@ export async function deprovision(provisioner: Provisioner, writer: ClusterWrite
   if (!areNodesReturned(writer.cluster)) {
     const tenant = await controlPlanes.find(writer.cluster);
     const states = await eachProvider(nodeProviders, writer, (provider, context) =>
-      provider.release({ ...context, tenant }),
+      provider.returnAll({ ...context, tenant }),
     );
     const nodes = states.flatMap((state) => state.nodes).sort(byName);
     const open = states.find(({ settled }) => !settled);

@@ -56,8 +56,8 @@ export const CHARTS: Record<string, string> = {
   ),
 };
 
-/** What is installed: a chart of the volume `store`, its values, and how many objects it renders. */
-export type Load = { what: string; objects: number; pods: number; plugin: (image: string) => object };
+/** What is installed: a chart of the volume `store`, and how many objects it renders. */
+export type Load = { what: string; objects: number; plugin: (image: string) => object };
 
 const load = (chartName: string, replicas: number) => (image: string) => ({
   targetNamespace: NAMESPACE,
@@ -66,15 +66,15 @@ const load = (chartName: string, replicas: number) => (image: string) => ({
 
 /** The four loads. The release name is left to Pinion: the name of the plugin. */
 export const LOADS = {
-  one: { what: 'a chart of one object (ConfigMap)', objects: 1, pods: 0, plugin: load('bare', 0) },
+  one: { what: 'one object', objects: 1, plugin: load('bare', 0) },
   onePod: {
-    what: 'a chart of one object (Deployment of one pod)',
+    what: 'one object and its pod',
     objects: 1,
-    pods: 1,
+
     plugin: load('pod', 1),
   },
-  six: { what: 'a chart of six objects without pods', objects: 6, pods: 0, plugin: load('six', 0) },
-  sixPod: { what: 'a chart of six objects with one pod', objects: 6, pods: 1, plugin: load('six', 1) },
+  six: { what: 'six objects', objects: 6, plugin: load('six', 0) },
+  sixPod: { what: 'six objects and a pod', objects: 6, plugin: load('six', 1) },
 } satisfies Record<string, Load>;
 
 /** The chart with one pod, as an archive on an HTTPS server with a private CA. */

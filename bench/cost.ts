@@ -9,11 +9,13 @@ import { isLocal } from './cluster.ts';
 import { type Parts, partOfPods, partsOf } from './cpu.ts';
 import { executorUse } from './executor-logs.ts';
 import type { Look, Ran } from './jobs.ts';
-import { TARGET_USER } from './names.ts';
+import { NAMESPACE, TARGET_USER } from './names.ts';
 
 /** What each of `count` installs (or empty Jobs) cost on average. Empty where the cluster does not tell. */
 export type Cost = { cpu: Parts; requests: Count[] };
 
+/** Pinion's own namespaces are in it: what the operator writes there for an install counts. */
+const SCOPE = { targetUser: TARGET_USER, namespaces: [NAMESPACE, 'pinion-system', 'pinion-jobs'] };
 /** Clients that are never at rest, or that the benchmarks are themselves. */
 const RESTLESS = new Set(['API server', 'cluster add-ons', 'bench', 'others']);
 const REST_MS = 2000;
@@ -34,7 +36,7 @@ export async function untilQuiet(): Promise<void> {
 }
 
 const isWork = (event: Parameters<typeof classify>[0]) =>
-  !isBackground(event, TARGET_USER) && !RESTLESS.has(classify(event, TARGET_USER).client);
+  !isBackground(event, SCOPE) && !RESTLESS.has(classify(event, TARGET_USER).client);
 
 const IDLE_SECONDS = 10;
 let idleParts: Promise<Parts> | undefined;
@@ -94,6 +96,6 @@ async function costSince(api: Api, before: Before, ran: Ran, count: number): Pro
   const elapsed = (until - before.at) / 1000;
   return {
     cpu: mapParts(parts, (seconds, part) => (seconds - (before.idle[part] ?? 0) * elapsed) / count),
-    requests: countRequests(parseEvents(text, before.at, until), TARGET_USER, count),
+    requests: countRequests(parseEvents(text, before.at, until), SCOPE, count),
   };
 }

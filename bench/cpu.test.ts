@@ -16,22 +16,24 @@ const before = {
   pods: new Map([['op', 5]]),
 };
 const after = {
-  total: 120,
+  total: 124,
   services: new Map([['kubelet', 13]]),
-  allPods: 60,
+  allPods: 64,
   pods: new Map([
     ['op', 6],
     ['web', 1],
     ['ended', 2],
+    ['unrelated', 4],
   ]),
 };
 const partOf = new Map([
   ['op', 'operator'],
   ['web', 'pods of the plugins'],
   ['ended', 'pods of the Jobs'],
+  ['unrelated', 'other pods'],
 ]);
 
-test('partsOf counts every second of an install in one part', () => {
+test('partsOf counts every second of an install in one part, and none of unrelated pods', () => {
   const parts = partsOf(before, after, partOf, [{ seconds: 2, toolSeconds: 3, mebibytes: 90 }]);
   expect(parts).toEqual({
     operator: 1,

@@ -3,6 +3,7 @@ import type { CpuTimes } from './cgroups.ts';
 import { kubectl } from './cluster.ts';
 import { type ExecutorUse, sumOf } from './executor-logs.ts';
 import { markdownTable } from './figures.ts';
+import { NAMESPACE } from './names.ts';
 
 /** CPU seconds by part. */
 export type Parts = Record<string, number>;
@@ -16,12 +17,15 @@ export async function partOfPods(): Promise<Map<string, string>> {
 }
 
 const JOBS = 'pods of the Jobs';
+/** Pods that an install does not concern: part of all pods, not of the result. */
+const OTHERS = 'other pods';
 
 function partOfPod({ metadata: { namespace, labels = {} } }: Pod): string {
   const component = labels[LABEL.component] ?? '';
   if (component === EXECUTOR_COMPONENT || labels['bench-run'] !== undefined) return JOBS;
   if (namespace === 'pinion-system') return component;
-  return namespace === 'kube-system' ? 'cluster add-ons' : 'pods of the plugins';
+  if (namespace === 'kube-system') return 'cluster add-ons';
+  return namespace === NAMESPACE ? 'pods of the plugins' : OTHERS;
 }
 
 /**
@@ -44,7 +48,7 @@ export function partsOf(
     const part = partOf.get(uid) ?? JOBS;
     if (part === JOBS) continue;
     const used = seconds - (before.pods.get(uid) ?? 0);
-    add(part, used);
+    if (part !== OTHERS) add(part, used);
     otherPods += used;
   }
   let services = 0;

@@ -28,7 +28,7 @@ test('countRequests groups requests, divides them by the installs and leaves hea
     event('system:node:worker-2', 'update', 'leases'),
     event(TARGET, 'create', 'leases', 'pinion-executor'),
   ];
-  expect(countRequests(events, TARGET, 2)).toEqual([
+  expect(countRequests(events, { targetUser: TARGET, namespaces: [] }, 2)).toEqual([
     { client: 'kubelet', side: 'host', verb: 'patch', resource: 'pods', requests: 1 },
     { client: 'executor', side: 'target', verb: 'create', resource: 'leases', requests: 0.5 },
   ]);

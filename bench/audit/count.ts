@@ -1,5 +1,13 @@
 import { markdownTable } from '../figures.ts';
-import { type AuditEvent, CLIENTS, type Client, classify, isBackground, type Request } from './event.ts';
+import {
+  type AuditEvent,
+  CLIENTS,
+  type Client,
+  classify,
+  isBackground,
+  type Request,
+  type Scope,
+} from './event.ts';
 
 /** How many requests of one kind were sent; a fraction when it is the mean of many installs. */
 export type Count = Request & { requests: number };
@@ -7,11 +15,11 @@ export type Count = Request & { requests: number };
 const keyOf = ({ client, side, verb, resource }: Request) => [client, side, verb, resource].join('\0');
 
 /** Requests by client, side, verb and resource, without the background, divided by the number of installs. */
-export function countRequests(events: readonly AuditEvent[], targetUser: string, installs: number): Count[] {
+export function countRequests(events: readonly AuditEvent[], scope: Scope, installs: number): Count[] {
   const counts = new Map<string, Count>();
   for (const event of events) {
-    if (isBackground(event, targetUser)) continue;
-    const request = classify(event, targetUser);
+    if (isBackground(event, scope)) continue;
+    const request = classify(event, scope.targetUser);
     const key = keyOf(request);
     const count = counts.get(key) ?? { ...request, requests: 0 };
     count.requests += 1 / installs;

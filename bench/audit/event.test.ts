@@ -58,8 +58,19 @@ test.each([
   ['system:node:worker-1', 'patch', 'pods', false],
   [account('pinion-system:pinion-operator'), 'get', 'nodes', false],
   [TARGET, 'create', 'leases', false],
-])('isBackground says of %s that %ss %s: %s', (user, verb, resource, expected) => {
-  expect(isBackground(anEvent(user, { verb, objectRef: { resource } }), TARGET)).toBe(expected);
+])('isBackground: when %s sends %s %s, %s', (user, verb, resource, expected) => {
+  const event = anEvent(user, { verb, objectRef: { resource, namespace: 'bench' } });
+  expect(isBackground(event, { targetUser: TARGET, namespaces: ['bench'] })).toBe(expected);
+});
+
+test.each([
+  [{ resource: 'jobs', namespace: 'bench' }, false],
+  [{ resource: 'jobs', namespace: 'demo' }, true],
+  [{ resource: 'namespaces', namespace: 'kube-system' }, false],
+  [{ resource: 'clusterroles' }, false],
+])('isBackground: work of the operator on %j, %s', (objectRef, expected) => {
+  const event = anEvent(account('pinion-system:pinion-operator'), { objectRef });
+  expect(isBackground(event, { targetUser: TARGET, namespaces: ['bench'] })).toBe(expected);
 });
 
 test('parseEvents counts a watch that begins and ends once, and only requests received in the window', () => {

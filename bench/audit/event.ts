@@ -65,19 +65,25 @@ function parseLine(line: string): AuditEvent | undefined {
   }
 }
 
+/** What is measured: the user of the target's kubeconfig, and the namespaces that an install works in. */
+export type Scope = { targetUser: string; namespaces: readonly string[] };
+
 /**
- * Whether a request would have been sent without any work: heartbeats of nodes, leader election, and the renewal of
- * node status. A Lease in the target is the executor's, and counts.
+ * Whether a request has nothing to do with an install: heartbeats of nodes, leader election, and work in other
+ * namespaces. A Lease in the target is the executor's, and counts.
  */
-export function isBackground({ user, verb, objectRef }: AuditEvent, targetUser: string): boolean {
-  if (user.username === targetUser) return false;
-  switch (objectRef?.resource) {
+export function isBackground({ user, verb, objectRef }: AuditEvent, scope: Scope): boolean {
+  if (user.username === scope.targetUser) return false;
+  const { resource, namespace } = objectRef ?? {};
+  switch (resource) {
     case 'leases':
       return true;
     case 'nodes':
       return user.username.startsWith('system:node:') && verb !== 'watch';
-    default:
+    case 'namespaces': // its own namespace, in the log
       return false;
+    default:
+      return namespace !== undefined && !scope.namespaces.includes(namespace);
   }
 }
 

@@ -26,15 +26,18 @@ const fromVolume = ({ image }: Context, { what, plugin }: Load) => ({
 
 export const onePlugin: Scenario = {
   name: 'one-plugin',
-  about:
-    'one plugin from a volume, applied → Completed: charts of one and of six objects, with and without a pod',
+  about: 'one plugin from a volume, applied → Completed: charts of one and of six objects',
   run: async (context) => {
     const [withPod, steps] = await measure(context, { ...fromVolume(context, LOADS.onePod), aim: 0.65 });
     const figures = [withPod];
     for (const load of [LOADS.one, LOADS.six, LOADS.sixPod]) {
       figures.push((await measure(context, fromVolume(context, load)))[0]);
     }
-    return { rounds: context.rounds, figures, details: [`Steps of ${LOADS.onePod.what} (medians):`, steps] };
+    return {
+      rounds: context.rounds,
+      figures,
+      details: [`Steps with ${LOADS.onePod.what} (medians):`, steps],
+    };
   },
 };
 

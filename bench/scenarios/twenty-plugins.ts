@@ -12,7 +12,7 @@ const COUNT = 20;
 /** Figures of CPU and requests of each install, and the tables that say which part and which client they are of. */
 function describeCosts(
   { installs, jobs }: Compared,
-  { objects }: Load,
+  { what, objects }: Load,
 ): { figures: Figure[]; details: string[] } {
   if (!isLocal) return { figures: [], details: [] };
   const cpu = ({ cpu: parts }: Cost) => Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
@@ -21,7 +21,12 @@ function describeCosts(
     partsTable(medians(installs.map((cost) => cost.cpu)), medians(jobs.map((cost) => cost.cpu))),
   ];
   const figures = [
-    figure({ what: 'CPU of each install', unit: 's', values: installs.map(cpu), baselines: jobs.map(cpu) }),
+    figure({
+      what: `${what}: CPU of each install`,
+      unit: 's',
+      values: installs.map(cpu),
+      baselines: jobs.map(cpu),
+    }),
   ];
   if (installs.every(({ requests }) => requests.length === 0)) {
     return { figures, details: [...details, 'The API server writes no audit log: run `make up`.'] };
@@ -30,19 +35,19 @@ function describeCosts(
     costs.map((cost) => sumOfCounts(cost.requests, matches));
   figures.push(
     figure({
-      what: 'requests of each install',
+      what: `${what}: requests of each install`,
       unit: 'requests',
       values: requests(installs),
       baselines: requests(jobs),
     }),
     figure({
-      what: 'of these at the target cluster',
+      what: `${what}: requests of each install at the target`,
       unit: 'requests',
       values: requests(installs, ({ side }) => side === 'target'),
       aim: 12 + 2 * objects,
     }),
     figure({
-      what: 'of these by the operator',
+      what: `${what}: requests of each install by the operator`,
       unit: 'requests',
       values: requests(installs, ({ client }) => client === 'operator'),
       aim: 12,
@@ -55,7 +60,7 @@ function describeCosts(
 
 const twenty = (name: string, load: Load, aim: number): Scenario => ({
   name,
-  about: `20 plugins of one VirtualCluster at once: ${load.what}; CPU by part, requests by client`,
+  about: `20 plugins of one VirtualCluster at once: a chart of ${load.what}; CPU by part, requests by client`,
   run: async (context) => {
     const compared = await compareRounds(context, {
       what: `20 plugins at once: ${load.what}`,

@@ -66,15 +66,15 @@ const load = (chartName: string, replicas: number) => (image: string) => ({
 
 /** The four loads. The release name is left to Pinion: the name of the plugin. */
 export const LOADS = {
-  one: { what: 'one object', objects: 1, plugin: load('bare', 0) },
-  onePod: {
+  oneObject: { what: 'one object', objects: 1, plugin: load('bare', 0) },
+  oneWithPod: {
     what: 'one object and its pod',
     objects: 1,
 
     plugin: load('pod', 1),
   },
-  six: { what: 'six objects', objects: 6, plugin: load('six', 0) },
-  sixPod: { what: 'six objects and a pod', objects: 6, plugin: load('six', 1) },
+  sixObjects: { what: 'six objects', objects: 6, plugin: load('six', 0) },
+  sixWithPod: { what: 'six objects and a pod', objects: 6, plugin: load('six', 1) },
 } satisfies Record<string, Load>;
 
 /** The chart with one pod, as an archive on an HTTPS server with a private CA. */

@@ -29,8 +29,10 @@ export async function untilQuiet(): Promise<void> {
   for (let active = began; Date.now() - active < REST_MS && Date.now() - began < LIMIT_MS; ) {
     await delay(POLL_MS);
     if (position === undefined) continue;
+    // The end first: what is written meanwhile is read twice, and nothing is missed.
+    const end = await endOfLog(layout.auditLog);
     const events = parseEvents(await readLog(layout.auditLog, position), began, Date.now());
-    position = (await endOfLog(layout.auditLog)) ?? position;
+    position = end ?? position;
     if (events.some((event) => event.verb !== 'watch' && isWork(event))) active = Date.now();
   }
 }
@@ -58,6 +60,9 @@ const mapParts = (parts: Parts, change: (seconds: number, part: string) => numbe
 
 type Before = { idle: Parts; cpu: CpuTimes; log: Position | undefined; at: number };
 
+/** Seconds of a run, and what it cost. */
+export type Measured = { seconds: number; cost: Cost };
+
 /**
  * Runs `work`, and measures from its start until the cluster is quiet after what it calls its end.
  * `seconds` is the time of the work alone. On a cluster that is not the local one it is all that is known.
@@ -66,7 +71,7 @@ export async function measureCost(
   api: Api,
   count: number,
   work: (look: Look) => Promise<void>,
-): Promise<{ seconds: number; ran: Ran; cost: Cost }> {
+): Promise<Measured> {
   const before = await readBefore();
   let ran: Ran | undefined;
   let cost: Cost = { cpu: {}, requests: [] };
@@ -76,7 +81,7 @@ export async function measureCost(
     if (isLocal) cost = await costSince(api, before, finished, count);
   });
   if (ran === undefined) throw new Error('the work ended without a run');
-  return { seconds: (ran.ended - ran.began) / 1000, ran, cost };
+  return { seconds: (ran.ended - ran.began) / 1000, cost };
 }
 
 const readBefore = async (): Promise<Before> => ({

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeResult, withFigures } from './document.ts';
 import { figure, figureTable, median } from './figures.ts';
+import { scenarios } from './scenarios/index.ts';
 
 test.each([
   [[3, 1, 2], 2],
@@ -51,6 +54,16 @@ test('withFigures sums up the figures with an aim, those of other scenarios incl
     '| b | 80 MiB |  | ≤ 75 MiB | missed |',
   ]);
 });
+
+test.each(scenarios.map(({ name }) => [name]))(
+  'docs/benchmarks.md has a place for the figures of %s',
+  async (name) => {
+    const file = await readFile(join(import.meta.dirname, '../docs/benchmarks.md'), 'utf8');
+    expect(withFigures(file, name, 'measured')).toContain(
+      `<!-- figures: ${name} -->\nmeasured\n<!-- end -->`,
+    );
+  },
+);
 
 test('describeResult says when and on what a scenario was measured', () => {
   const text = describeResult(

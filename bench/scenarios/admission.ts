@@ -17,7 +17,7 @@ const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'Admissio
   resource: { group: 'kosmos.io', version: 'v1alpha1', resource: 'virtualclusterplugins' },
   object: { apiVersion: 'kosmos.io/v1alpha1', kind: 'VirtualClusterPlugin', metadata: { name: 'p', namespace: 'pinion-bench' },
     spec: { pluginSources: { yaml: { path: { pvPath: 'store:/pv/a.yaml' } } } } } } });
-const one = () => new Promise((resolve) => {
+const send = () => new Promise((resolve) => {
   const began = performance.now();
   const sent = request('https://pinion-webhook.pinion-system.svc/validate/kinds',
     { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
@@ -26,13 +26,13 @@ const one = () => new Promise((resolve) => {
   sent.end(body);
 });
 (async () => {
-  for (let i = 0; i < 100; i++) await one();
+  for (let i = 0; i < 100; i++) await send();
   times.length = 0;
   const all = [], began = performance.now();
   for (let i = 0; i < rate * seconds; i++) {
     const wait = began + i * 1000 / rate - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    all.push(one());
+    all.push(send());
   }
   const codes = await Promise.all(all);
   times.sort((a, b) => a - b);

@@ -28,15 +28,15 @@ export const onePlugin: Scenario = {
   name: 'one-plugin',
   about: 'one plugin from a volume, applied → Completed: charts of one and of six objects',
   run: async (context) => {
-    const [withPod, steps] = await measure(context, { ...fromVolume(context, LOADS.onePod), aim: 0.65 });
+    const [withPod, steps] = await measure(context, { ...fromVolume(context, LOADS.oneWithPod), aim: 0.65 });
     const figures = [withPod];
-    for (const load of [LOADS.one, LOADS.six, LOADS.sixPod]) {
+    for (const load of [LOADS.oneObject, LOADS.sixObjects, LOADS.sixWithPod]) {
       figures.push((await measure(context, fromVolume(context, load)))[0]);
     }
     return {
       rounds: context.rounds,
       figures,
-      details: [`Steps with ${LOADS.onePod.what} (medians):`, steps],
+      details: [`Steps with ${LOADS.oneWithPod.what} (medians):`, steps],
     };
   },
 };

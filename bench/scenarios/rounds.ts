@@ -1,6 +1,6 @@
 import { LOADS } from '../charts.ts';
 import { prepare, sweep } from '../cluster.ts';
-import { type Cost, measureCost, untilQuiet } from '../cost.ts';
+import { type Cost, type Measured, measureCost, untilQuiet } from '../cost.ts';
 import { type Figure, figure } from '../figures.ts';
 import { emptyJobs, equip, type Look, type Ran, untilPodsAreGone } from '../jobs.ts';
 import type { Context } from './scenario.ts';
@@ -13,7 +13,7 @@ async function prepareOnce({ api, image, progress }: Context): Promise<void> {
   progress('preparing the namespace, the volume and the HTTPS server');
   await prepare(api, image);
   await emptyJobs(api, image, 1, 'warmup', ignore);
-  await equip(api, [LOADS.sixPod.plugin(image)], 'warmup', ignore);
+  await equip(api, [LOADS.sixWithPod.plugin(image)], 'warmup', ignore);
   await cleanUp({ api });
 }
 
@@ -72,5 +72,3 @@ export async function compareRounds(context: Context, comparison: Comparison): P
     jobs: measured.map(({ job }) => job.cost),
   };
 }
-
-type Measured = Awaited<ReturnType<typeof measureCost>>;

@@ -74,8 +74,8 @@ const twenty = (name: string, load: Load, aim: number): Scenario => ({
 });
 
 export const twentyScenarios: readonly Scenario[] = [
-  twenty('twenty-plugins', LOADS.one, 1.45),
-  twenty('twenty-with-pods', LOADS.onePod, 1.6),
-  twenty('twenty-six-objects', LOADS.six, 1.6),
-  twenty('twenty-six-with-pods', LOADS.sixPod, 2.15),
+  twenty('twenty-plugins', LOADS.oneObject, 1.45),
+  twenty('twenty-with-pods', LOADS.oneWithPod, 1.6),
+  twenty('twenty-six-objects', LOADS.sixObjects, 1.6),
+  twenty('twenty-six-with-pods', LOADS.sixWithPod, 2.15),
 ];

@@ -28,8 +28,8 @@ test: $(modules) ## set up what is needed and run check and all tests
 	@node test/run.ts
 check: $(modules) ## check types, lint, dead code and walls between rooms
 	@npm run --silent check
-bench: $(modules) ## measure installs against empty Jobs, on the local cluster
-	@node bench/main.ts
+bench: $(modules) ## measure against empty Jobs, on the local cluster, into docs/benchmarks.md (an hour)
+	@node bench/main.ts --write
 generate: $(modules) ## write the CRDs from the schemas
 	@npm run --silent generate
 images: $(modules) ## build and push the images: REGISTRY=host/path [TAG=] [BASE=] [GO=]

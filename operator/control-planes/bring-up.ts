@@ -2,7 +2,7 @@ import { ANNOTATION } from '#api/contract/names.ts';
 import { TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { type Secret, secrets } from '#kube/resources.ts';
+import { secrets } from '#kube/resources.ts';
 import { textsIn } from '#kube/secret-data.ts';
 import { credentialSecrets, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
 import { ensurePki, type Pki } from './cas.ts';

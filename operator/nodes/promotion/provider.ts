@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
-import { nodes } from '#kube/resources.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import type { PromotionDeps } from './act.ts';
 import { advanceNode, type NodeResult } from './advance-node.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
-import type { Node } from '#kube/resources.ts';
 import {
   aNode,
   aPod,

@@ -1,3 +1,4 @@
+import { installationName } from '#api/contract/names.ts';
 import { INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Job, Pod } from '#kube/resources.ts';
@@ -77,7 +78,7 @@ function orphaned(
     completionTime,
     phase: 'Orphaned',
     reason: 'Disabled',
-    message: `the plugin is disabled, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${cluster.name}.${plugin.name}`,
+    message: `the plugin is disabled, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
   });
 }
 

@@ -47,7 +47,10 @@ export function adopt(observed: Observation, isTakeover: boolean): Observation {
   if ('reason' in content) return observed;
   const jobs = observed.jobs.map((job) => withTodaysDigest(job, content));
   const recorded = withTodaysDigests(observed, content);
-  return { ...observed, jobs, recorded: isTakeover ? withStarted(recorded, content, jobs) : recorded };
+  // Also when a first status was written that could not know the content.
+  const knowsStarted = recorded.installing !== undefined || recorded.installed?.digest !== undefined;
+  const isUnknown = isTakeover || !knowsStarted;
+  return { ...observed, jobs, recorded: isUnknown ? withStarted(recorded, content, jobs) : recorded };
 }
 
 const digestOf = ({ metadata }: Job) => metadata.annotations?.[ANNOTATION.digest];

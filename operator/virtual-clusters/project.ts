@@ -2,6 +2,7 @@ import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
 import { type Progress, progressOf } from '#operator/installations/observation.ts';
+import { legacyEntry } from '#operator/installations/takeover.ts';
 
 /** A plugin of the cluster as its installation shows it. */
 export type Part = {
@@ -25,7 +26,7 @@ export function project(of: {
   const parts = wanted.map(({ plugin }) => partOf(cluster, plugin, find(plugin.metadata.name)));
   const absent = problems
     .filter(({ plugin }) => !wanted.some((one) => one.plugin.metadata.name === plugin))
-    .map((problem) => missing(problem, find(problem.plugin)));
+    .map((problem) => missing(cluster, problem, find(problem.plugin)));
   return [...parts, ...absent].sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
 }
 
@@ -53,11 +54,8 @@ function partOf(
 }
 
 /** What an earlier release has recorded stays as it is until the installation has taken it over. */
-function untouched(
-  { status }: VirtualCluster,
-  { name, namespace }: { name: string; namespace: string },
-): Part {
-  const before = status?.plugins?.find((entry) => entry.name === name && entry.installation === undefined);
+function untouched(cluster: VirtualCluster, { name, namespace }: { name: string; namespace: string }): Part {
+  const before = legacyEntry(cluster, name);
   const entry = before ?? {
     name,
     namespace,
@@ -70,17 +68,20 @@ function untouched(
 
 /** A plugin that is wanted and can't be installed. */
 function missing(
+  cluster: VirtualCluster,
   { plugin: name, reason, message }: PluginSetProblem,
   installation?: PluginInstallation,
 ): Part {
   const { namespace } = installation?.spec.pluginRef ?? {};
   const { release, revision } = installation?.status?.installed ?? {};
   const phase = 'Pending' as const;
-  const entry = { name, namespace, phase, reason, message, release, revision };
+  const before = installation?.status ? undefined : legacyEntry(cluster, name);
+  const shown = installation?.status && installation.metadata.name;
+  const entry = { name, namespace, phase, reason, message, release, revision, installation: shown };
   return {
-    entry: defined({ ...entry, installation: installation?.metadata.name }),
+    entry: { ...before, ...defined(entry) },
     progress: 'waiting',
-    wasInstalled: installation?.status?.installed !== undefined,
+    wasInstalled: installation?.status?.installed !== undefined || before?.digest !== undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import { systemClock } from '#kube/clock.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 import { createTargets } from './target.ts';
 
-async function serve(listener: RequestListener, total = 300) {
+async function serve(listener: RequestListener, total = 10_000) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   onTestFinished(() => {
     server.closeAllConnections();
@@ -16,7 +16,7 @@ async function serve(listener: RequestListener, total = 300) {
   const targets = createTargets({
     references: undefined as unknown as ReferenceReader,
     clock: systemClock,
-    limitsMs: { silence: 1000, total },
+    limitsMs: { silence: 4000, total },
   });
   const target = { server: `http://127.0.0.1:${port}`, insecureSkipTlsVerify: false, token: 't' };
   return () => targets.probe(target);
@@ -92,7 +92,7 @@ test.each([
     const timer = setInterval(() => response.write('.'), 20);
     response.on('close', () => clearInterval(timer));
   };
-  await expect(probe(drip)).rejects.toMatchObject({
+  await expect(probe(drip, 300)).rejects.toMatchObject({
     reason: code === 200 ? 'TargetUnreachable' : 'TargetNotReady',
   });
 });

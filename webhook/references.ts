@@ -19,7 +19,10 @@ const KINDS: Record<Reference['kind'], Resource<KubeObject>> = {
 /** Warnings about objects that a spec names and that are not there, or not as they must be. */
 export type ReferenceChecker = (references: readonly Reference[]) => Promise<string[]>;
 
-/** In all: the API server waits 5 s for an answer, and a warning is not worth its refusal. */
+/**
+ * For the first reads; the reads of volumes that follow get half of it more. The API server gives up after 5 s, and a
+ * warning is not worth a refusal.
+ */
 const LIMIT_MS = 2_500;
 
 /** Looks references up. What can't be read in time, or at all, gives no warning. */

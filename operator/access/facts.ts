@@ -2,19 +2,19 @@ import type { ComponentImages } from '#operator/host/component-images.ts';
 import type { Tenant } from './tenant.ts';
 
 /**
- * What charts are told of a cluster that Pinion made, as the value `global.pinion`. It is part of a plugin's
- * digest, so every change of it installs plugins anew: here belongs only what lasts.
+ * What charts know about a managed cluster, as the value `global.pinion`. It is part of a plugin's digest, so every
+ * change reinstalls plugins: only facts that last belong here.
  */
 export type Facts = {
-  /** Settled when the cluster is made, and never changed. */
+  /** Set when the cluster is created and never changed. */
   network: Tenant['network'];
-  /** Changes with Pinion's own version, or when the entry moves: for the plugins that ship with Pinion only. */
+  /** Changes with Pinion's version or when the endpoint moves: only for the plugins that ship with Pinion. */
   catalogue: { konnectivity: Tenant['konnectivity']; images: Record<PluginImage, string> };
 };
 
 type PluginImage = 'coredns' | 'konnectivityAgent' | 'metricsServer' | 'nodeLocalDns';
 
-/** The facts of a tenant. Certificates are none: they are renewed, and pods have those of their service account. */
+/** The facts of a managed cluster. Certificates are not among them: they are renewed, and pods get the CA with their service account. */
 export const factsOf = ({ network, konnectivity }: Tenant, images: ComponentImages): Facts => ({
   network,
   catalogue: {

@@ -21,14 +21,14 @@ async function probe(listener: RequestListener, total = 300): Promise<void> {
   await targets.probe({ server: `http://127.0.0.1:${port}`, insecureSkipTlsVerify: false, token: 't' });
 }
 
-test('a target that answers is ready', async () => {
+test('probe succeeds for a target that answers', async () => {
   await expect(probe((_request, response) => void response.end('ok'))).resolves.toBeUndefined();
 });
 
 test.each([
-  ['that never comes to an end', 200],
-  ['of an error that never comes to an end', 500],
-] as const)('an answer %s holds nobody up', { timeout: 5000 }, async (_what, code) => {
+  ['a response that never ends', 200],
+  ['an error response that never ends', 500],
+] as const)('probe gives up on %s', { timeout: 5000 }, async (_what, code) => {
   const drip: RequestListener = (_request, response) => {
     response.writeHead(code);
     const timer = setInterval(() => response.write('.'), 20);
@@ -44,7 +44,7 @@ const MEBIBYTE = 1024 * 1024;
 test.each([
   [200, 'TargetUnreachable', /larger than 65536 bytes/],
   [500, 'TargetNotReady', /HTTP 500/],
-] as const)('of a huge answer %i no more is read than an answer can have', async (code, reason, message) => {
+] as const)('probe stops reading a huge response with status %i', async (code, reason, message) => {
   const { promise: taken, resolve } = Promise.withResolvers<number>();
   const flood: RequestListener = (_request, response) => {
     response.writeHead(code);

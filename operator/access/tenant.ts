@@ -3,15 +3,15 @@ import type { KubeClient } from '#kube/client.ts';
 
 export type Endpoint = { host: string; port: number };
 
-/** A control plane of ours that answers. */
+/** A managed cluster whose control plane answers. */
 export type Tenant = {
-  /** Admin access through the host's Service: for executors and for the operator itself. */
+  /** Admin access through the host's Service, for executors and the operator. */
   target: Target;
-  /** The operator's own client of the tenant, shared: who gets it does not close it. */
+  /** The operator's shared client of the managed cluster; do not close it. */
   client: KubeClient;
-  /** Where nodes and pods of the tenant reach the API server: good on any host node and in any host pod. */
+  /** Where nodes and pods of the managed cluster reach its API server; works from any host node and host pod. */
   apiServer: Endpoint;
-  /** Where konnectivity agents reach their server; likewise. */
+  /** Where konnectivity agents reach their server; works from the same places. */
   konnectivity: Endpoint;
   /** CA certificates of the API server and of konnectivity, PEM. */
   authority: string;

@@ -1,4 +1,4 @@
-/** An affinity by which pods of these labels go to different nodes where there are several. */
+/** An affinity that prefers different nodes for pods with these labels. */
 export const apart = (matchLabels: Record<string, string>): object => ({
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [

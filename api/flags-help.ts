@@ -26,7 +26,7 @@ function notes(flag: Flag<unknown>): string {
   const all = [
     ...(flag.isRequired ? ['required'] : []),
     ...(flag.isRepeatable ? ['may be repeated'] : []),
-    ...(flag.default === undefined ? [] : [`default: ${flag.default}`]),
+    ...(!flag.default ? [] : [`default: ${flag.default}`]),
   ];
   return all.length === 0 ? '' : ` (${all.join('; ')})`;
 }

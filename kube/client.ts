@@ -1,8 +1,9 @@
 import { FIELD_MANAGER } from '#api/contract/names.ts';
 import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Connection, Limits } from './connection.ts';
-import { ApiError, isTooLarge, type Status } from './errors.ts';
+import { ApiError, type Status } from './errors.ts';
 import { lines } from './lines.ts';
+import { type List, listPages } from './list-pages.ts';
 import { type KubeObject, type ObjectName, pathOf, type Resource } from './resource.ts';
 import { type Request, Transport } from './transport.ts';
 
@@ -11,9 +12,6 @@ export type ListOptions = {
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
 };
-export type List<T> = { metadata: { resourceVersion: string; continue?: string }; items: T[] };
-/** `limit`: how many objects it could be read with. */
-type Page<T> = { page: List<T>; limit: number };
 export type WatchEvent<T> =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
   | { type: 'ERROR'; object: Status };
@@ -33,9 +31,8 @@ const PATCH_TYPES: Record<PatchForm, string> = {
 };
 
 const metadataOnlyAs = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
-const PAGE = 500;
 
-/** What is asked of an object that is to be created: everything the server does not fill in. */
+/** An object to create: every field that the server does not fill in. */
 export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & {
   metadata: Partial<ObjectMeta> & Pick<KubeObject['metadata'], 'ownerReferences'>;
 };
@@ -78,45 +75,14 @@ export class KubeClient {
     }: ListOptions & { metadataOnly?: boolean; transform?: ((object: T) => T) | undefined } = {},
     signal?: AbortSignal,
   ): Promise<List<T>> {
-    const mostItems = this.#limits?.items ?? Number.POSITIVE_INFINITY;
-    const all: T[] = [];
-    let limit = PAGE;
-    let next: string | undefined;
-    let resourceVersion: string | undefined;
-    do {
-      const request: Request = {
-        method: 'GET',
-        path: pathOf(of, { namespace }),
-        query: { ...selectors, continue: next },
-        accept: metadataOnly ? metadataOnlyAs('PartialObjectMetadataList') : undefined,
-        signal,
-      };
-      const read: Page<T> = await this.#page(request, limit);
-      const { page } = read;
-      limit = read.limit;
-      // Not push(...): a page may be longer than the stack allows.
-      for (const item of page.items ?? []) all.push(transform(item));
-      if (all.length > mostItems) {
-        const message = `there are more than ${mostItems} ${of.plural}`;
-        throw new ApiError(0, { reason: 'TooMany', message }, `list ${of.plural}`);
-      }
-      next = page.metadata.continue;
-      resourceVersion ??= page.metadata.resourceVersion;
-    } while (next);
-    return { metadata: { resourceVersion }, items: all };
-  }
-
-  /**
-   * A page of at most `limit` objects. When they are too large for one answer it asks for half as many, down to
-   * one; but not a server that is somebody else's, which could go on like that.
-   */
-  async #page<T>(request: Request, limit: number): Promise<Page<T>> {
-    try {
-      return { page: await this.#json({ ...request, query: { ...request.query, limit } }), limit };
-    } catch (error) {
-      if (this.#limits || limit === 1 || !isTooLarge(error)) throw error;
-      return this.#page(request, Math.floor(limit / 2));
-    }
+    const request = {
+      path: pathOf(of, { namespace }),
+      query: selectors,
+      accept: metadataOnly ? metadataOnlyAs('PartialObjectMetadataList') : undefined,
+      signal,
+    };
+    const read = (page: Request) => this.#json<List<T>>(page);
+    return listPages({ read, what: of.plural, limits: this.#limits, transform }, request);
   }
 
   async create<T extends KubeObject>(of: Resource<T>, object: Draft<T>): Promise<T> {
@@ -183,7 +149,7 @@ export class KubeClient {
     });
   }
 
-  /** Changes since `resourceVersion`, until the server ends the watch or nothing comes for `idleTimeoutMs`. */
+  /** Changes since `resourceVersion`, until the server ends the watch or sends nothing for `idleTimeoutMs`. */
   async *watch<T extends KubeObject>(
     of: Resource<T>,
     { namespace, ...selectors }: ListOptions,
@@ -212,7 +178,7 @@ export class KubeClient {
     }
   }
 
-  /** A path's answer as text, like `/readyz` or a pod's log. */
+  /** The response of a path as text, like `/readyz` or a pod's log. */
   async text(
     path: string,
     query?: Request['query'],

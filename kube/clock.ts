@@ -1,7 +1,7 @@
-/** The time, passed in so that tests can turn it. All values are milliseconds. */
+/** The time, passed in so that tests can set it. All values are milliseconds. */
 export type Clock = {
   now(): number;
-  /** Calls back once after `delayMs`; the answer cancels. */
+  /** Calls back once after `delayMs`. @returns a function that cancels. */
   after(delayMs: number, callback: () => void): () => void;
 };
 
@@ -27,7 +27,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** Delay before try number `failures` (from 1): doubles up to the maximum. */
+/** The delay before the retry after `failures` failures (from 1), in milliseconds: doubles up to the maximum. */
 export function backoff(failures: number, { baseMs, maxMs }: { baseMs: number; maxMs: number }): number {
   return Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30));
 }

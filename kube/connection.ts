@@ -42,13 +42,17 @@ export async function loadConnection(environment: NodeJS.ProcessEnv): Promise<Co
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
   const ca = await readFile(`${SERVICE_ACCOUNT}/ca.crt`);
   return {
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: serverUrl({ host, port }),
     tls: { ca },
     headers: cached({ clock: systemClock, ttlMs: TOKEN_TTL_MS }, async () => ({
       authorization: `Bearer ${(await readFile(`${SERVICE_ACCOUNT}/token`, 'utf8')).trim()}`,
     })),
   };
 }
+
+/** `https://host:port`, with brackets around an IPv6 address. */
+export const serverUrl = ({ host, port }: { host: string; port: number | string }): string =>
+  `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Reads a trusted kubeconfig. Never use it for a tenant's: a kubeconfig may run exec plugins. */
 export async function kubeconfigConnection(path: string): Promise<Connection> {

@@ -8,7 +8,7 @@ export type Status = {
   details?: { name?: string; kind?: string; retryAfterSeconds?: number; causes?: { message?: string }[] };
 };
 
-/** What the API server answered instead of the object. `code` is the HTTP status, 0 when nothing answered. */
+/** An error response of the API server. `code` is the HTTP status, 0 when there was no response. */
 export class ApiError extends ReasonedError {
   readonly code: number;
   readonly status: Status;
@@ -19,7 +19,7 @@ export class ApiError extends ReasonedError {
   }
 }
 
-/** The cause of an ApiError: the answer has more bytes than are taken. */
+/** The cause of an ApiError: the response is larger than the limit. */
 export class AnswerTooLarge extends Error {}
 
 function reasonOf(code: number): string {
@@ -51,10 +51,10 @@ const hasCode = (error: unknown, code: number): error is ApiError =>
   error instanceof ApiError && error.code === code;
 
 export const isNotFound = (error: unknown) => hasCode(error, 404);
-/** 409 on a create: the object is there. */
+/** 409 on a create: the object already exists. */
 export const isAlreadyExists = (error: unknown) =>
   hasCode(error, 409) && (error as ApiError).reason === 'AlreadyExists';
-/** 409 on an update: somebody else wrote first, or a precondition failed. */
+/** 409 on an update: another client wrote first, or a precondition failed. */
 export const isConflict = (error: unknown) =>
   hasCode(error, 409) && (error as ApiError).reason !== 'AlreadyExists';
 export const isInvalid = (error: unknown) => hasCode(error, 422);
@@ -68,12 +68,12 @@ export const isExpired = (error: unknown) => hasCode(error, 410);
 export const isWebhookFailure = (error: unknown) =>
   hasCode(error, 500) && /failed calling webhook/.test((error as ApiError).message);
 
-/** Passes the value on, and undefined for a 404. */
+/** The value, or undefined for a 404. */
 export const ignoreNotFound = <T>(promise: Promise<T>) => unless(isNotFound, promise);
-/** Undefined as well when a precondition failed: another has that name, or it has changed since. */
+/** The value, or undefined for a 404 or a failed precondition: the object was replaced or changed since. */
 export const ignoreStale = <T>(promise: Promise<T>) =>
   unless((error) => isNotFound(error) || isConflict(error), promise);
-/** Undefined for a create when the object is there. */
+/** The value, or undefined when the object to create already exists. */
 export const ignoreAlreadyExists = <T>(promise: Promise<T>) => unless(isAlreadyExists, promise);
 
 async function unless<T>(expected: (error: unknown) => boolean, promise: Promise<T>): Promise<T | undefined> {

@@ -57,10 +57,10 @@ export class EventRecorder {
   record(about: KubeObject, occurrence: Occurrence): void {
     this.#last = this.#last
       .then(() => this.#write(about, occurrence))
-      .catch((error: Error) => this.#log.warn({ error: error.message }, 'could not record an event'));
+      .catch((error: Error) => this.#log.warn({ error: error.message }, 'could not record an Event'));
   }
 
-  /** Resolves when everything recorded so far is written or given up. */
+  /** Resolves when every Event recorded so far is written or has failed. */
   flush(): Promise<void> {
     return this.#last;
   }
@@ -78,7 +78,7 @@ export class EventRecorder {
     if (count > 1) {
       const change = { count, lastTimestamp: now };
       if (await ignoreNotFound(this.#client.patch(events, { namespace, name }, change))) return;
-      // It expired at the server: write it anew.
+      // The Event expired at the server: create it again.
       this.#counts.set(name, 1);
     }
     const { name: objectName, uid, resourceVersion } = metadata;
@@ -104,7 +104,7 @@ export class EventRecorder {
         reportingInstance: this.#component,
       });
     } catch (error) {
-      // A predecessor of this process wrote it.
+      // An earlier process of this program created it.
       if (!isAlreadyExists(error)) throw error;
       const { count: before = 1 } = await this.#client.get(events, { namespace, name });
       this.#counts.set(name, before + 1);

@@ -14,11 +14,11 @@ export type InformerOptions<T extends KubeObject> = ListOptions & {
   client: KubeClient;
   resource: Resource<T>;
   indexers?: Indexers<T>;
-  /** Called on every object before it is kept: drop what nobody reads. */
+  /** Called on every object before it is cached: remove the fields that are not read. */
   transform?: (object: T) => T;
   clock?: Clock;
   log?: Log;
-  /** A watch with neither change nor bookmark (one a minute) for so long is dead. */
+  /** A watch without a change or a bookmark (one a minute) for this long counts as dead. */
   idleTimeoutMs?: number;
 };
 
@@ -26,8 +26,8 @@ const BACKOFF = { baseMs: 250, maxMs: 15_000 };
 const WATCH_SECONDS = 300;
 
 /**
- * Keeps a cache of one kind up to date: lists, watches with bookmarks, lists again after 410, and starts again
- * after any other error. Handlers see every change, those found by a new list as well.
+ * Keeps a cache of one kind up to date: lists, watches with bookmarks, lists again after 410, and restarts the watch
+ * after any other error. Handlers see every change, including those that a new list finds.
  */
 export class Informer<T extends KubeObject> {
   readonly cache: ObjectCache<T>;
@@ -67,18 +67,18 @@ export class Informer<T extends KubeObject> {
       try {
         resourceVersion ??= await this.#list(signal);
         for await (const seen of this.#watch(resourceVersion, signal)) resourceVersion = seen;
-        // A server that ends every watch at once must not be asked without a pause.
+        // A pause, in case the server ends every watch at once.
         await sleep(this.#clock, BACKOFF.baseMs, signal);
       } catch (error) {
         if (signal.aborted) return;
-        // The server no longer knows that version, or does not like it: only a list helps.
+        // The server no longer knows that version, or rejects it: list again.
         if (isExpired(error) || (error instanceof ApiError && error.code === 400))
           resourceVersion = undefined;
         this.#failures++;
         const delayMs = backoff(this.#failures, BACKOFF);
         this.#log.warn(
           { resource: this.#options.resource.plural, error: (error as Error).message, delayMs },
-          'watch broke off, starts again',
+          'watch failed, restarting',
         );
         await sleep(this.#clock, delayMs, signal);
       }
@@ -133,17 +133,17 @@ export class Informer<T extends KubeObject> {
 
   #put(object: T): void {
     const previous = this.cache.set(object);
-    if (!previous) this.#tell({ type: 'added', object });
-    else if (!isSame(previous, object)) this.#tell({ type: 'updated', object, previous });
+    if (!previous) this.#notify({ type: 'added', object });
+    else if (!isSame(previous, object)) this.#notify({ type: 'updated', object, previous });
   }
 
   #remove(key: string, last?: T): void {
     const previous = this.cache.delete(key);
     const object = last ?? previous;
-    if (previous && object) this.#tell({ type: 'deleted', object });
+    if (previous && object) this.#notify({ type: 'deleted', object });
   }
 
-  #tell(change: Change<T>): void {
+  #notify(change: Change<T>): void {
     for (const handler of this.#handlers) {
       try {
         handler(change);

@@ -11,22 +11,22 @@ export type LeaderElectionOptions = {
   identity: string;
   clock: Clock;
   log: Log;
-  /** After how long without a renewal others may take over, in milliseconds. */
+  /** Others may take over after this long without a renewal, in milliseconds. */
   durationMs?: number;
-  /** How long the leader goes on without a renewal. Less than durationMs. */
+  /** The leader stops after this long without a renewal. Less than durationMs. */
   renewDeadlineMs?: number;
   retryMs?: number;
   /** How long `lead` may take to end once the Lease is lost. With renewDeadlineMs less than durationMs. */
   lostGraceMs?: number;
 };
 
-/** `held`: by somebody else. `failed`: who has it is not known. */
+/** `held`: by another replica. `failed`: the holder is not known. */
 type Attempt = 'ours' | 'held' | 'failed';
 
-/** One of several replicas works at a time: the holder of a Lease that it keeps renewing. */
+/** Lets one of several replicas work at a time: the holder of a Lease, which it keeps renewing. */
 export class LeaderElection {
   readonly #options: Required<LeaderElectionOptions>;
-  /** The Lease as last seen, and when by our own clock: clocks of others are not trusted. */
+  /** The Lease as last seen, and when by this replica's clock: other clocks are not trusted. */
   #seen: { lease: Lease; at: number } | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -37,14 +37,14 @@ export class LeaderElection {
   /**
    * Waits for the Lease, then runs `lead` until it ends, the signal aborts or the Lease is lost; `lead` gets a
    * signal that aborts in the last two cases. Releases the Lease once `lead` has returned.
-   * @returns `lost` when the program must exit at once because somebody else may lead now; `lead` may then still
-   * be under way.
+   * @returns `lost` when the program must exit at once because another replica may lead now; `lead` may then still be
+   * under way.
    */
   async run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<'ended' | 'lost'> {
     const { clock, log, identity, lostGraceMs } = this.#options;
     const taken = await this.#take(signal);
     if (taken === undefined || signal.aborted) return 'ended';
-    log.info({ identity }, 'leads');
+    log.info({ identity }, 'became leader');
     const leading = new AbortController();
     const renewing = new AbortController();
     const lost = this.#renew(taken, renewing.signal).then((wasLost) => {
@@ -65,19 +65,19 @@ export class LeaderElection {
     return 'ended';
   }
 
-  /** @returns when the attempt that took the Lease began, as others may count from there; undefined after an abort. */
+  /** @returns when the attempt that took the Lease began, since others may count from then; undefined after an abort. */
   async #take(signal: AbortSignal): Promise<number | undefined> {
     const { clock, retryMs, renewDeadlineMs } = this.#options;
     while (!signal.aborted) {
       const began = clock.now();
-      // After an answer that took too long it may be somebody else's by now.
+      // When the answer took too long, another replica may hold the Lease by now.
       if ((await this.#attempt()) === 'ours' && clock.now() - began < renewDeadlineMs) return began;
       await sleep(clock, retryMs, signal);
     }
     return undefined;
   }
 
-  /** Renews the Lease until the signal aborts; true when it is lost. `renewed`: when it was taken. */
+  /** Renews the Lease until the signal aborts. `renewed`: when it was taken. @returns whether it was lost. */
   async #renew(renewed: number, signal: AbortSignal): Promise<boolean> {
     const { clock, log, retryMs, renewDeadlineMs } = this.#options;
     const leftMs = () => Math.max(0, renewed + renewDeadlineMs - clock.now());
@@ -85,7 +85,7 @@ export class LeaderElection {
       await sleep(clock, Math.min(retryMs, leftMs()), signal);
       if (signal.aborted) break;
       const began = clock.now();
-      // An attempt that hangs must not hide that the time is up.
+      // A hanging attempt must not hide that the deadline has passed.
       const due = new AbortController();
       const inTime = sleep(clock, leftMs(), due.signal).then((): Attempt => 'failed');
       const attempt = await Promise.race([this.#attempt(), inTime]);
@@ -99,7 +99,7 @@ export class LeaderElection {
     return false;
   }
 
-  /** Takes the Lease if it is free, renews it if it is ours. */
+  /** Takes the Lease if it is free, renews it if this replica holds it. */
   async #attempt(): Promise<Attempt> {
     const { client, lease: name, log, clock, identity } = this.#options;
     try {
@@ -115,7 +115,7 @@ export class LeaderElection {
       await client.replace(leases, { ...held, spec: this.#spec(held) });
       return 'ours';
     } catch (error) {
-      // It was gone, and somebody made it before we did.
+      // The Lease was deleted, and another replica created it first.
       if (isAlreadyExists(error)) return 'held';
       if (!isConflict(error)) {
         log.warn({ error: (error as Error).message }, 'could not take or renew the Lease');
@@ -153,7 +153,7 @@ export class LeaderElection {
         spec: { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1 },
       });
     } catch (error) {
-      log.warn({ error: (error as Error).message }, 'could not release the Lease; it expires by itself');
+      log.warn({ error: (error as Error).message }, 'could not release the Lease; it expires on its own');
     }
   }
 }

@@ -14,5 +14,5 @@ export type Lease = {
 
 export const leases = resource<Lease>('coordination.k8s.io/v1', 'Lease', 'leases');
 
-/** A time as `MicroTime` wants it: six digits of a second. */
+/** A time in the format of `MicroTime`: six digits of a second. */
 export const microTime = (milliseconds: number) => new Date(milliseconds).toISOString().replace('Z', '000Z');

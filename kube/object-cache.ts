@@ -33,13 +33,13 @@ export class ObjectCache<T extends KubeObject> {
     return [...this.#objects.keys()];
   }
 
-  /** Objects for which the index's function gave `value`, in the order in which it first did. */
+  /** Objects that the index lists under `value`, in the order in which they were first listed. */
   byIndex(index: string, value: string): T[] {
     const keys = this.#indexes.get(index)?.get(value) ?? [];
     return [...keys].map((key) => this.#objects.get(key)).filter((object) => object !== undefined);
   }
 
-  /** Puts the object in and gives back the one that it replaces. */
+  /** Stores the object. @returns the one that it replaces. */
   set(object: T): T | undefined {
     const key = keyOf(object);
     const previous = this.#objects.get(key);
@@ -62,7 +62,7 @@ export class ObjectCache<T extends KubeObject> {
     return previous;
   }
 
-  /** Where its successor belongs as well the key stays, and with it the order. */
+  /** Keeps the key where the successor is listed too, and with it the order. */
   #unindex(key: string, object: T, successor?: T): void {
     for (const [index, valuesOf] of Object.entries(this.#indexers)) {
       const byValue = this.#indexes.get(index);

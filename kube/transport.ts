@@ -16,12 +16,12 @@ export type Request = {
 };
 
 const IDLE_TIMEOUT_MS = 20_000;
-/** Ten times the largest object. The text is held twice, and then parsed, in a pod of 256Mi. */
+/** Ten times the largest object. The pod has 256Mi, and the text is in memory twice before it is parsed. */
 const MAX_BODY = 16 * 1024 * 1024;
-/** A Status is far smaller. Parsed, nested lists take fourteen times as much memory as they have bytes. */
+/** Far more than a Status. Nested lists take fourteen times their size in memory once parsed. */
 const MAX_ERROR_BODY = 64 * 1024;
 
-/** HTTP to one API server over one keep-alive agent. Every request has a limit of silence. */
+/** HTTP to one API server over one keep-alive agent. Every request has an idle timeout. */
 export class Transport {
   readonly #connection: Connection;
   readonly #agent: http.Agent;
@@ -42,7 +42,7 @@ export class Transport {
     this.#agent.destroy();
   }
 
-  /** The answer's body as text. @throws ApiError */
+  /** The response body as text. @throws ApiError */
   async text(request: Request): Promise<string> {
     const response = await this.stream(request);
     try {
@@ -52,7 +52,7 @@ export class Transport {
     }
   }
 
-  /** The answer once its head has come with a good status. @throws ApiError */
+  /** The response as soon as its head has arrived with a 2xx status. @throws ApiError */
   async stream(request: Request): Promise<IncomingMessage> {
     const response = await this.#send(request);
     const code = response.statusCode ?? 0;
@@ -96,14 +96,14 @@ export class Transport {
     });
     sent.on('response', resolve);
     sent.on('timeout', () =>
-      sent.destroy(new Error(`nothing came for ${request.idleTimeoutMs ?? IDLE_TIMEOUT_MS} ms`)),
+      sent.destroy(new Error(`no data for ${request.idleTimeoutMs ?? IDLE_TIMEOUT_MS} ms`)),
     );
     sent.on('error', reject);
     sent.end(body);
     try {
       return await promise;
     } catch (cause) {
-      // The server closed a kept connection just as it was taken up: nothing was read of the request.
+      // The server closed the kept-alive connection just as it was reused, before it read the request.
       const stale = sent.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
       if (again && stale && request.method === 'GET') return this.#send(request, false);
       throw unreachable(request, cause);
@@ -113,18 +113,18 @@ export class Transport {
 
 function unreachable(request: Request, cause: unknown): ApiError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  return new ApiError(0, { message: message || code || 'no answer' }, doing(request), { cause });
+  return new ApiError(0, { message: message || code || 'no response' }, doing(request), { cause });
 }
 
 const doing = ({ method, path }: Request) => `${method} ${path}`;
 
-/** The body as text. @throws AnswerTooLarge when it has more than `most` bytes; with `cut` the rest is not asked for instead. */
+/** The body as text. @throws AnswerTooLarge above `most` bytes; with `cut` the body is cut there instead. */
 async function readBody(response: IncomingMessage, most: number, { cut = false } = {}): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most && !cut) throw new AnswerTooLarge(`the answer is larger than ${most} bytes`);
+    if (size > most && !cut) throw new AnswerTooLarge(`the response is larger than ${most} bytes`);
     chunks.push(chunk);
     if (cut && size >= most) break;
   }
@@ -136,7 +136,7 @@ function parseStatus(text: string): Status {
     const parsed: unknown = JSON.parse(text);
     if (parsed !== null && typeof parsed === 'object' && 'status' in parsed) return parsed as Status;
   } catch {
-    // Proxies answer with HTML, and old paths with plain text.
+    // Proxies respond with HTML, and old paths with plain text.
   }
   return text.trim() === '' ? {} : { message: text.trim().slice(0, 512) };
 }

@@ -3,13 +3,13 @@ import { TerminalError } from '#api/errors.ts';
 import { backoff, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
-/** What a reconcile asks for: nothing, or to be called again after a while. */
+/** The result of a reconcile: done, or to be called again after a while. */
 export type Outcome = { requeueAfterMs?: number | undefined };
 export type Result = 'success' | 'requeue' | 'error' | 'terminal';
 
 export type WorkQueueOptions = {
   name: string;
-  /** How many names are worked on at once; one name never by two workers. */
+  /** How many names are reconciled at the same time. A single name is never reconciled twice at once. */
   concurrency: number;
   reconcile: (key: string, signal: AbortSignal) => Promise<Outcome>;
   clock: Clock;
@@ -21,9 +21,9 @@ export type WorkQueueOptions = {
 };
 
 /**
- * A queue of names. A name that is added twice is worked on once; one that is added while it is worked on is
- * worked on again afterwards. Errors are retried with a back-off per name, except TerminalErrors. Between two
- * names timers and sockets have their turn.
+ * A queue of names. A name that is added twice is reconciled once; one that is added during its reconcile is reconciled
+ * again afterwards. Errors are retried with a back-off per name, except TerminalErrors. The event loop runs timers and
+ * sockets between two names.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
@@ -53,7 +53,7 @@ export class WorkQueue {
     this.#dispatch();
   }
 
-  /** Adds the name later; of two times the earlier one counts. */
+  /** Adds the name after `delayMs`. Of two planned times the earlier one counts. */
   addAfter(key: string, delayMs: number): void {
     const { clock } = this.#options;
     const at = clock.now() + delayMs;
@@ -67,7 +67,7 @@ export class WorkQueue {
     this.#timers.set(key, { at, cancel });
   }
 
-  /** Works until the signal aborts, then waits for what is under way. */
+  /** Runs until the signal aborts, then waits for the reconciles under way. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     this.#dispatch();
@@ -86,10 +86,10 @@ export class WorkQueue {
       if (this.#working.size >= this.#options.concurrency) return;
       this.#waiting.delete(key);
       this.#working.add(key);
-      // What it would have been called for is seen now; its outcome sets the next time.
+      // The planned reconcile happens now; its outcome plans the next one.
       this.#timers.get(key)?.cancel();
       this.#timers.delete(key);
-      // A long queue whose reconciles wait for nothing would otherwise hold up the renewal of the Lease.
+      // Otherwise a long queue of reconciles that wait for no I/O would delay the renewal of the Lease.
       void this.#work(key, this.#signal)
         .finally(() => setImmediate())
         .finally(() => this.#done(key));
@@ -115,7 +115,10 @@ export class WorkQueue {
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof TerminalError) {
         this.#failures.delete(key);
-        log.error({ queue: name, key, reason: error.reason, error: message }, 'gave up until it changes');
+        log.error(
+          { queue: name, key, reason: error.reason, error: message },
+          'terminal error, not retrying until the object changes',
+        );
         onResult?.('terminal', key);
         return;
       }
@@ -123,7 +126,7 @@ export class WorkQueue {
       this.#failures.set(key, failures);
       const { baseDelayMs = 100, maxDelayMs = 30_000 } = this.#options;
       const delayMs = backoff(failures, { baseMs: baseDelayMs, maxMs: maxDelayMs });
-      log.warn({ queue: name, key, error: message, failures, delayMs }, 'failed, tries again');
+      log.warn({ queue: name, key, error: message, failures, delayMs }, 'reconcile failed, retrying');
       this.addAfter(key, delayMs);
       onResult?.('error', key);
     }

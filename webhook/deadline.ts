@@ -2,8 +2,8 @@ import { ReasonedError } from '#api/errors.ts';
 import type { Clock } from '#kube/clock.ts';
 
 /**
- * The promise's value, if it comes in time.
- * @throws ReasonedError `Timeout`; the API server itself waits 5 s for a webhook and then says nothing useful.
+ * The value of the promise if it resolves within `limitMs` milliseconds.
+ * @throws ReasonedError `Timeout`; the API server's own message after 5 s would not name the cause.
  */
 export async function within<T>(
   clock: Clock,

@@ -13,7 +13,7 @@ test.each([
   '::2:3:4:5:6:7:8',
   '2:3:4:5:6:7:8::',
   '::ffff:203.0.113.7',
-])('a certificate for %s is good for it', async (name) => {
+])('issueCertificate makes a certificate that is valid for %s', async (name) => {
   const authority = await issueAuthority('test', life);
   const leaf = await issueCertificate(
     authority,

@@ -7,7 +7,7 @@ import type { pki } from 'node-forge';
 /** A certificate and its private key, both PEM. */
 export type Pair = { cert: string; key: string };
 
-/** Whom a leaf is for. Names that are addresses become address entries. */
+/** The subject and the names of a leaf. Names that are IP addresses become address entries. */
 export type Leaf = {
   commonName: string;
   organizations?: readonly string[];
@@ -17,11 +17,11 @@ export type Leaf = {
 
 type Life = { now: number; lifeMs: number };
 
-/** Clocks elsewhere may be behind ours. */
+/** Other clocks may be behind this one. */
 const SKEW_MS = 3_600_000;
 const newKey = promisify(generateKeyPair);
 
-/** A CA that signs leaves only. */
+/** Issues a CA that signs leaves only. `life` in milliseconds. */
 export async function issueAuthority(commonName: string, life: Life): Promise<Pair> {
   return issue({
     ...life,
@@ -34,7 +34,7 @@ export async function issueAuthority(commonName: string, life: Life): Promise<Pa
   });
 }
 
-/** A certificate for a server, a client or both, signed by the CA. */
+/** Issues a certificate for a server, a client or both, signed by the CA. */
 export async function issueCertificate(signer: Pair, leaf: Leaf, life: Life): Promise<Pair> {
   const altNames = (leaf.names ?? []).map(altName);
   return issue({
@@ -59,7 +59,7 @@ export async function issueCertificate(signer: Pair, leaf: Leaf, life: Life): Pr
 
 const DNS_NAME = 2;
 const ADDRESS = 7;
-/** In full, because forge mistakes some of the short forms of IPv6. */
+/** In full, because forge misreads some short forms of IPv6. */
 const altName = (name: string) =>
   isIP(name) > 0
     ? { type: ADDRESS, ip: ipaddr.parse(name).toNormalizedString() }
@@ -68,9 +68,9 @@ const altName = (name: string) =>
 type Request = Life & { subject: pki.CertificateField[]; signer?: Pair; extensions: object[] };
 
 async function issue({ subject, now, lifeMs, signer, extensions }: Request): Promise<Pair> {
-  // Loaded when something is to be signed, once in months: it costs memory that is never given back.
+  // Loaded only to sign, which happens once in months: it costs memory that is never freed.
   const { default: forge } = await import('node-forge');
-  // RSA, because forge knows no other; by node's generator, because forge's takes seconds.
+  // RSA, because forge supports no other; by node's generator, because forge's takes seconds.
   const { privateKey, publicKey } = await newKey('rsa', { modulusLength: 2048 });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   const certificate = forge.pki.createCertificate();

@@ -2,24 +2,24 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Pair } from './issue.ts';
 
-/** When a certificate begins and ends, in milliseconds. */
+/** The start and the end of a certificate's validity, in milliseconds. */
 export function lifeOf(pem: string): { from: number; until: number } {
   const { validFromDate, validToDate } = new X509Certificate(pem);
   return { from: validFromDate.getTime(), until: validToDate.getTime() };
 }
 
-/** The end of two thirds of its life, in milliseconds. */
+/** When a certificate is due for renewal: after two thirds of its life, in milliseconds. */
 export function dueAt(pem: string): number {
   const { from, until } = lifeOf(pem);
   return from + ((until - from) * 2) / 3;
 }
 
-/** Two thirds of its life are over: time for a new one, while the old one is still good. */
+/** Whether a certificate is due for renewal while it is still valid. */
 export function isDue(pem: string, now: number): boolean {
   return now >= dueAt(pem);
 }
 
-/** Whether certificate and key can be read and belong to each other. */
+/** Whether certificate and key can be parsed and belong together. */
 export function isSound({ cert, key }: Pair): boolean {
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
@@ -28,7 +28,7 @@ export function isSound({ cert, key }: Pair): boolean {
   }
 }
 
-/** Whether a leaf serves all names and is signed by one of the bundle's CAs. */
+/** Whether a leaf is valid for all names and signed by one of the bundle's CAs. */
 export function isTrusted(leaf: string, bundle: string, dnsNames: readonly string[]): boolean {
   const certificate = new X509Certificate(leaf);
   const serves = (name: string) => (isIP(name) > 0 ? certificate.checkIP(name) : certificate.checkHost(name));
@@ -41,11 +41,11 @@ export function isTrusted(leaf: string, bundle: string, dnsNames: readonly strin
   );
 }
 
-/** The single certificates of a PEM bundle. */
+/** The certificates of a PEM bundle, one by one. */
 export const certificatesOf = (bundle: string): string[] =>
   bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n?/g) ?? [];
 
-/** The new CA and all earlier ones that have not ended: what callers should trust. */
+/** The new CA and all earlier ones that have not expired: the CAs that clients should trust. */
 export function bundleWith(ca: string, earlier: string, now: number): string {
   const good = certificatesOf(earlier).filter((pem) => isReadable(pem) && lifeOf(pem).until > now);
   const normal = (pem: string) => `${pem.trim()}\n`;

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readCommandLine, type Start } from '#api/command-line.ts';
 import { announce } from '#api/contract/host-agent.ts';
+import { listFlag, requiredFlag, textFlag, UsageError, valueFlag, wholeNumber } from '#api/flags.ts';
 import { type Bundle, copyBundle, removeUnusedVersions } from './bundle.ts';
 import { ensureCertificate } from './certificate.ts';
 import { run, tryRun } from './command.ts';
@@ -13,6 +14,50 @@ import { writeWhole } from './state.ts';
 import { agentUnitText } from './units.ts';
 
 const CHECK_MS = 5_000;
+
+const USAGE = {
+  command: 'node node-agent/main.ts install',
+  about:
+    'Runs in a privileged pod on each host node: installs the agent on the machine and keeps it up to date. The systemd\nunit that it writes runs the command host.',
+  flags: {
+    node: requiredFlag({ placeholder: 'NAME', description: "Name of the machine's Node" }),
+    address: requiredFlag({ placeholder: 'IP', description: 'InternalIP of the Node' }),
+    port: valueFlag({
+      placeholder: 'PORT',
+      description: 'HTTPS port at which the operator reaches the agent',
+      default: '10270',
+      parse: wholeNumber(1, 65535),
+    }),
+    'host-unit': listFlag({
+      placeholder: 'UNIT',
+      description: "systemd unit of the machine's own kubelet; repeat it for its kube-proxy and others",
+    }),
+    authority: requiredFlag({
+      placeholder: 'FILE',
+      description: "PEM file of the CAs that sign the operator's client certificates",
+    }),
+    programs: textFlag({
+      placeholder: 'FOLDER',
+      description: 'Folder of kubelet, kube-proxy and flanneld',
+      default: '/opt/pinion/bin',
+    }),
+    'cni-programs': textFlag({
+      placeholder: 'FOLDER',
+      description: 'Folder of the CNI plugins',
+      default: '/usr/lib/cni',
+    }),
+    'host-root': textFlag({
+      placeholder: 'FOLDER',
+      description: "The machine's root, seen from a pod with hostPID",
+      default: '/proc/1/root',
+    }),
+    'ready-file': textFlag({
+      placeholder: 'FILE',
+      description: 'File that exists while the agent runs, for the readiness probe',
+      default: '/tmp/ready',
+    }),
+  },
+};
 
 type Options = {
   node: string;
@@ -25,23 +70,34 @@ type Options = {
   readyFile: string;
 };
 
-/** Installs the agent, announces its certificate and port in the log, and stays to repair what changes. */
-export async function runInstall(args: string[]): Promise<never> {
-  const options = read(args);
-  let lastAnnounced = '';
+/** Reads the flags of the command; the configuration is the function that runs it. */
+export const installCommand = (args: readonly string[]): Start<() => Promise<void>> =>
+  readCommandLine(USAGE, args, (flags) => {
+    const { node, address, port, authority, programs } = flags;
+    const hostUnits = flags['host-unit'];
+    if (hostUnits.length === 0)
+      throw new UsageError("--host-unit UNIT is missing: the unit of the machine's kubelet");
+    const bundle = { programs, cni: flags['cni-programs'] };
+    const [hostRoot, readyFile] = [flags['host-root'], flags['ready-file']];
+    return () => runInstall({ node, address, port, authority, hostUnits, bundle, hostRoot, readyFile });
+  });
+
+/** Installs the agent, announces its port and certificate in the log, and repairs what changes later. */
+async function runInstall(options: Options): Promise<never> {
+  let last = '';
   for (;;) {
     const certificate = await installOnce(options);
     const isUp = (await tryRun(onHost(['systemctl', 'is-active', '--quiet', AGENT_UNIT]))).ok;
     const announced = announce({ port: options.port, certificate });
-    if (announced !== lastAnnounced) process.stdout.write(`${announced}\n`);
-    lastAnnounced = announced;
+    if (announced !== last) process.stdout.write(`${announced}\n`);
+    last = announced;
     if (isUp) await writeFile(options.readyFile, '');
     else if (existsSync(options.readyFile)) await unlink(options.readyFile);
     await sleep(CHECK_MS);
   }
 }
 
-/** Installs the version that this pod holds. Changes nothing on a machine that is up to date. */
+/** Brings the machine to the release in this pod; changes nothing that is up to date. */
 async function installOnce(options: Options): Promise<string> {
   await requireKubelet(options.hostUnits, (argv) => tryRun(onHost(argv)));
   const host = layoutIn(options.hostRoot);
@@ -72,13 +128,13 @@ async function runningAgent({ hostRoot }: Options): Promise<string> {
   return words.split('\0').join(' ').trim();
 }
 
-/** The agent's unit and those of a tenant, which may have been written by an older agent. */
+/** Texts of the agent's unit and of the units of a managed cluster, which an older agent may have written. */
 async function unitTexts(units: string): Promise<string[]> {
   const names = (await readdir(units)).filter((name) => /^pinion-.*\.service$/.test(name));
   return Promise.all(names.map(async (name) => (await textOf(join(units, name))) ?? ''));
 }
 
-/** The agent's command line, with paths as the machine sees them. */
+/** The command line of the agent, with paths as the machine sees them. */
 function agentArgv({ address, port, hostUnits }: Options, version: string): string[] {
   const folder = `${layout.versions}/${version}`;
   return [
@@ -106,37 +162,3 @@ const onHost = (argv: string[]): [string, ...string[]] => [
   '--',
   ...argv,
 ];
-
-function read(args: string[]): Options {
-  const { values } = parseArgs({
-    args,
-    options: {
-      node: { type: 'string' },
-      address: { type: 'string' },
-      port: { type: 'string', default: '10270' },
-      'host-unit': { type: 'string', multiple: true, default: [] },
-      authority: { type: 'string' },
-      programs: { type: 'string', default: '/opt/pinion/bin' },
-      'cni-programs': { type: 'string', default: '/usr/lib/cni' },
-      'host-root': { type: 'string', default: '/proc/1/root' },
-      'ready-file': { type: 'string', default: '/tmp/ready' },
-    },
-  });
-  const { node, address, authority } = values;
-  if (node === undefined || address === undefined || authority === undefined) {
-    throw new TypeError('--node, --address and --authority are required');
-  }
-  const hostUnits = values['host-unit'];
-  if (hostUnits.length === 0)
-    throw new TypeError('--host-unit is required: name the unit of the machine’s kubelet');
-  return {
-    node,
-    address,
-    authority,
-    port: Number(values.port),
-    hostUnits,
-    bundle: { programs: values.programs, cni: values['cni-programs'] },
-    hostRoot: values['host-root'],
-    readyFile: values['ready-file'],
-  };
-}

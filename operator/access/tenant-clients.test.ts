@@ -22,28 +22,32 @@ async function tenant(listener: RequestListener) {
 const page = (items: object[], more: string) =>
   JSON.stringify({ metadata: { resourceVersion: '1', continue: more }, items });
 
-test('a list of a tenant is read', async () => {
+test('TenantClients reads a list of a managed cluster', async () => {
   const client = await tenant((_request, response) => void response.end(page([{}, {}], '')));
   expect((await client.list(nodes)).items).toHaveLength(2);
 });
 
 test.each<[string, RequestListener, RegExp]>([
   [
-    'an answer that drips for ever',
+    'a response that never ends',
     (_request, response) => {
       const timer = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(timer));
     },
     /aborted/,
   ],
-  ['no answer at all', () => undefined, /aborted/],
-  ['a flood', (_request, response) => void response.end('x'.repeat(2000)), /larger than 1000 bytes/],
+  ['no response at all', () => undefined, /aborted/],
   [
-    'objects without end',
+    'a response that is too large',
+    (_request, response) => void response.end('x'.repeat(2000)),
+    /larger than 1000 bytes/,
+  ],
+  [
+    'a list without end',
     (_request, response) => void response.end(page([{}, {}], 'on')),
     /more than 10 nodes/,
   ],
-])('%s of a tenant holds nobody up', { timeout: 5000 }, async (_what, listener, message) => {
+])('TenantClients gives up on %s', { timeout: 5000 }, async (_what, listener, message) => {
   const client = await tenant(listener);
   await expect(client.list(nodes)).rejects.toThrow(message);
 });

@@ -5,7 +5,7 @@ export type Endpoint = { host: string; port: number };
 
 /** A managed cluster whose control plane answers. */
 export type Tenant = {
-  /** Admin access through the host's Service: for executors and for the operator itself. */
+  /** Admin access through the host's Service, for executors and the operator. */
   target: Target;
   /** The operator's own client of the tenant. It is shared: don't close it. */
   client: KubeClient;

@@ -100,6 +100,4 @@ function at(
   return { apiServer: { host, port: apiServer }, konnectivity: { host, port: konnectivity } };
 }
 
-/** `https://host:port`, with brackets around an IPv6 address. */
-export const urlOf = ({ host, port }: Endpoint): string =>
-  `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export { serverUrl as urlOf } from '#kube/connection.ts';

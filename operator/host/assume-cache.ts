@@ -1,12 +1,12 @@
 import type { Clock } from '#kube/clock.ts';
 import { type KubeObject, keyOf } from '#kube/resource.ts';
 
-/** Longer than a watch ever lags; then the cache is right again. */
+/** Longer than a watch ever lags: after that the cache is right again. */
 const TRUST_MS = 15_000;
 
 /**
- * What this process wrote itself, for as long as the cache has not seen it: a reconcile never decides on an
- * object older than its own last write.
+ * The objects that this process wrote, until the cache has seen the write: no reconcile decides on an object that is
+ * older than its own last write.
  */
 export class AssumeCache<T extends KubeObject> {
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class AssumeCache<T extends KubeObject> {
     }
   }
 
-  /** The newer of the cached object and what was written. */
+  /** The newer of the cached and the written object. */
   pick(key: string, cached: T | undefined): T | undefined {
     const written = this.#objects.get(key);
     if (!written) return cached;
@@ -38,7 +38,7 @@ export class AssumeCache<T extends KubeObject> {
     return written.object;
   }
 
-  /** All cached objects in their newest form, and those written ones that match and are not cached yet. */
+  /** All cached objects in their newest version, and the written ones that match and are not cached yet. */
   pickAll(cached: readonly T[], matches: (object: T) => boolean): T[] {
     const found = new Map(cached.map((object) => [keyOf(object), object]));
     for (const [key, { object }] of this.#objects) {
@@ -49,5 +49,5 @@ export class AssumeCache<T extends KubeObject> {
   }
 }
 
-/** Versions of one kind of object grow; Kubernetes says so since 1.35 and etcd always did. */
+/** Resource versions of one kind can be compared: Kubernetes guarantees it since 1.35, and etcd always did. */
 const versionOf = ({ metadata }: KubeObject) => BigInt(metadata.resourceVersion ?? 0);

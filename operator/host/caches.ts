@@ -15,7 +15,7 @@ import {
   virtualClusters,
 } from '#kube/resources.ts';
 
-/** What the operator watches. */
+/** The kinds that the operator watches. */
 export type Caches = {
   clusters: Informer<VirtualCluster>;
   plugins: Informer<VirtualClusterPlugin>;
@@ -39,14 +39,14 @@ const byCluster = ({ metadata }: KubeObject) => {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Field managers and what was applied last are most of an object's size, and nobody here reads them. */
+/** Managed fields and the last applied configuration are most of an object's size, and the operator reads neither. */
 function slim<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
   const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations ?? {};
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
-/** Of what a Job runs only the affinity is read again; the rest is the same in every one. */
+/** Of a Job's template only the affinity is read later; the rest is the same in every executor Job. */
 function slimJob(job: Job): Job {
   const { suspend = false, template } = job.spec;
   const { affinity } = template.spec;
@@ -108,11 +108,11 @@ export function createCaches({
   };
 }
 
-/** The plugins that a cluster of this namespace may have: its own and the catalogue's. */
+/** The plugins that a VirtualCluster of this namespace may use: those of its namespace and of the catalogue. */
 export const pluginsFor = ({ plugins }: Pick<Caches, 'plugins'>, namespace: string): VirtualClusterPlugin[] =>
   [...new Set([CATALOGUE_NAMESPACE, namespace])].flatMap((one) => plugins.cache.byIndex(BY_NAMESPACE, one));
 
-/** Whether the change is one of what is asked for, or of whether it is: not a mere change of status. */
+/** Whether the object was created, deleted or changed in its spec, and not only in its status. */
 export function isSpecChange(change: Change<KubeObject>): boolean {
   if (change.type !== 'updated') return true;
   const { metadata } = change.object;

@@ -5,7 +5,7 @@ import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
 import { cached } from '#kube/ttl-cache.ts';
 
-/** What clusters of Pinion's own are made of: the containers of the PodTemplate `pinion-components`. */
+/** The components of managed clusters: the containers of the PodTemplate `pinion-components`. */
 export const COMPONENT_NAMES = [
   'etcd',
   'kube-apiserver',

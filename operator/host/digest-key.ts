@@ -8,19 +8,19 @@ const NAME = 'pinion-digest-key';
 const FIELD = 'key';
 const BYTES = 32;
 
-/** Stands for a text in a digest that everybody may read: equal for equal texts, and says nothing about them. */
+/** Replaces a text in a digest that everyone may read: equal for equal texts, without revealing them. */
 export type Fingerprint = (text: string) => string;
 
-/** @param key at least 32 random bytes that nobody else knows */
+/** @param key at least 32 secret random bytes */
 export const fingerprintWith =
   (key: Uint8Array): Fingerprint =>
   (text) =>
     createHmac('sha256', key).update(text).digest('hex');
 
 /**
- * Fingerprints with the key of the Secret `pinion-digest-key`, which is made when it is not there. The status
- * shows digests of what was installed, secret values among it; with a mere hash a weak one could be guessed from
- * it. The key is read once for each program.
+ * Fingerprints with the key of the Secret `pinion-digest-key`, which is created when it is missing. The status shows
+ * digests of what was installed, secret values included; from a plain hash a weak value could be guessed. The key is
+ * read once per process.
  */
 export class DigestKey {
   readonly #client: KubeClient;

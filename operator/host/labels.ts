@@ -1,7 +1,7 @@
 import { LABEL, labelValue } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 
-/** Labels of everything that is made in the host for a cluster; `component` says what it is part of. */
+/** Labels of every object in the host that belongs to a VirtualCluster; `component` names the part it belongs to. */
 export const clusterLabels = ({ metadata }: VirtualCluster, component: string): Record<string, string> => ({
   [LABEL.component]: component,
   [LABEL.clusterNamespace]: metadata.namespace,

@@ -4,6 +4,7 @@ import { LABEL } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { serverUrl } from '#kube/connection.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
 import { type Secret, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
@@ -83,7 +84,7 @@ export function joinOrderFor({
   return {
     nodeName,
     nodeUid: cluster.metadata.uid,
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: serverUrl({ host, port }),
     authority: tenant.caBundle,
     bootstrapToken: token,
     clusterDomain,

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import { answerTo } from './response.ts';
 import { parseReview, type Reviewer, refusalOfOtherNamespace } from './review.ts';
 
-/** Above the largest object that etcd takes, twice (old and new), in JSON. */
+/** More than twice (old and new) the largest object that etcd accepts, in JSON. */
 const BODY_LIMIT = 7 * 1024 * 1024;
 
 /** Reviews at once, over all paths; and requests, most of which wait for a slow caller's body. */
@@ -13,8 +13,8 @@ const REVIEWS = 64;
 const REQUESTS = 256;
 
 /**
- * The HTTP frame around reviewers: decodes, asks, answers 200 with the request's uid. 400 for what is no
- * AdmissionReview, 413 for one that is too large, 429 for one too many, 500 for a bug; none of them ends the program.
+ * The HTTP frame around reviewers: decodes, reviews, answers 200 with the request's uid. 400 for a body that is not an
+ * AdmissionReview, 413 for one that is too large, 429 above the limit of reviews, 500 for a bug; none ends the program.
  */
 export function admissionApp(
   reviewers: Record<string, Reviewer>,
@@ -52,7 +52,7 @@ export function admissionApp(
   return app;
 }
 
-/** Answers at once what is one too many. API servers try that again, since they are told when. */
+/** Answers requests above the limit at once. API servers retry them because of the Retry-After header. */
 function atMost(limit: number): RequestHandler {
   let inWork = 0;
   return (_request, response, next) => {
@@ -62,7 +62,7 @@ function atMost(limit: number): RequestHandler {
     }
     inWork++;
     response.on('close', async () => {
-      // The review of a caller who has hung up goes on.
+      // A review continues when its caller has hung up.
       await Promise.allSettled([response.locals['reviewing']]);
       inWork--;
     });

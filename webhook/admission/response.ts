@@ -1,10 +1,10 @@
 import patches from 'fast-json-patch';
 import type { AdmissionRequest, Verdict } from './review.ts';
 
-/** The API server cuts warnings after 4 KiB in all; one of more than this is cut here. */
+/** The API server cuts all warnings together at 4 KiB; a single one is cut here. */
 const WARNING_LENGTH = 512;
 
-/** The AdmissionReview that answers a request: a JSON patch against the very object that was sent. */
+/** The AdmissionReview that answers a request, with a JSON patch against the object that was sent. */
 export function answerTo(request: AdmissionRequest, verdict: Verdict): object {
   const warnings = (verdict.warnings ?? []).map((text) => text.slice(0, WARNING_LENGTH));
   const common = { uid: request.uid, allowed: verdict.allowed, ...(warnings.length > 0 && { warnings }) };

@@ -15,10 +15,10 @@ const admissionReview = z.object({
   }),
 });
 
-/** What an API server asks; only what Pinion reads of it. */
+/** The request of an API server, as far as Pinion reads it. */
 export type AdmissionRequest = z.infer<typeof admissionReview>['request'];
 
-/** What a reviewer answers: `object` is the changed one, absent when nothing was changed. */
+/** The decision of a reviewer. `object` is the changed object, absent when nothing was changed. */
 export type Verdict =
   | { allowed: true; warnings?: string[]; object?: object }
   | { allowed: false; reason: string; message: string; warnings?: string[] };
@@ -26,8 +26,8 @@ export type Verdict =
 export type Reviewer = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 
 /**
- * The refusal of a review that no API server sends: it names an object's namespace in the request, and has filled it
- * in where the body has none. Rights were asked for the request's, so only that may be looked into.
+ * The refusal of a review that no API server sends: one whose object is in another namespace than its request. The
+ * caller's rights were checked for the namespace of the request, so reviewers may look only there.
  */
 export function refusalOfOtherNamespace(request: AdmissionRequest): Verdict | undefined {
   const { namespace = '', object, oldObject } = request;
@@ -40,5 +40,5 @@ export function refusalOfOtherNamespace(request: AdmissionRequest): Verdict | un
 const namespaceOf = (object: AdmissionRequest['object']): unknown =>
   (object?.['metadata'] as { namespace?: unknown } | null | undefined)?.namespace ?? '';
 
-/** @throws ZodError when the body is no AdmissionReview. */
+/** @throws ZodError when the body is not an AdmissionReview. */
 export const parseReview = (body: unknown): AdmissionRequest => admissionReview.parse(body).request;

@@ -19,7 +19,7 @@ export type KeeperOptions = {
 const CHECK_MS = 60_000;
 const RETRY = { baseMs: 500, maxMs: 15_000 };
 
-/** Keeps CA, leaf and caBundle right, for ever: looks once a minute, and soon again after a failure. */
+/** Keeps CA, leaf and caBundle valid: checks once a minute, and sooner after a failure. */
 export class CertificateKeeper {
   readonly #options: KeeperOptions;
   #inUse = '';
@@ -34,22 +34,23 @@ export class CertificateKeeper {
     return this.#published;
   }
 
-  /** One look: makes what is missing or due. Bundle first, so that nobody serves what is not trusted yet. */
+  /** Issues what is missing or due. Publishes the bundle first, so that no replica serves a leaf that is not trusted yet. */
   async check(): Promise<void> {
     const { client, clock, log, namespace, dnsNames, configuration, onServing } = this.#options;
-    const of = { client, namespace, dnsNames, now: clock.now() };
-    const authority = await keepCa(of);
+    const options = { client, namespace, dnsNames, now: clock.now() };
+    const authority = await keepCa(options);
     const missing = await publishCaBundle(client, configuration, authority.bundle);
-    const serving = await keepLeaf(of, authority);
+    const serving = await keepLeaf(options, authority);
     const inUse = serving.leaf.cert + authority.ca.cert;
     if (inUse !== this.#inUse) {
       this.#inUse = inUse;
       const until = (at: number) => new Date(at).toISOString();
-      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'certificates: serves until');
+      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'serving certificate in use');
       onServing(serving);
     }
     this.#published = missing.length === 0;
-    if (missing.length > 0) throw new Error(`no ${missing.join(' and no ')} named ${configuration} yet`);
+    if (missing.length > 0)
+      throw new Error(`no ${missing.join(' and no ')} named ${configuration}; apply deploy/`);
   }
 
   /** Runs until the signal aborts. Never rejects. */
@@ -61,7 +62,10 @@ export class CertificateKeeper {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#options.log.warn({ error: (error as Error).message, failures }, 'certificates: tries again');
+        this.#options.log.warn(
+          { error: (error as Error).message, failures },
+          'could not check the certificates, retrying',
+        );
       }
       await sleep(this.#options.clock, failures === 0 ? CHECK_MS : backoff(failures, RETRY), signal);
     }

@@ -6,8 +6,8 @@ import { dataOf, textsIn } from '#kube/secret-data.ts';
 const ATTEMPTS = 10;
 
 /**
- * Keeps the texts of a Secret as `decide` wants them. `decide` gets what is there and gives what should be, or
- * undefined when that is it. Several replicas may do this at once: whoever writes first wins, the others read.
+ * Brings the texts of a Secret to what `decide` returns for the current ones (undefined: no change needed), and returns
+ * them. Several replicas may do this at once: the first write wins, the others read it.
  */
 export async function keepSecret(
   client: KubeClient,
@@ -19,10 +19,11 @@ export async function keepSecret(
     const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;
-    if (wanted === undefined) throw new Error(`nothing was decided for the missing Secret ${name.name}`);
+    if (wanted === undefined)
+      throw new Error(`Secret ${name.name} is missing and no content was decided for it`);
     try {
       const data = dataOf(wanted);
-      // The object read carries the resourceVersion: a write in between is a conflict.
+      // The object carries the resourceVersion that was read: a write in between is a conflict.
       if (secret) await client.replace(secrets, { ...secret, data });
       else
         await client.create(secrets, {

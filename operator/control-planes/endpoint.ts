@@ -98,7 +98,3 @@ function at(
   if (!apiServer || !konnectivity) return undefined;
   return { apiServer: { host, port: apiServer }, konnectivity: { host, port: konnectivity } };
 }
-
-/** `https://host:port`, with brackets around an IPv6 address. */
-export const urlOf = ({ host, port }: Endpoint): string =>
-  `https://${host.includes(':') ? `[${host}]` : host}:${port}`;

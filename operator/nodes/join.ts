@@ -6,7 +6,7 @@ import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import type { Tenant } from '#operator/access/tenant.ts';
+import { type Tenant, urlOf } from '#operator/access/tenant.ts';
 import { type Secret, secrets } from '#operator/host/objects.ts';
 
 /** The token of a node that has not joined by then is renewed, as long as the node is wanted. */
@@ -78,12 +78,11 @@ export function joinOrderFor({
   insecureRegistries: readonly string[];
   capacity?: JoinOrder['capacity'];
 }): JoinOrder {
-  const { host, port } = tenant.apiServer;
   const { podRange, serviceRange, dnsAddress, clusterDomain } = tenant.network;
   return {
     nodeName,
     nodeUid: cluster.metadata.uid,
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    server: urlOf(tenant.apiServer),
     authority: tenant.caBundle,
     bootstrapToken: token,
     clusterDomain,

@@ -3,6 +3,10 @@ import type { KubeClient } from '#kube/client.ts';
 
 export type Endpoint = { host: string; port: number };
 
+/** `https://host:port`, with brackets around an IPv6 address. */
+export const urlOf = ({ host, port }: Endpoint): string =>
+  `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** A managed cluster whose control plane answers. */
 export type Tenant = {
   /** Admin access through the host's Service, for executors and the operator. */

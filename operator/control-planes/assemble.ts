@@ -1,9 +1,10 @@
 import { ANNOTATION, canonicalJson, sha256 } from '#api/contract/names.ts';
 import { secrets } from '#kube/resources.ts';
 import { dataOf } from '#kube/secret-data.ts';
+import { urlOf } from '#operator/access/tenant.ts';
 import type { Texts } from './cas.ts';
 import type { CredentialTexts } from './credentials.ts';
-import { type TenantEndpoints, urlOf } from './endpoint.ts';
+import type { TenantEndpoints } from './endpoint.ts';
 import { adminKubeconfig, fileKubeconfig } from './kubeconfigs.ts';
 import { API_PORT, apiServer } from './manifests/api-server.ts';
 import { controllers } from './manifests/controllers.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseNodeAddress, endpointsOf, type HostNode, urlOf } from './endpoint.ts';
+import { urlOf } from '#operator/access/tenant.ts';
+import { chooseNodeAddress, endpointsOf, type HostNode } from './endpoint.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 

@@ -99,5 +99,3 @@ function at(
   if (!apiServer || !konnectivity) return undefined;
   return { apiServer: { host, port: apiServer }, konnectivity: { host, port: konnectivity } };
 }
-
-export { serverUrl as urlOf } from '#kube/connection.ts';

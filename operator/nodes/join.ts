@@ -4,11 +4,10 @@ import { LABEL } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { serverUrl } from '#kube/connection.ts';
 import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
 import { type Secret, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
-import type { Tenant } from '#operator/access/tenant.ts';
+import { type Tenant, urlOf } from '#operator/access/tenant.ts';
 
 /** The token of a node that has not joined by then is renewed, as long as the node is wanted. */
 const TOKEN_LIFE_MS = 20 * 60_000;
@@ -79,12 +78,11 @@ export function joinOrderFor({
   insecureRegistries: readonly string[];
   capacity?: JoinOrder['capacity'];
 }): JoinOrder {
-  const { host, port } = tenant.apiServer;
   const { podRange, serviceRange, dnsAddress, clusterDomain } = tenant.network;
   return {
     nodeName,
     nodeUid: cluster.metadata.uid,
-    server: serverUrl({ host, port }),
+    server: urlOf(tenant.apiServer),
     authority: tenant.caBundle,
     bootstrapToken: token,
     clusterDomain,

@@ -4,14 +4,14 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { layout } from '#local/layout.ts';
 import { apply, eventually, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { aTenant, ownerOf } from './tenant.ts';
-import { aJudgingWeb, GREETING, VERDICT } from './tenant-web.ts';
+import { aDenyingWeb, GREETING, REFUSAL } from './tenant-web.ts';
 import { freshNamespace, pluginStatus, untilPhase } from './world.ts';
 
 const namespace = 'e2e-catalogue';
 const name = 'blue';
 const owner = () => ownerOf(namespace, name);
 
-/** Runs a script in the tenant's pod and gives what it printed. */
+/** Runs a script in the tenant's pod and returns its output. */
 async function inPod(script: string): Promise<string> {
   const { kubectl } = await owner();
   return kubectl(['exec', 'deployment/web', '--', 'node', '--input-type=module', '--eval', script]);
@@ -27,28 +27,28 @@ beforeAll(async () => {
 test.each(['apiserver-network-proxy', 'coredns', 'metrics-server', 'node-local-dns'])(
   '%s is installed from the catalogue and verified',
   async (plugin) => {
-    const found = await pluginStatus(namespace, name, plugin);
-    expect(found).toMatchObject({ phase: 'Installed', verified: 'Yes', namespace: 'pinion-catalogue' });
+    const installed = await pluginStatus(namespace, name, plugin);
+    expect(installed).toMatchObject({ phase: 'Installed', verified: 'Yes', namespace: 'pinion-catalogue' });
   },
 );
 
 test.each([
   ['node-local-dns', 'coredns'],
   ['metrics-server', 'apiserver-network-proxy'],
-])('%s began once %s was there', async (later, earlier) => {
+])('%s is installed after its dependency %s', async (later, earlier) => {
   const began = Date.parse((await pluginStatus(namespace, name, later))?.startTime ?? '');
   const ended = Date.parse((await pluginStatus(namespace, name, earlier))?.completionTime ?? '');
   expect(began).toBeGreaterThanOrEqual(ended);
 });
 
-test('kubectl top shows what the nodes use', async () => {
+test('kubectl top shows the usage of the nodes', async () => {
   const { kubectl } = await owner();
   await expect
     .poll(async () => (await kubectl(['top', 'nodes', '--no-headers'])).trim().split('\n'), WITHIN_A_MINUTE)
     .toEqual([expect.stringMatching(/^\S+ +\d+m +\d+% +\d+Mi +\d+%/)]);
 });
 
-test('a worker of 1 CPU and 1 GiB carries the whole catalogue and has more than half left', async () => {
+test('a worker of 1 CPU and 1 GiB has more than half left with the whole catalogue installed', async () => {
   const { kubectl } = await owner();
   const described = await kubectl(['describe', 'nodes']);
   const [, cpu, memory] =
@@ -57,17 +57,17 @@ test('a worker of 1 CPU and 1 GiB carries the whole catalogue and has more than 
   expect(Number(memory)).toBeLessThan(50);
 });
 
-test('a web server of the tenant answers by its name, is looked into, and judges', async () => {
+test('DNS, logs, exec, port-forward and admission webhooks work in a tenant', async () => {
   const { kubectl, path } = await owner();
-  const objects = (await aJudgingWeb()).map((object) => JSON.stringify(object)).join('\n---\n');
+  const objects = (await aDenyingWeb()).map((object) => JSON.stringify(object)).join('\n---\n');
   await kubectl(['apply', '-f', '-'], { input: objects });
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=240s']);
 
-  // Logs and exec: the API server reaches the kubelet by the proxy.
-  expect(await kubectl(['logs', 'deployment/web'])).toContain('it listens');
+  // Logs and exec: the API server reaches the kubelet through konnectivity.
+  expect(await kubectl(['logs', 'deployment/web'])).toContain('listening');
   expect(await inPod('console.log(1 + 1)')).toBe('2');
 
-  // Names: the Service's short one, and the API server's.
+  // DNS: the Service's short name, and the API server's name, by both servers.
   const ask = "console.log(await (await fetch('http://web', { signal: AbortSignal.timeout(3000) })).text())";
   await expect.poll(() => inPod(ask), WITHIN_A_MINUTE).toBe(GREETING);
   const resolve = (server: string) =>
@@ -78,21 +78,21 @@ test('a web server of the tenant answers by its name, is looked into, and judges
   for (const server of ['', "r.setServers(['169.254.20.10']);"])
     await expect.poll(() => resolve(server), WITHIN_A_MINUTE).toBe(address);
 
-  // port-forward, as a browser of the owner would use it.
+  // port-forward, as the owner would use it with a browser.
   const forward = execa(join(layout.bin, 'kubectl'), ['port-forward', 'deployment/web', ':8080'], {
     env: { KUBECONFIG: path },
     reject: false,
   });
   onTestFinished(() => void forward.kill());
-  let said = '';
-  forward.stdout.on('data', (text) => (said += text));
-  const port = await eventually('port-forward listens', 60, async () => /127.0.0.1:(\d+)/.exec(said)?.[1]);
+  let output = '';
+  forward.stdout.on('data', (text) => (output += text));
+  const port = await eventually('port-forward listens', 60, async () => /127.0.0.1:(\d+)/.exec(output)?.[1]);
   const forwarded = () => fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(3000) });
   await expect.poll(async () => (await forwarded()).text(), WITHIN_A_MINUTE).toBe(GREETING);
 
-  // Admission: the API server calls a Service of the tenant, and refuses as well as long as nobody answers.
-  const judged = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: { judged: 'yes' } } };
-  const create = () => kubectl(['create', '-f', '-'], { input: JSON.stringify(judged) });
-  await expect.poll(() => create().catch(String), WITHIN_A_MINUTE).toContain(VERDICT);
+  // Admission: the API server calls a Service of the tenant. While the webhook is down it refuses too, with another text.
+  const denied = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: { denied: 'yes' } } };
+  const create = () => kubectl(['create', '-f', '-'], { input: JSON.stringify(denied) });
+  await expect.poll(() => create().catch(String), WITHIN_A_MINUTE).toContain(REFUSAL);
   expect(await kubectl(['get', 'configmap', 'a', '--ignore-not-found'])).toBe('');
 });

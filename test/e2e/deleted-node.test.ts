@@ -7,7 +7,7 @@ import { ownerOf } from './tenant.ts';
 import { freshNamespace, untilPhase } from './world.ts';
 
 const namespace = 'e2e-deleted-node';
-const name = 'mended';
+const name = 'deleted-nodes';
 type NodeObject = HostNode & { metadata: { name: string; uid: string } };
 
 describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's owner deletes", () => {
@@ -24,10 +24,10 @@ describe.skipIf(process.env['CLUSTER'] === 'existing')("a Node that a tenant's o
     await untilPhase(namespace, name, 'Completed', 240);
   });
 
-  // The demo and other tests want the machine.
+  // The demo and other tests need the machine.
   afterAll(() => kubectl(['delete', 'vc', name, '-n', namespace, '--timeout=300s']));
 
-  test('comes back: of a machine and of a worker pod', async () => {
+  test('comes back, for a machine and for a worker pod', async () => {
     const { kubectl: owner, path } = await ownerOf(namespace, name);
     const nodes = () => list<NodeObject>('nodes', `--kubeconfig=${path}`);
     const deleted = (await nodes()).map(({ metadata }) => metadata.uid);

@@ -1,8 +1,8 @@
-/** The machine that tests move, as the host sees it. */
+/** The machine that tests promote, as the host sees it. */
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { eventually, get, kubectl, list } from '#test/kubectl.ts';
 
-/** What is promised of a machine that comes back. */
+/** The documented limit for a machine to return. */
 export const RETURN_SECONDS = 90;
 
 export type HostNode = {
@@ -13,13 +13,13 @@ export type HostNode = {
 
 export const hostNode = (node: string) => get<HostNode>('node', node, '');
 
-export const isReady = (found: HostNode | undefined) =>
-  found?.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
+export const isReady = (node: HostNode | undefined) =>
+  node?.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 
-/** The demo's tenant may have the machine; `make demo` makes it anew. */
+/** Deletes the clusters that have the machine, the demo's among them (`make demo` recreates it). */
 export async function takeBack(node: string): Promise<void> {
   for (const { metadata, status } of await list<VirtualCluster>('vc', '-A')) {
-    if (!status?.nodes?.some((one) => one.name === node)) continue;
+    if (!status?.nodes?.some(({ name }) => name === node)) continue;
     await kubectl(['delete', 'vc', metadata.name, '-n', metadata.namespace, '--timeout=300s']);
   }
   await eventually(`${node} is a Ready node of the host`, RETURN_SECONDS, async () =>

@@ -9,7 +9,7 @@ const [lost, other] = ['worker-2', 'worker-1'];
 const manifest = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"from-a-host"}}';
 const machine = (command: 'stop-machine' | 'start-machine') => execa('node', ['local/cli.ts', command, lost]);
 
-/** Puts the same file on every node: a source that no node is needed for. */
+/** Writes the same file on every node, so that the plugin's source is not bound to a node. */
 const writer = {
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
@@ -40,7 +40,7 @@ const writer = {
   },
 };
 
-// Only a machine of the local cluster can have its plug pulled.
+// Only a machine of the local cluster can be switched off.
 const local = process.env['CLUSTER'] !== 'existing';
 
 beforeAll(async () => {
@@ -57,36 +57,39 @@ afterAll(async () => {
   await kubectl(['wait', '--for=condition=Ready', `node/${lost}`, '--timeout=300s']);
 });
 
-test.runIf(local)('a worker is lost while it runs an executor: the other one finishes', async () => {
-  await kubectl(['cordon', other]);
-  await apply(
-    aPlugin(namespace, 'moved', {
-      targetNamespace: namespace,
-      pluginSources: { yaml: { path: { hostPath: '/opt/pinion/lost/a.yaml' } } },
-      successStateCommand: 'sleep 20',
-    }),
-  );
-  await apply(aVirtualCluster(namespace, 'moved', ['moved']));
-  await eventually('the executor runs on the worker that will be lost', 180, async () => {
-    const path = 'jsonpath={.items[*].spec.nodeName} {.items[*].status.phase}';
-    const selector = ['-l', 'kosmos.io/cluster-name=moved', '-n', namespace];
-    return (await kubectl(['get', 'pods', ...selector, '-o', path])) === `${lost} Running`;
-  });
-  await kubectl(['uncordon', other]);
-  await machine('stop-machine');
-  await untilPhase(namespace, 'moved', 'Completed', 240);
-  const found = await untilPlugin(namespace, 'moved', 'moved', 5, (one) => one.phase === 'Installed');
-  expect(found.verified).toBe('Yes');
-  const [, job] = found.job?.split('/') ?? [];
-  const where = await kubectl([
-    'get',
-    'pods',
-    '-n',
-    namespace,
-    '-l',
-    `job-name=${job}`,
-    '-o',
-    'jsonpath={.items[*].spec.nodeName}',
-  ]);
-  expect(where.split(' ')).toContain(other);
-});
+test.runIf(local)(
+  'another host node finishes an installation when the node of its executor is lost',
+  async () => {
+    await kubectl(['cordon', other]);
+    await apply(
+      aPlugin(namespace, 'moved', {
+        targetNamespace: namespace,
+        pluginSources: { yaml: { path: { hostPath: '/opt/pinion/lost/a.yaml' } } },
+        successStateCommand: 'sleep 20',
+      }),
+    );
+    await apply(aVirtualCluster(namespace, 'moved', ['moved']));
+    await eventually('the executor runs on the worker that will be lost', 180, async () => {
+      const path = 'jsonpath={.items[*].spec.nodeName} {.items[*].status.phase}';
+      const selector = ['-l', 'kosmos.io/cluster-name=moved', '-n', namespace];
+      return (await kubectl(['get', 'pods', ...selector, '-o', path])) === `${lost} Running`;
+    });
+    await kubectl(['uncordon', other]);
+    await machine('stop-machine');
+    await untilPhase(namespace, 'moved', 'Completed', 240);
+    const installed = await untilPlugin(namespace, 'moved', 'moved', 5, ({ phase }) => phase === 'Installed');
+    expect(installed.verified).toBe('Yes');
+    const [, job] = installed.job?.split('/') ?? [];
+    const where = await kubectl([
+      'get',
+      'pods',
+      '-n',
+      namespace,
+      '-l',
+      `job-name=${job}`,
+      '-o',
+      'jsonpath={.items[*].spec.nodeName}',
+    ]);
+    expect(where.split(' ')).toContain(other);
+  },
+);

@@ -1,23 +1,23 @@
-/** What a machine of the local cluster has, as its root sees it: to tell what a tenant has left there. */
+/** The state of a machine of the local cluster, as its root sees it: shows what a tenant has left there. */
 import { execa } from 'execa';
 import type { MachineName } from '#local/names.ts';
 
-/** Lines by what they are about. */
+/** Lines by subject. */
 export type Traces = Record<string, string[]>;
 
 /** Runs a shell script on a machine, outside of all pods, for at most `seconds`. */
 export async function onMachine(machine: MachineName, script: string, seconds = 60): Promise<string> {
   const { stdout: pid } = await execa('node', ['local/cli.ts', 'pid', machine]);
-  // awk, ps and the like are there; Node.js is not.
+  // The machine has awk, ps and similar tools, but no Node.js.
   const { stdout } = await execa('nsenter', ['-t', pid.trim(), '-a', 'sh', '-c', script], {
-    // The mark tells our own programs from those of the machine.
+    // The variable marks our own processes, so that they can be left out.
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PINION_LOOKS: '1' },
     timeout: seconds * 1000,
   });
   return stdout;
 }
 
-/** Each prints lines. What the host's own pods leave, who come and go, is not among them. */
+/** Scripts that print lines. They leave out what the host's own pods change as they come and go. */
 const SCRIPTS: Record<string, string> = {
   processes: `for p in /proc/[0-9]*; do
     grep -q kubepods $p/cgroup 2>/dev/null && continue
@@ -33,29 +33,29 @@ const SCRIPTS: Record<string, string> = {
   units: `ls -d /etc/systemd/system/*.d /etc/systemd/system/pinion* /run/systemd/transient/* 2>/dev/null || true`,
   files: `find /etc /opt /run/flannel /run/pinion* /var/lib/pinion /var/lib/cni/results /var/log/containers /root \
     -path /var/lib/pinion/versions -prune -o -print 2>/dev/null | grep -v -e '/pods-' -e /cni-loopback- -e '^/var/log/containers/' -e 'pinion/state.json' || true`,
-  // No file says the same as one that says Host.
+  // A missing state file means the same as phase Host.
   state: `grep -v '^{"phase":"Host","since":"[^"]*"}$' /var/lib/pinion/state.json 2>/dev/null || true`,
 };
 
-/** @throws when the machine does not run */
+/** The current state of a machine. @throws when the machine is not running */
 export async function tracesOn(machine: MachineName): Promise<Traces> {
-  const entries = Object.entries(SCRIPTS).map(async ([about, script]): Promise<[string, string[]]> => {
+  const entries = Object.entries(SCRIPTS).map(async ([subject, script]): Promise<[string, string[]]> => {
     const lines = (await onMachine(machine, script)).split('\n').map((line) => line.trim());
-    return [about, [...new Set(lines.filter(Boolean))].sort()];
+    return [subject, [...new Set(lines.filter(Boolean))].sort()];
   });
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** What is there now and was not before; only what differs is named. */
+/** Lines that are new in `after`; subjects without new lines are left out. */
 export function newIn(before: Traces, after: Traces): Traces {
-  const added = Object.entries(after).map(([about, lines]): [string, string[]] => {
-    const known = new Set(before[about]);
-    return [about, lines.filter((line) => !known.has(line))];
+  const added = Object.entries(after).map(([subject, lines]): [string, string[]] => {
+    const known = new Set(before[subject]);
+    return [subject, lines.filter((line) => !known.has(line))];
   });
   return Object.fromEntries(added.filter(([, lines]) => lines.length > 0));
 }
 
-/** Files and firewall rules that hold one of these texts: a tenant's CA, its ranges. */
+/** Files, firewall rules, routes and addresses that contain one of these texts, such as a tenant's CA or ranges. */
 export async function mentionsOn(machine: MachineName, texts: readonly string[]): Promise<string[]> {
   const patterns = texts.map((text) => `-e '${text.replaceAll("'", '')}'`).join(' ');
   const script = `grep -rlF --binary-files=text ${patterns} /etc /var/lib/pinion/tenant /var/lib/pinion/state.json \

@@ -1,16 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
-import type { Pod } from '#kube/resources.ts';
 import { aNamespace } from '#test/builders.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
 import { answerTo, asClientOf } from './credentials.ts';
+import { replacePods } from './lost-pods.ts';
+import { kubeconfigFile } from './tenant.ts';
+import { aScript, aServerOn, aService, clientOf } from './tenant-pods.ts';
 import { status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-workers';
@@ -18,66 +18,41 @@ const name = 'sized';
 type Named = { metadata: { name: string } };
 type NodeObject = Named & { status: { allocatable: Record<string, string> } };
 
-/** Two worker pods that add up to this. */
-const cluster = (cpu: string, memory: string) => ({
+/** A cluster with two worker pods that add up to this size. */
+const aSizedCluster = (cpu: string, memory: string) => ({
   apiVersion: 'kosmos.io/v1alpha1',
   kind: 'VirtualCluster',
   metadata: { namespace, name },
   spec: { promoteResources: { resources: { cpu, memory, [LEAST_WORKERS]: 2 } } },
 });
 
-let folder = '';
-let kubeconfig = '';
-/** In the tenant, as its administrator. */
-const tenant = (args: string[], input?: string) => kubectl([`--kubeconfig=${kubeconfig}`, ...args], input);
-const tenantNodes = async () => list<NodeObject>('nodes', `--kubeconfig=${kubeconfig}`);
+let kubeconfig = { path: '', remove: async () => {} };
+/** kubectl in the tenant, as its administrator. */
+const tenant = (args: string[], input?: string) =>
+  kubectl([`--kubeconfig=${kubeconfig.path}`, ...args], input);
+const applyInTenant = (...objects: object[]) =>
+  tenant(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+const tenantNodes = async () => list<NodeObject>('nodes', `--kubeconfig=${kubeconfig.path}`);
 const workerPods = () => list<Named>('pods', '-n', namespace, '-l', `${LABEL.component}=${WORKER_COMPONENT}`);
 
+/** A cluster with two workers, and a server of the tenant on each: `server-0` and `server-1` behind a Service. */
 beforeAll(async () => {
   await kubectl(['delete', 'vc', '--all', '-n', namespace, '--ignore-not-found', '--timeout=120s']).catch(
     () => '',
   );
   await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s']);
-  await apply(aNamespace(namespace), cluster('400m', '1Gi'));
-  const { kubeconfigSecretRef } = await untilPhase(namespace, name, 'Completed', 240);
-  const secret = await get<{ data: Record<string, string> }>(
-    'secret',
-    kubeconfigSecretRef?.name ?? '',
-    namespace,
-  );
-  folder = await mkdtemp(join(tmpdir(), 'workers-'));
-  kubeconfig = join(folder, 'kubeconfig');
-  const text = Buffer.from(secret?.data[kubeconfigSecretRef?.key ?? 'kubeconfig'] ?? '', 'base64');
-  await writeFile(kubeconfig, text, { mode: 0o600 });
+  await apply(aNamespace(namespace), aSizedCluster('400m', '1Gi'));
+  await untilPhase(namespace, name, 'Completed', 240);
+  kubeconfig = await kubeconfigFile(namespace, name);
+  const nodes = (await tenantNodes()).map(({ metadata }) => metadata.name);
+  const servers = nodes.map((nodeName, index) => aServerOn(nodeName, `server-${index}`));
+  await applyInTenant(aService('server'), ...servers);
+  await tenant(['wait', '--for=condition=Ready', '--timeout=120s', 'pod/server-0', 'pod/server-1']);
 });
 
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => kubeconfig.remove());
 
-/** A pod of the tenant that runs this JavaScript. */
-const aPod = (pod: string, script: string, spec: object = {}, container: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { namespace: 'default', name: pod, labels: { app: pod.split('-')[0] } },
-  spec: {
-    restartPolicy: 'Never',
-    terminationGracePeriodSeconds: 0,
-    ...spec,
-    containers: [
-      {
-        name: 'main',
-        image: inject('executorImage'),
-        command: ['node', '--input-type=module', '-e', script],
-        ...container,
-      },
-    ],
-  },
-});
-const run = (...objects: object[]) =>
-  tenant(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
-
-test('the nodes offer what was asked for, and no more', async () => {
+test('worker nodes offer exactly the size that the cluster asks for', async () => {
   const offered = (await tenantNodes()).map(({ status: { allocatable } }) => allocatable);
   expect(offered.map(({ cpu, memory }) => [cpu, memory])).toEqual([
     ['200m', '512Mi'],
@@ -85,59 +60,42 @@ test('the nodes offer what was asked for, and no more', async () => {
   ]);
 });
 
-test('the tokens that the nodes joined with are gone', async () => {
+test('the bootstrap tokens of joined workers are revoked', async () => {
   await eventually('no bootstrap token is left', 30, async () => {
     const flags = ['-n', 'kube-system', '--field-selector=type=bootstrap.kubernetes.io/token', '-o', 'name'];
     return (await tenant(['get', 'secrets', ...flags])) === '';
   });
 });
 
-test('a node has one credential, its own, which opens nothing of others', async () => {
+test('a worker holds one credential, which opens its own node and nothing else', async () => {
   const [pod] = await workerPods();
   const inWorker = (script: string) =>
     kubectl(['exec', '-n', namespace, pod?.metadata.name ?? '', '--', 'sh', '-c', script]);
   const pem = await inWorker('cat /var/lib/kubelet/pki/kubelet-client-current.pem');
   const { subject } = new X509Certificate(pem);
   expect(subject).toMatch(/^O=system:nodes\nCN=system:node:\S+$/);
-  const own = parseKubeconfig(await readFile(kubeconfig, 'utf8'));
+  const own = parseKubeconfig(await readFile(kubeconfig.path, 'utf8'));
   const host = parseKubeconfig(await readFile(inject('kubeconfig'), 'utf8'));
   const node = asClientOf(own, { cert: pem, key: pem });
   expect(await answerTo(node, `/api/v1/nodes/${subject.split(':').at(-1)}`)).toBe(200);
   expect(await answerTo(node, '/api/v1/secrets')).toBe(403);
   expect(await answerTo(asClientOf(host, { cert: pem, key: pem }), '/api')).toBe(401);
-  // Of an administrator's there is nothing in the pod.
+  // The pod holds no credential of an administrator.
   expect(await inWorker('grep -rlIF client-key-data /etc /var/lib/kubelet 2>/dev/null || true')).toBe('');
   expect(await inWorker('ls /var/run/secrets/kubernetes.io 2>/dev/null || true')).toBe('');
 });
 
-test('pods on both nodes reach each other and their API by address and by name', async () => {
-  const nodes = (await tenantNodes()).map(({ metadata }) => metadata.name);
-  const serve = `import { createServer } from 'node:http';
-    createServer((_, answer) => answer.end(process.env.HOSTNAME)).listen(8080);`;
-  const readinessProbe = { httpGet: { port: 8080 }, periodSeconds: 1 };
-  await run(
-    { ...service('server'), spec: { selector: { app: 'server' }, ports: [{ port: 80, targetPort: 8080 }] } },
-    ...nodes.map((nodeName, index) => aPod(`server-${index}`, serve, { nodeName }, { readinessProbe })),
-  );
-  const ready = ['wait', '--for=condition=Ready', '--timeout=120s', 'pod/server-0', 'pod/server-1'];
-  await tenant(ready);
+test('pods on both workers reach each other and the API by address and by name', async () => {
   const addressOf = (pod: string) => tenant(['get', 'pod', pod, '-o', 'jsonpath={.status.podIP}']);
   const addresses = await Promise.all(['server-0', 'server-1'].map(addressOf));
-  const ask = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-    const urls = ['http://${addresses[0]}:8080', 'http://${addresses[1]}:8080', 'http://server', 'https://kubernetes.default/version'];
-    const end = Date.now() + 60_000;
-    while (urls.length > 0) {
-      try {
-        const answer = await fetch(urls[0], { signal: AbortSignal.timeout(3000) });
-        await answer.text();
-        console.log(answer.status);
-        urls.shift();
-      } catch (error) {
-        if (Date.now() > end) throw error;
-        await new Promise((resume) => setTimeout(resume, 500));
-      }
-    }`;
-  await run(...nodes.map((nodeName, index) => aPod(`client-${index}`, ask, { nodeName })));
+  const urls = [
+    ...addresses.map((address) => `http://${address}:8080`),
+    'http://server',
+    'https://kubernetes.default/version',
+  ];
+  const nodes = (await tenantNodes()).map(({ metadata }) => metadata.name);
+  const clients = nodes.map((nodeName, index) => aScript(`client-${index}`, clientOf(urls), { nodeName }));
+  await applyInTenant(...clients);
   for (const pod of ['client-0', 'client-1']) {
     await tenant(['wait', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=120s', `pod/${pod}`]);
     const log = await tenant(['logs', pod]);
@@ -146,15 +104,9 @@ test('pods on both nodes reach each other and their API by address and by name',
   expect(await tenant(['exec', 'server-0', '--', 'hostname'])).toBe('server-0');
 });
 
-const service = (of: string) => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { namespace: 'default', name: of },
-});
-
-test('a pod that wants more memory than its node has is killed there, and its node goes on', async () => {
-  const hog = 'const held = []; setInterval(() => held.push(Buffer.alloc(20e6, 1)), 20);';
-  await run(aPod('hog', hog));
+test('a pod that exceeds the memory of its worker is killed, and the worker keeps running', async () => {
+  const hog = 'const buffers = []; setInterval(() => buffers.push(Buffer.alloc(20e6, 1)), 20);';
+  await applyInTenant(aScript('hog', hog));
   const terminated = '{.status.containerStatuses[0].state.terminated';
   const how = `jsonpath=${terminated}.reason} ${terminated}.exitCode}`;
   const end = await eventually(
@@ -162,14 +114,14 @@ test('a pod that wants more memory than its node has is killed there, and its no
     60,
     async () => (await tenant(['get', 'pod', 'hog', '-o', how])).trim() || undefined,
   );
-  // containerd may see the exit, of SIGKILL, before it hears that memory was the reason.
+  // containerd may see the exit by SIGKILL before it learns that memory was the reason.
   expect(end).toMatch(/^(OOMKilled \d+|Error 137)$/);
   const restarts = '{.items[*].status.containerStatuses[*].restartCount}';
   const selector = ['-l', `${LABEL.component}=${WORKER_COMPONENT}`, '-n', namespace];
   expect(await kubectl(['get', 'pods', ...selector, '-o', `jsonpath=${restarts}`])).toBe('0 0');
 });
 
-test('the pods of a node together have the processors that were asked for', async () => {
+test('the pods of a worker together are limited to the cpu that the cluster asks for', async () => {
   const [pod] = await workerPods();
   const quota =
     'cat /sys/fs/cgroup/cpu/pinion/cpu.cfs_quota_us 2>/dev/null || cat /sys/fs/cgroup/pinion/cpu.max';
@@ -177,8 +129,8 @@ test('the pods of a node together have the processors that were asked for', asyn
   expect(limit).toMatch(/^20000\b/);
 });
 
-/** What must outlive the loss of a part: data, running pods, installed plugins. */
-async function lasting() {
+/** State that must survive the loss of a component: data, running pods, installed plugins. */
+async function lastingState() {
   const servers = ['get', 'pods', '-l', 'app=server', '-o'];
   const path =
     '{range .items[*]}{.metadata.uid} {.status.phase} {.status.containerStatuses[0].restartCount}{"\\n"}{end}';
@@ -190,7 +142,7 @@ async function lasting() {
   };
 }
 
-const partOf = (component: string) => [
+const podsOf = (component: string) => [
   '-n',
   namespace,
   '-l',
@@ -199,40 +151,29 @@ const partOf = (component: string) => [
 const OPERATOR = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator'];
 
 test.each([
-  ['etcd', partOf('etcd')],
-  ['the API server', partOf('kube-apiserver')],
+  ['etcd', podsOf('etcd')],
+  ['the API server', podsOf('kube-apiserver')],
   ['every operator', OPERATOR],
-])('when %s is lost, data, running pods and installed plugins stay', async (_what, pods) => {
-  await run({
+])('data, running pods and installed plugins survive the loss of %s', async (_what, pods) => {
+  await applyInTenant({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { namespace: 'default', name: 'kept' },
     data: { a: 'b' },
   });
-  const before = await lasting();
+  const before = await lastingState();
   expect(before.pods.trim().split('\n')).toEqual(Array(2).fill(expect.stringMatching(/ Running 0$/)));
-  const lost = await list<Named & { metadata: { uid: string } }>('pods', ...pods);
-  expect(lost).not.toEqual([]);
-  await kubectl(['delete', 'pods', ...pods, '--grace-period=0', '--force']);
-  await eventually('others have taken their place', 90, async () => {
-    const found = await list<Pod>('pods', ...pods);
-    return found.length === lost.length && found.every((pod) => isNewIn(lost, pod) && isReady(pod));
-  });
-  await eventually('all is as it was', 90, async () =>
-    isDeepStrictEqual(await lasting().catch(() => undefined), before),
+  await replacePods(pods);
+  await eventually('data, pods and plugins are unchanged', 90, async () =>
+    isDeepStrictEqual(await lastingState().catch(() => undefined), before),
   );
   expect((await untilPhase(namespace, name, 'Completed', 90)).nodesReady).toBe('2/2');
 });
 
-const isNewIn = (lost: readonly { metadata: { uid: string } }[], { metadata }: Pod) =>
-  lost.every((one) => one.metadata.uid !== metadata.uid);
-const isReady = ({ status: found }: Pod) =>
-  found?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
-
-test('another size: other nodes, the plugins untouched', async () => {
+test('a new size replaces the workers and leaves the plugins alone', async () => {
   const before = await status(namespace, name);
   const old = (await tenantNodes()).map(({ metadata }) => metadata.name);
-  await apply(cluster('500m', '1Gi'));
+  await apply(aSizedCluster('500m', '1Gi'));
   const during = await untilPhase(namespace, name, 'Updating', 30);
   expect(during.plugins?.map(({ phase }) => phase)).toEqual(before?.plugins?.map(() => 'Installed'));
   const after = await untilPhase(namespace, name, 'Completed', 240);
@@ -245,7 +186,7 @@ test('another size: other nodes, the plugins untouched', async () => {
   expect(await workerPods()).toHaveLength(2);
 });
 
-test('deletion is quick and leaves nothing in the host', async () => {
+test('deleting a cluster with workers takes less than a minute and leaves nothing in the host', async () => {
   const uid = (await get<VirtualCluster>('vc', name, namespace))?.metadata.uid;
   await kubectl(['delete', 'vc', name, '-n', namespace, '--timeout=60s']);
   const kinds = 'pods,secrets,services,deployments,statefulsets,persistentvolumeclaims,configmaps';

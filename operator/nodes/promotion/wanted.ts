@@ -47,12 +47,12 @@ const rank = ({ name }: Candidate, promoted: readonly string[]) => (promoted.inc
 function describe(
   selector: LabelSelector | undefined,
   count: number,
-  found: number,
+  eligible: number,
   pool: readonly Candidate[],
 ): string {
   const reasons = pool
     .flatMap(({ ineligibility }) => (ineligibility ? [ineligibility.message] : []))
     .slice(0, 3);
-  const text = `the pool ${JSON.stringify(selector ?? {})} has ${found} of ${count} nodes that can be promoted`;
+  const text = `the pool ${JSON.stringify(selector ?? {})} has ${eligible} of ${count} nodes that can be promoted`;
   return reasons.length === 0 ? text : `${text} (${reasons.join('; ')})`;
 }

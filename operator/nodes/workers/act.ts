@@ -178,8 +178,8 @@ export async function removeHostObjects(
 
 async function deleteObject<T extends KubeObject>(
   client: KubeClient,
-  of: Resource<T>,
+  resource: Resource<T>,
   { namespace, name }: ObjectName,
 ): Promise<void> {
-  await ignoreNotFound(client.delete(of, { namespace, name }));
+  await ignoreNotFound(client.delete(resource, { namespace, name }));
 }

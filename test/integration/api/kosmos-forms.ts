@@ -1,6 +1,6 @@
 import { aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
 
-/** Manifests that use every field of Kosmos's two kinds, in all the forms in which its users write them. */
+/** Manifests that use every field of Kosmos's two kinds, in every form in which its users write them. */
 export function kosmosForms(namespace: string): Record<string, Manifest> {
   const plugin = (name: string, spec: object) => aPlugin(namespace, name, spec);
   const cluster = (name: string, spec: object): Manifest => ({

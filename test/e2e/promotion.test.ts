@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
 import { spareMachine } from '#local/names.ts';
-import { aNamespace, aVirtualCluster } from '#test/builders.ts';
+import { aNamespace, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl, list, tryKubectl, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { answerTo, asClientOf } from './credentials.ts';
 import { type HostNode, hostNode, isReady, RETURN_SECONDS, takeBack } from './host-node.ts';

@@ -8,7 +8,7 @@ import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
 import type { Pod } from '#kube/resources.ts';
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
 import { answerTo, asClientOf } from './credentials.ts';
 import { status, untilPhase } from './world.ts';

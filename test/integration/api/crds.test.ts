@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aNamespace, aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aNamespace, aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 import { apply, get, kubectl, tryKubectl } from '#test/kubectl.ts';
 import { installKinds } from '../webhook/harness.ts';
 import { kosmosForms } from './kosmos-forms.ts';
@@ -54,10 +54,7 @@ const web = { pvPath: 'store:/pv/web' };
 const plugin = (spec: object, name = 'refused') => aPlugin(namespace, name, spec);
 const yaml = (path: object) => plugin({ pluginSources: { yaml: { path } } });
 const chart = (fields: object) => plugin({ pluginSources: { chart: fields } });
-const cluster = (spec: object, name = 'refused'): Manifest => ({
-  ...aVirtualCluster(namespace, name, []),
-  spec,
-});
+const cluster = (spec: object, name = 'refused') => aVirtualCluster(namespace, name, [], withSpec(spec));
 
 const refused: [string, Manifest, RegExp][] = [
   [

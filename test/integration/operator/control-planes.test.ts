@@ -9,7 +9,7 @@ import { silentLog } from '#kube/log.ts';
 import { pods, secrets, virtualClusters } from '#kube/resources.ts';
 import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
 import type { ControlPlanes } from '#operator/control-planes/state.ts';
-import { aNamespace, aVirtualCluster } from '#test/builders.ts';
+import { aNamespace, aVirtualCluster, withSpecFields } from '#test/builders/manifests.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { apply, eventually, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { connect, connectAsOperator, installKinds } from './harness.ts';
@@ -48,7 +48,7 @@ const controlPlanes = (clock = systemClock, through = client): ControlPlanes =>
   });
 
 async function given(namespace: string, spec: Partial<VirtualClusterSpec> = {}): Promise<VirtualCluster> {
-  const manifest = aVirtualCluster(namespace, 'demo', [], spec);
+  const manifest = aVirtualCluster(namespace, 'demo', [], withSpecFields(spec));
   const { kubeconfigSecretRef: _, ...rest } = manifest['spec'] as VirtualClusterSpec;
   // Labelled: the operators of other tests select theirs.
   await apply(aNamespace(namespace), { ...manifest, spec: rest });

@@ -3,7 +3,7 @@ import { ReasonedError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { pods, virtualClusters } from '#kube/resources.ts';
-import { aNamespace, aPlugin, aSecret } from '#test/builders.ts';
+import { aNamespace, aPlugin, aSecret, withLabels } from '#test/builders/manifests.ts';
 import { apply } from '#test/kubectl.ts';
 import {
   aClusterOf,
@@ -132,7 +132,7 @@ test('a pod that Pod Security or a quota refuses is a reason within 15 s', async
     spec: { hard: { pods: '0' } },
   };
   await apply(aNamespace('op-quota'), quota);
-  await apply(aNamespace('op-restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }));
+  await apply(aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })));
   await given(LABEL, 'op-quota', ['web']);
   // The played webhook adds no host path; a policy that refuses the pod of the Job stands in for it.
   await apply({

@@ -4,8 +4,8 @@ import type { KubeClient } from '#kube/client.ts';
 import { ApiError } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
 import type { Caches } from '#operator/host/caches.ts';
-import { cluster, ended, pod } from '#test/observed.ts';
 import { FakeClock } from '#test/fake-clock.ts';
+import { cluster, ended, pod } from '#test/observed.ts';
 import { AttemptLogs } from './attempt-logs.ts';
 
 const broken = new ApiError(500, { message: 'the kubelet does not answer' }, 'GET log');

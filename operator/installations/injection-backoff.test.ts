@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { job, nameOfJob, observation } from '#test/observed.ts';
 import { FakeClock } from '#test/fake-clock.ts';
+import { job, nameOfJob, observation } from '#test/observed.ts';
 import { InjectionBackoff } from './injection-backoff.ts';
 import { planPlugin } from './plan.ts';
 

@@ -132,7 +132,9 @@ test('a pod that Pod Security or a quota refuses is a reason within 15 s', async
     spec: { hard: { pods: '0' } },
   };
   await apply(aNamespace('op-quota'), quota);
-  await apply(aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })));
+  await apply(
+    aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })),
+  );
   await given(LABEL, 'op-quota', ['web']);
   // The played webhook adds no host path; a policy that refuses the pod of the Job stands in for it.
   await apply({

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { aNamespace, aSecret, type Manifest } from '#test/builders.ts';
+import { aNamespace, aSecret, type Manifest } from '#test/builders/manifests.ts';
 import type { Api } from './api.ts';
 import { CHARTS } from './charts.ts';
 import { serveFiles } from './file-server.ts';

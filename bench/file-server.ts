@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { fileServer } from '#dev/demo/servers.ts';
 import { issue, newAuthority } from '#local/pki.ts';
-import type { Manifest } from '#test/builders.ts';
+import type { Manifest } from '#test/builders/manifests.ts';
 import { FILES_HOST, FILES_SECRET, NAMESPACE } from './names.ts';
 
 /** A real HTTPS server in the cluster that serves one of the charts as an archive. */

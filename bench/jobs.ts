@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import type { Api, Resource } from './api.ts';
 import { NAMESPACE } from './names.ts';
 

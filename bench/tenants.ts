@@ -1,6 +1,6 @@
 import { CONTROL_PLANE_COMPONENT, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { Phase } from '#api/kinds/virtualcluster.ts';
-import { aNamespace, aVirtualCluster } from '#test/builders.ts';
+import { aNamespace, aVirtualCluster } from '#test/builders/manifests.ts';
 import type { Api } from './api.ts';
 import { podFolders, podMebibytes } from './cgroups.ts';
 import { kubectl } from './cluster.ts';

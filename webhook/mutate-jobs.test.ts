@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { systemClock } from '#kube/clock.ts';
-import { anExecutorJob } from '#test/executor-job.ts';
+import { anExecutorJob } from '#test/builders/executor-job.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import type { AdmissionRequest } from './admission/review.ts';
 import { jobReviewer } from './mutate-jobs.ts';

@@ -3,7 +3,7 @@ import { ANNOTATION, API_VERSION } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import { locateSources } from '#api/payloads/locate-sources.ts';
-import { anExecutorJob } from '#test/executor-job.ts';
+import { anExecutorJob } from '#test/builders/executor-job.ts';
 import { injectSources } from './mutations/index.ts';
 import { slimPlugin } from './plugin-reader.ts';
 

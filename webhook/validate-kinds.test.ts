@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
 import type { Reference } from '#api/validation/references.ts';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { kindReviewer } from './validate-kinds.ts';
 
 const settings = { allowHostPaths: [], allowSourceCidrs: [], sourceSecureLoose: false };

@@ -1,4 +1,4 @@
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
 import { kubectl } from '../cluster.ts';
 import { figure } from '../figures.ts';
 import { NAMESPACE } from '../names.ts';

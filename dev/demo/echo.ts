@@ -1,5 +1,5 @@
 /** A Deployment behind a Service in a tenant, and a pod there that calls it by name. */
-import type { Manifest } from '#test/builders.ts';
+import type { Manifest } from '#test/builders/manifests.ts';
 import type { TestCluster } from '../cluster/cluster.ts';
 import { nodeServerImage } from '../cluster/local-images.ts';
 import { tool } from '../cluster/tools.ts';

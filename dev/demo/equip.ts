@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '#local/progress.ts';
-import { aNamespace, aSecret } from '#test/builders.ts';
+import { aNamespace, aSecret } from '#test/builders/manifests.ts';
 import type { TestCluster } from '../cluster/cluster.ts';
 import { registryImage } from '../cluster/local-images.ts';
 import { podKubeconfig } from '../cluster/pod-kubeconfig.ts';

@@ -1,4 +1,4 @@
-import { aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 import {
   CLAIM,
   CLUSTER,
@@ -81,13 +81,18 @@ export function demoPlugins(nodeName: string): Manifest[] {
 
 /** The VirtualCluster that gets all of them. `image` is given to the charts that run something. */
 export const demoCluster = (image: string): Manifest =>
-  aVirtualCluster(NAMESPACE, CLUSTER, [], {
-    kubeconfigSecretRef: { name: TARGET },
-    pluginSet: {
-      enabled: [
-        { name: 'web', values: { image } },
-        { name: 'queue', values: { image } },
-        ...['limits', 'guard', 'dashboard'].map((name) => ({ name })),
-      ],
-    },
-  });
+  aVirtualCluster(
+    NAMESPACE,
+    CLUSTER,
+    [],
+    withSpec({
+      kubeconfigSecretRef: { name: TARGET },
+      pluginSet: {
+        enabled: [
+          { name: 'web', values: { image } },
+          { name: 'queue', values: { image } },
+          ...['limits', 'guard', 'dashboard'].map((name) => ({ name })),
+        ],
+      },
+    }),
+  );

@@ -1,7 +1,7 @@
 /** Servers that a user would already have: HTTPS and an OCI registry, with certificates of a private CA. */
 import { createHash } from 'node:crypto';
 import { LABEL } from '#api/contract/names.ts';
-import { aSecret, type Manifest } from '#test/builders.ts';
+import { aSecret, type Manifest, withLabels } from '#test/builders/manifests.ts';
 import type { Certificates } from './certificates.ts';
 import { CREDENTIALS, NAMESPACE } from './names.ts';
 
@@ -36,7 +36,7 @@ export function fileServer(of: {
   const { ca, certificate, key } = certificates;
   return [
     aSecret(namespace, TLS, { 'tls.crt': certificate, 'tls.key': key }),
-    aSecret(namespace, of.credentials, { 'ca.crt': ca }, { [LABEL.sourceCredentials]: 'true' }),
+    aSecret(namespace, of.credentials, { 'ca.crt': ca }, withLabels({ [LABEL.sourceCredentials]: 'true' })),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '#local/run.ts';
-import type { Manifest } from '#test/builders.ts';
+import type { Manifest } from '#test/builders/manifests.ts';
 import { HOST_DIRECTORY } from '../cluster/cluster.ts';
 import { type Tool, tool } from '../cluster/tools.ts';
 import { NAMESPACE, registryHost } from './names.ts';

@@ -2,7 +2,7 @@
 import { API_VERSION } from '#api/contract/names.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { spareMachine } from '#local/names.ts';
-import { aNamespace, type Manifest } from '#test/builders.ts';
+import { aNamespace, type Manifest, withLabels } from '#test/builders/manifests.ts';
 import type { TestCluster } from '../cluster/cluster.ts';
 
 export type TenantDemo = { name: string; namespace: string; has: string; spec: VirtualClusterSpec };
@@ -40,4 +40,4 @@ export const tenantManifest = ({ name, namespace, spec }: TenantDemo): Manifest 
 
 /** Worker pods are privileged: their namespace has to permit that. */
 export const tenantNamespace = ({ namespace }: TenantDemo): Manifest =>
-  aNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'privileged' });
+  aNamespace(namespace, withLabels({ 'pod-security.kubernetes.io/enforce': 'privileged' }));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spareMachine } from '#local/names.ts';
-import { aVirtualCluster } from '#test/builders.ts';
+import { aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { type HostNode, isReady, takeBack } from './host-node.ts';
 import { ownerOf } from './tenant.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, list, tryApply, tryKubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase } from './world.ts';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Lease } from '#kube/lease.ts';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';

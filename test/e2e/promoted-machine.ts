@@ -1,7 +1,7 @@
 /** The spare machine of the local cluster, before, during and after its promotion. */
 import { expect, inject } from 'vitest';
 import { spareMachine } from '#local/names.ts';
-import { aNamespace, aVirtualCluster } from '#test/builders.ts';
+import { aNamespace, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl, list, tryKubectl } from '#test/kubectl.ts';
 import { type HostNode, hostNode, isReady, RETURN_SECONDS, takeBack } from './host-node.ts';
 import { mentionsOn, newIn, type Traces, tracesOn } from './residue.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import { aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 import { apply, eventually, get, tryApply } from '#test/kubectl.ts';
 import { freshNamespace } from './world.ts';
 
@@ -9,7 +9,7 @@ const web = { pvPath: 'store:/pv/web' };
 const plugin = (spec: object, name = 'refused') => aPlugin(namespace, name, spec);
 const yaml = (path: object) => plugin({ pluginSources: { yaml: { path } } });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const cluster = (spec: object) => ({ ...aVirtualCluster(namespace, 'refused', []), spec }) satisfies Manifest;
+const cluster = (spec: object) => aVirtualCluster(namespace, 'refused', [], withSpec(spec));
 const execKubeconfig = `apiVersion: v1
 kind: Config
 current-context: a

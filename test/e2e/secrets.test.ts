@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { machineNames } from '#local/names.ts';
-import { aPlugin, aSecret, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aSecret, aVirtualCluster, withLabels } from '#test/builders/manifests.ts';
 import { apply, list, tryKubectl } from '#test/kubectl.ts';
 import { secretForms } from '#test/secret-forms.ts';
 import { watchArguments } from './arguments.ts';
@@ -53,7 +53,9 @@ beforeAll(async () => {
   });
   await apply(aSecret(namespace, 'values', { 'values.yaml': `password: ${value}\n` }));
   const labels = { 'kosmos.io/source-credentials': 'true' };
-  await apply(aSecret(namespace, 'credentials', { username: 'canary', password: credential }, labels));
+  await apply(
+    aSecret(namespace, 'credentials', { username: 'canary', password: credential }, withLabels(labels)),
+  );
   const valuesFrom = [{ secretKeyRef: { name: 'values' } }];
   const fromStore = (path: string) => ({
     targetNamespace: namespace,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aPlugin, aVirtualCluster } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';

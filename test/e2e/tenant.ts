@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { type Tool, tool } from '#dev/cluster/tools.ts';
-import { aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aVirtualCluster, type Manifest } from '#test/builders/manifests.ts';
 import { get } from '#test/kubectl.ts';
 import { status } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { aVirtualCluster } from '#test/builders.ts';
+import { aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, get, kubectl } from '#test/kubectl.ts';
 import { freshNamespace, untilPhase } from './world.ts';
 

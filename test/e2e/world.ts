@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { inject } from 'vitest';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
-import { aNamespace, aSecret } from '#test/builders.ts';
+import { aNamespace, aSecret, withLabels } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 
 /** A fresh namespace with a Secret `target`: the admin kubeconfig of the cluster under test itself. */
@@ -12,7 +12,7 @@ export async function freshNamespace(name: string, labels: Record<string, string
     () => '',
   );
   await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=300s']);
-  await apply(aNamespace(name, labels));
+  await apply(aNamespace(name, withLabels(labels)));
   await apply(aSecret(name, 'target', { kubeconfig: await readFile(inject('kubeconfig'), 'utf8') }));
 }
 

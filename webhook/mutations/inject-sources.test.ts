@@ -6,7 +6,7 @@ import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import { locateSources } from '#api/payloads/locate-sources.ts';
 import type { Settings } from '#api/settings.ts';
-import { anExecutorJob } from '#test/executor-job.ts';
+import { anExecutorJob } from '#test/builders/executor-job.ts';
 import type { Container, Job } from '../job.ts';
 import { injectSources } from './index.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '#api/flags.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import { aVirtualCluster } from '#test/builders.ts';
+import { aVirtualCluster } from '#test/builders/manifests.ts';
 import { parseWorkerSize, wantedWorkers } from './size.ts';
 
 const GIB = 2 ** 30;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aNamespace, aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aNamespace, aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 import { apply, get, kubectl, tryKubectl } from '#test/kubectl.ts';
 import { installKinds } from '../webhook/harness.ts';
 import { kosmosForms } from './kosmos-forms.ts';
@@ -19,7 +19,7 @@ type Definition = {
 };
 
 test.each(['virtualclusters', 'virtualclusterplugins'])(
-  'the API server finds nothing wrong with %s',
+  'the API server accepts the schema of %s as structural',
   async (plural) => {
     const { status } = JSON.parse(
       await kubectl(['get', 'crd', `${plural}.kosmos.io`, '-o', 'json']),
@@ -34,17 +34,17 @@ const forms = kosmosForms(namespace);
 const ways: [string, string[]][] = [
   ['client-side', ['apply', '-f', '-']],
   ['server-side', ['apply', '--server-side', '--force-conflicts', '-f', '-']],
-  ['strictly', ['apply', '--validate=strict', '--dry-run=server', '-f', '-']],
+  ['validating strictly', ['apply', '--validate=strict', '--dry-run=server', '-f', '-']],
 ];
-describe.each(ways)('applied %s', (_way, command) => {
-  test.each(Object.entries(forms))('%s is accepted', async (_what, manifest) => {
+describe.each(ways)('kubectl apply, %s,', (_way, command) => {
+  test.each(Object.entries(forms))('accepts %s', async (_what, manifest) => {
     const { ok, stderr } = await tryKubectl(command, JSON.stringify(manifest));
     expect(ok, stderr).toBe(true);
     expect(stderr).not.toMatch(/unknown field/);
   });
 });
 
-test.each(Object.entries(forms))('%s is kept as it was written', async (_what, manifest) => {
+test.each(Object.entries(forms))('the API server keeps %s as it was written', async (_what, manifest) => {
   await apply(manifest);
   const kept = await get(manifest.kind, (manifest.metadata as { name: string }).name, namespace);
   expect(kept).toMatchObject({ spec: manifest['spec'] as object });
@@ -54,10 +54,7 @@ const web = { pvPath: 'store:/pv/web' };
 const plugin = (spec: object, name = 'refused') => aPlugin(namespace, name, spec);
 const yaml = (path: object) => plugin({ pluginSources: { yaml: { path } } });
 const chart = (fields: object) => plugin({ pluginSources: { chart: fields } });
-const cluster = (spec: object, name = 'refused'): Manifest => ({
-  ...aVirtualCluster(namespace, name, []),
-  spec,
-});
+const cluster = (spec: object, name = 'refused') => aVirtualCluster(namespace, name, [], withSpec(spec));
 
 const refused: [string, Manifest, RegExp][] = [
   [
@@ -81,18 +78,18 @@ const refused: [string, Manifest, RegExp][] = [
     chart({ repo: 'https://h.example', name: 'web', storage: web }),
     /exactly one of repo and storage/,
   ],
-  ['a chart from nowhere', chart({ name: 'web' }), /exactly one of repo and storage/],
+  ['a chart without repository or storage', chart({ name: 'web' }), /exactly one of repo and storage/],
   ['a repository without the name of a chart', chart({ repo: 'https://h.example' }), /needs its name/],
   [
-    'a repository that is no address',
+    'a repository that is not a URL',
     chart({ repo: 'stable', name: 'web' }),
     /https:\/\/charts\.example\.com/,
   ],
   ['.. in a claim path', yaml({ pvPath: 'store:/pv/../etc' }), /pvPath must not contain "\.\."/],
   ['.. at the start of a claim path', yaml({ pvPath: 'store:../etc' }), /pvPath must not contain "\.\."/],
   ['.. in a uri', yaml({ uri: 'https://h.example/a/../b' }), /uri must not contain "\.\."/],
-  ['a uri that is no address', yaml({ uri: 'ftp://h.example/a' }), /uri must be an https/],
-  ['a digest that is none', yaml({ uri: 'https://h.example/a', sha256: 'abc' }), /sha256/],
+  ['a uri that is neither https:// nor oci://', yaml({ uri: 'ftp://h.example/a' }), /uri must be an https/],
+  ['a sha256 that is not 64 hex digits', yaml({ uri: 'https://h.example/a', sha256: 'abc' }), /sha256/],
   [
     'values from both kinds',
     chart({ storage: web, valuesFrom: [{ configMapKeyRef: { name: 'a' }, secretKeyRef: { name: 'b' } }] }),
@@ -109,7 +106,7 @@ const refused: [string, Manifest, RegExp][] = [
     /releaseName: web/,
   ],
   [
-    'a timeout that is no duration',
+    'a timeout that is not a duration',
     plugin({ timeout: 'soon', pluginSources: { yaml: { path: web } } }),
     /timeout/,
   ],
@@ -130,34 +127,38 @@ const refused: [string, Manifest, RegExp][] = [
     /not both/,
   ],
   [
-    'an option whose name is no identifier',
+    'an option whose name is not an identifier',
     cluster({ pluginOptions: [{ name: 'a b', value: '' }] }),
     /pluginOptions/,
   ],
   [
-    'a capacity that is no quantity',
+    'a capacity that is not a quantity',
     cluster({ promoteResources: { resources: { cpu: 'many' } } }),
     /resources\.cpu/,
   ],
 ];
 
-test.each(refused)('%s is refused by the API server alone', async (_what, manifest, message) => {
+test.each(refused)('the API server alone refuses %s', async (_what, manifest, message) => {
   const { ok, stderr } = await tryKubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(manifest));
   expect(ok).toBe(false);
   expect(stderr).toMatch(message);
 });
 
-describe('an object that is there', () => {
-  const own = cluster({ promoteResources: { resources: { cpu: 1 } } }, 'own');
+describe('a VirtualCluster that exists', () => {
+  const managed = cluster({ promoteResources: { resources: { cpu: 1 } } }, 'managed');
   const existing = cluster({ kubeconfigSecretRef: { name: 'a' } }, 'existing');
-  beforeAll(() => apply(own, existing));
+  beforeAll(() => apply(managed, existing));
   const patched = (name: string, patch: object) =>
     tryKubectl(['patch', 'vc', name, '-n', namespace, '--type=merge', '-p', JSON.stringify(patch)]);
 
   test.each<[string, string, object]>([
-    ['of ours gets no kubeconfig', 'own', { kubeconfigSecretRef: { name: 'own-kubeconfig' } }],
-    ['of ours gets none in itself', 'own', { kubeconfig: 'YQ==' }],
-    ['of an existing cluster keeps one', 'existing', { kubeconfigSecretRef: null }],
+    [
+      'cannot get a kubeconfigSecretRef if it is managed',
+      'managed',
+      { kubeconfigSecretRef: { name: 'managed-kubeconfig' } },
+    ],
+    ['cannot get a kubeconfig if it is managed', 'managed', { kubeconfig: 'YQ==' }],
+    ['cannot lose its kubeconfigSecretRef if it is existing', 'existing', { kubeconfigSecretRef: null }],
   ])('%s', async (_what, name, spec) => {
     const { ok, stderr } = await patched(name, { spec });
     expect(ok).toBe(false);
@@ -165,16 +166,16 @@ describe('an object that is there', () => {
   });
 
   test.each<[string, string, object]>([
-    ['may have its kubeconfig elsewhere', 'existing', { spec: { kubeconfigSecretRef: { name: 'b' } } }],
-    ['may have other annotations', 'own', { metadata: { annotations: { a: 'b' } } }],
-    ['may ask for other nodes', 'own', { spec: { promoteResources: { nodes: ['w'] } } }],
+    ['can get another kubeconfigSecretRef', 'existing', { spec: { kubeconfigSecretRef: { name: 'b' } } }],
+    ['can get other annotations', 'managed', { metadata: { annotations: { a: 'b' } } }],
+    ['can request other nodes', 'managed', { spec: { promoteResources: { nodes: ['w'] } } }],
   ])('%s', async (_what, name, patch) => {
     const { ok, stderr } = await patched(name, patch);
     expect(ok, stderr).toBe(true);
   });
 });
 
-describe('the pod range', () => {
+describe('the pod range of a VirtualCluster', () => {
   const withRange = (clusterCIDR?: string) => ({ spec: { kubeInKubeConfig: { clusterCIDR } } });
   const patch = (body: object, ...more: string[]) =>
     tryKubectl([
@@ -189,7 +190,7 @@ describe('the pod range', () => {
       ...more,
     ]);
 
-  test('may be corrected until the control plane runs, and not after', async () => {
+  test('can be corrected until the control plane runs, and not after', async () => {
     await apply(cluster(withRange('10.50.0.0/16').spec, 'ranged'));
     const corrected = await patch(withRange('10.200.0.0/16'));
     expect(corrected.ok, corrected.stderr).toBe(true);
@@ -203,11 +204,11 @@ describe('the pod range', () => {
   });
 });
 
-test('a plugin of yaml may have a name that no release could have', async () => {
+test('a plugin of yaml can have a name that is too long for a Helm release', async () => {
   await apply(plugin({ pluginSources: { yaml: { path: web } } }, 'y'.repeat(54)));
 });
 
-test('the columns of kubectl get are those that people look for', async () => {
+test('kubectl get shows phase, readiness, plugins and nodes as columns', async () => {
   const head = async (...args: string[]) =>
     (await kubectl(['get', ...args, '-n', namespace])).split('\n')[0]?.split(/\s+/);
   expect(await head('vc')).toEqual(['NAME', 'PHASE', 'READY', 'PLUGINS', 'NODES', 'AGE']);
@@ -226,7 +227,7 @@ test('the columns of kubectl get are those that people look for', async () => {
   );
 });
 
-test('kubectl explain teaches', async () => {
+test('kubectl explain describes fields, typeless ones too', async () => {
   expect(await kubectl(['explain', 'vc.spec.pluginSet'])).toMatch(/Plugins to install besides the defaults/);
   expect(await kubectl(['explain', 'vcp.spec.pluginSources.yaml.path.hostPath'])).toMatch(
     /\{path, nodeName\}/,

@@ -1,12 +1,9 @@
-import { aPlugin, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 
-/** Manifests that use every field of Kosmos's two kinds, in all the forms in which its users write them. */
+/** Manifests that use every field of Kosmos's two kinds, in every form in which its users write them. */
 export function kosmosForms(namespace: string): Record<string, Manifest> {
   const plugin = (name: string, spec: object) => aPlugin(namespace, name, spec);
-  const cluster = (name: string, spec: object): Manifest => ({
-    ...aVirtualCluster(namespace, name, []),
-    spec,
-  });
+  const cluster = (name: string, spec: object) => aVirtualCluster(namespace, name, [], withSpec(spec));
   return {
     'a plugin with a chart of a repository': plugin('kosmos-repo', {
       successStateCommand: 'kubectl get nodes',

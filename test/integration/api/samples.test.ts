@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
 import { apply, tryKubectl } from '#test/kubectl.ts';
 import { installKinds } from '../webhook/harness.ts';
 

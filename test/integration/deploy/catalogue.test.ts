@@ -27,7 +27,7 @@ const template = (name: string, input: string) =>
 
 const NAMES = ['coredns', 'apiserver-network-proxy', 'node-local-dns', 'metrics-server'];
 
-test.each(NAMES)('all objects of %s are accepted by an API server', async (name) => {
+test.each(NAMES)('an API server accepts all objects of the chart %s', async (name) => {
   const { stdout } = await template(name, facts);
   const { ok, stderr } = await tryKubectl(
     ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
@@ -36,13 +36,16 @@ test.each(NAMES)('all objects of %s are accepted by an API server', async (name)
   expect({ ok, stderr }).toEqual({ ok: true, stderr: '' });
 });
 
-test.each(NAMES)('%s says whom it is for, in a cluster that Pinion did not make', async (name) => {
-  const { stderr, failed } = await template(name, '{}');
-  expect(failed).toBe(true);
-  expect(stderr).toMatch(/this plugin is for clusters that Pinion makes/);
-});
+test.each(NAMES)(
+  'the chart %s fails in an existing cluster, and says which clusters it is for',
+  async (name) => {
+    const { stderr, failed } = await template(name, '{}');
+    expect(failed).toBe(true);
+    expect(stderr).toMatch(/this plugin is for managed clusters/);
+  },
+);
 
-test('the executor installs a package of its own image', async () => {
+test('the executor installs a chart that its image contains', async () => {
   const pod = await createPod();
   await symlink(charts, join(pod.directory, 'catalogue'));
   const install: WorkOrder['install'] = {
@@ -60,7 +63,7 @@ test('the executor installs a package of its own image', async () => {
   });
 });
 
-test('what the image does not have is named, with what it has', async () => {
+test('the executor names a chart that its image lacks, and those that it has', async () => {
   const pod = await createPod();
   await symlink(charts, join(pod.directory, 'catalogue'));
   const chart = { slot: 'catalogue' as const, path: 'unheard-of' };

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../apiserver.ts';
 
-/** A server of its own: what is installed is for the whole cluster. */
+/** Its own API server, because `make install` changes the whole cluster. */
 let server: ApiServer;
 
 async function run(file: string, args: string[], input?: object) {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-test("make install refuses where Kosmos's operator runs, says how to stop it, and changes nothing", async () => {
+test("make install refuses to run beside Kosmos's operator, says how to stop it, and changes nothing", async () => {
   expect(await kubectl(['create', '-f', '-'], kosmos)).toMatchObject({ ok: true });
   const { ok, text } = await install();
   expect(ok).toBe(false);
@@ -49,7 +49,8 @@ test("make install refuses where Kosmos's operator runs, says how to stop it, an
   expect((await kubectl(['get', 'namespace', 'pinion-system'])).ok).toBe(false);
 });
 
-test('once it is stopped everything is installed, and a second time as well', async () => {
+test('make install installs everything, and a second time as well', async () => {
+  // The test before this one, if it ran, left Kosmos's operator running.
   await kubectl(['scale', '--replicas=0', 'deployment/virtual-cluster-operator']);
   expect(await install()).toMatchObject({ ok: true });
   const { ok, text } = await install();
@@ -64,7 +65,7 @@ test('kubectl apply -k deploy/ works client-side too', async () => {
 });
 
 test.each(['pinion-operator', 'pinion-webhook'])(
-  '%s runs as restricted Pod Security wants it',
+  '%s meets the restricted Pod Security Standard',
   async (name) => {
     const { text } = await kubectl(['get', 'deployment', name, '-n', 'pinion-system', '-o', 'json']);
     const { template, replicas } = JSON.parse(text).spec;

@@ -5,9 +5,9 @@ import { type ApiServer, startApiServer } from '../apiserver.ts';
 
 const OPERATOR = 'system:serviceaccount:pinion-system:pinion-operator';
 const NAMESPACE = 'policies';
-const ours = { [LABEL.component]: EXECUTOR_COMPONENT, [LABEL.clusterName]: 'a' };
+const executorLabels = { [LABEL.component]: EXECUTOR_COMPONENT, [LABEL.clusterName]: 'a' };
 
-/** A server of its own: the policies are for the whole cluster, and other tests play the operator. */
+/** Its own API server, because the policies are for the whole cluster, and other tests play the operator. */
 let server: ApiServer;
 
 type Result = { ok: boolean; text: string };
@@ -22,9 +22,9 @@ async function kubectl(args: string[], { as, input }: { as?: string; input?: obj
   return { ok: !run.failed, text: run.all };
 }
 
-async function must(...given: Parameters<typeof kubectl>): Promise<string> {
-  const { ok, text } = await kubectl(...given);
-  if (!ok) throw new Error(`kubectl ${given[0].join(' ')}: ${text}`);
+async function must(...command: Parameters<typeof kubectl>): Promise<string> {
+  const { ok, text } = await kubectl(...command);
+  if (!ok) throw new Error(`kubectl ${command[0].join(' ')}: ${text}`);
   return text;
 }
 
@@ -49,7 +49,7 @@ const patch = (what: string, change: object, as?: string) =>
 async function eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 120_000;
   while (!(await probe())) {
-    if (Date.now() > end) throw new Error(`not within 120 s: ${what}`);
+    if (Date.now() > end) throw new Error(`timed out after 120 s waiting until ${what}`);
     await new Promise((resume) => setTimeout(resume, 250));
   }
 }
@@ -57,33 +57,37 @@ async function eventually(what: string, probe: () => Promise<boolean>): Promise<
 beforeAll(async () => {
   server = await startApiServer({ controllerManager: true });
   await must(['apply', '--server-side', '-k', 'deploy/']);
-  // Not its admission webhook: nothing runs here that would answer.
+  // Without its admission webhook, because no program of Pinion runs here.
   await must(['delete', 'mutatingwebhookconfiguration', 'pinion']);
   await must(['create', 'namespace', NAMESPACE]);
   await must(['wait', '--for=create', '-n', NAMESPACE, 'serviceaccount/default', '--timeout=120s']);
   await eventually('the policies are in force', async () => {
-    const job = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: aJob('probe', ours) });
-    const pod = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: aPod('probe', ours) });
+    const job = await kubectl(['create', '--dry-run=server', '-f', '-'], {
+      input: aJob('probe', executorLabels),
+    });
+    const pod = await kubectl(['create', '--dry-run=server', '-f', '-'], {
+      input: aPod('probe', executorLabels),
+    });
     return !job.ok && !pod.ok;
   });
 });
 afterAll(() => server?.stop());
 
-describe('Jobs with our label', () => {
+describe('Jobs with the executor label', () => {
   test('are refused from a cluster admin, with a message that says what to do', async () => {
-    const { ok, text } = await create(aJob('foreign', ours));
+    const { ok, text } = await create(aJob('foreign', executorLabels));
     expect(ok).toBe(false);
-    expect(text).toContain("made by Pinion's operator only; create a VirtualCluster instead");
+    expect(text).toMatch(/only Pinion's operator creates Jobs .*; create a VirtualCluster instead/s);
   });
 
   test('are refused when only the pod template has the label', async () => {
-    const { ok, text } = await create(aJob('hidden', {}, { template: ours }));
+    const { ok, text } = await create(aJob('hidden', {}, { template: executorLabels }));
     expect(ok).toBe(false);
-    expect(text).toContain('or its pod template');
+    expect(text).toMatch(/or\s+its pod template/);
   });
 
-  test('may be made by the operator, which then unsuspends and pins them', async () => {
-    expect(await create(aJob('made', ours), OPERATOR)).toMatchObject({ ok: true });
+  test('can be created by the operator, which then unsuspends and pins them', async () => {
+    expect(await create(aJob('made', executorLabels), OPERATOR)).toMatchObject({ ok: true });
     const affinity = {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
@@ -97,57 +101,57 @@ describe('Jobs with our label', () => {
 
   test.each<[string, object]>([
     ['unsuspended', { spec: { suspend: false } }],
-    ['given more parallelism', { spec: { parallelism: 3 } }],
-    ['rid of the label', { metadata: { labels: { [LABEL.component]: null } } }],
-    ['given to another cluster', { metadata: { labels: { [LABEL.clusterName]: 'b' } } }],
-    ['called injected', { metadata: { annotations: { [ANNOTATION.injectedGeneration]: '1' } } }],
-    ['given another digest', { metadata: { annotations: { [ANNOTATION.digest]: 'e' } } }],
+    ['changed to more parallelism', { spec: { parallelism: 3 } }],
+    ['stripped of the label', { metadata: { labels: { [LABEL.component]: null } } }],
+    ['labelled for another cluster', { metadata: { labels: { [LABEL.clusterName]: 'b' } } }],
+    ['annotated as injected', { metadata: { annotations: { [ANNOTATION.injectedGeneration]: '1' } } }],
+    ['annotated with another digest', { metadata: { annotations: { [ANNOTATION.digest]: 'e' } } }],
   ])('cannot be %s by others', async (_what, change) => {
-    await create(aJob('kept', ours), OPERATOR);
+    await create(aJob('kept', executorLabels), OPERATOR);
     expect(await patch('job/kept', change)).toMatchObject({ ok: false });
   });
 
-  test('may get labels and annotations of other people', async () => {
-    await create(aJob('kept', ours), OPERATOR);
+  test('can get other labels and annotations from others', async () => {
+    await create(aJob('kept', executorLabels), OPERATOR);
     const change = { metadata: { labels: { team: 'a' }, annotations: { note: 'b' } } };
     expect(await patch('job/kept', change)).toMatchObject({ ok: true });
   });
 
-  test('may be deleted by others', async () => {
-    await must(['create', '-f', '-'], { input: aJob('deleted', ours), as: OPERATOR });
+  test('can be deleted by others', async () => {
+    await must(['create', '-f', '-'], { input: aJob('deleted', executorLabels), as: OPERATOR });
     expect(await kubectl(['delete', 'job', 'deleted', '-n', NAMESPACE])).toMatchObject({ ok: true });
   });
 });
 
-describe('Jobs of others', () => {
-  test('are none of our business', async () => {
+describe('Jobs without the executor label', () => {
+  test('can be created and unsuspended by others', async () => {
     expect(await create(aJob('other', { app: 'x' }))).toMatchObject({ ok: true });
     expect(await patch('job/other', { spec: { suspend: false } })).toMatchObject({ ok: true });
   });
 
-  test('cannot get our label later', async () => {
+  test('cannot get the executor label later', async () => {
     await create(aJob('other', { app: 'x' }));
-    expect(await patch('job/other', { metadata: { labels: ours } })).toMatchObject({ ok: false });
+    expect(await patch('job/other', { metadata: { labels: executorLabels } })).toMatchObject({ ok: false });
   });
 });
 
-describe('pods with our label', () => {
+describe('pods with the executor label', () => {
   const podsOf = (job: string) =>
     must(['get', 'pods', '-n', NAMESPACE, '-l', `job-name=${job}`, '-o', 'name']).then((text) =>
       text.split('\n').filter((line) => line !== ''),
     );
 
   test.each([undefined, OPERATOR])(
-    'are refused from a cluster admin and from the operator (%s)',
+    'are refused from a cluster admin or the operator (as: %s)',
     async (as) => {
-      const { ok, text } = await create(aPod('foreign', ours), as);
+      const { ok, text } = await create(aPod('foreign', executorLabels), as);
       expect(ok).toBe(false);
-      if (as === undefined) expect(text).toContain('made by the job controller');
+      if (as === undefined) expect(text).toContain('only the job controller creates pods');
     },
   );
 
   test('are refused from other controllers', async () => {
-    const labels = { ...ours, app: 'set' };
+    const labels = { ...executorLabels, app: 'set' };
     const set = {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
@@ -160,13 +164,16 @@ describe('pods with our label', () => {
     };
     expect(await create(set)).toMatchObject({ ok: true });
     await eventually('the ReplicaSet reports the refusal', async () =>
-      (await must(['get', 'replicaset', 'set', '-n', NAMESPACE, '-o', 'yaml'])).includes('made by the job'),
+      (await must(['get', 'replicaset', 'set', '-n', NAMESPACE, '-o', 'yaml'])).includes('only the job'),
     );
     await must(['delete', 'replicaset', 'set', '-n', NAMESPACE]);
   });
 
-  test('are made by the job controller and keep their label', async () => {
-    await must(['create', '-f', '-'], { input: aJob('works', ours, { suspend: false }), as: OPERATOR });
+  test('are created by the job controller and keep their label', async () => {
+    await must(['create', '-f', '-'], {
+      input: aJob('works', executorLabels, { suspend: false }),
+      as: OPERATOR,
+    });
     await eventually('the Job has a pod', async () => (await podsOf('works')).length === 1);
     const [pod = ''] = await podsOf('works');
     expect(await patch(pod, { metadata: { labels: { [LABEL.component]: null } } })).toMatchObject({
@@ -188,8 +195,11 @@ describe('pods with our label', () => {
     ).toMatchObject({ ok: false, text: expect.stringContaining("can't be changed") });
   });
 
-  test('end, and their Job becomes Complete', async () => {
-    await must(['create', '-f', '-'], { input: aJob('ends', ours, { suspend: false }), as: OPERATOR });
+  test('can end, and their Job becomes Complete', async () => {
+    await must(['create', '-f', '-'], {
+      input: aJob('ends', executorLabels, { suspend: false }),
+      as: OPERATOR,
+    });
     await eventually('the Job has a pod', async () => (await podsOf('ends')).length === 1);
     const [pod = ''] = await podsOf('ends');
     const status = { status: { phase: 'Succeeded' } };
@@ -206,16 +216,19 @@ describe('pods with our label', () => {
     await must(['wait', '-n', NAMESPACE, 'job/ends', '--for=condition=Complete', '--timeout=120s']);
   });
 
-  test.each(['background', 'foreground'])('go with their Job (%s)', async (cascade) => {
+  test.each(['background', 'foreground'])('are deleted with their Job (%s)', async (cascade) => {
     const name = `goes-${cascade}`;
-    await must(['create', '-f', '-'], { input: aJob(name, ours, { suspend: false }), as: OPERATOR });
+    await must(['create', '-f', '-'], {
+      input: aJob(name, executorLabels, { suspend: false }),
+      as: OPERATOR,
+    });
     await eventually('the Job has a pod', async () => (await podsOf(name)).length === 1);
     await must(['delete', 'job', name, '-n', NAMESPACE, `--cascade=${cascade}`, '--timeout=120s']);
     await eventually('the pod is gone', async () => (await podsOf(name)).length === 0);
   });
 
-  test('cannot get our label later', async () => {
+  test('cannot get the executor label later', async () => {
     await must(['create', '-f', '-'], { input: aPod('plain', {}) });
-    expect(await patch('pod/plain', { metadata: { labels: ours } })).toMatchObject({ ok: false });
+    expect(await patch('pod/plain', { metadata: { labels: executorLabels } })).toMatchObject({ ok: false });
   });
 });

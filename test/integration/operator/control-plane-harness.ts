@@ -12,7 +12,7 @@ import { silentLog } from '#kube/log.ts';
 import { pods, virtualClusters } from '#kube/resources.ts';
 import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
 import type { ControlPlanes } from '#operator/control-planes/state.ts';
-import { aNamespace, aVirtualCluster } from '#test/builders.ts';
+import { aNamespace, aVirtualCluster, withSpecFields } from '#test/builders/manifests.ts';
 import { apply, eventually, list } from '#test/kubectl.ts';
 
 export const DAY_MS = 86_400_000;
@@ -45,7 +45,7 @@ export async function createCluster(
   namespace: string,
   spec: Partial<VirtualClusterSpec> = {},
 ): Promise<VirtualCluster> {
-  const manifest = aVirtualCluster(namespace, 'demo', [], spec);
+  const manifest = aVirtualCluster(namespace, 'demo', [], withSpecFields(spec));
   const { kubeconfigSecretRef: _, ...rest } = manifest['spec'] as VirtualClusterSpec;
   await apply(aNamespace(namespace), { ...manifest, spec: rest });
   return admin.get(virtualClusters, { namespace, name: 'demo' });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { secrets } from '#kube/resources.ts';
 import { DigestKey } from '#operator/host/digest-key.ts';
-import { aNamespace, aSecret } from '#test/builders.ts';
+import { aNamespace, aSecret } from '#test/builders/manifests.ts';
 import { apply } from '#test/kubectl.ts';
 import { connect } from './harness.ts';
 

@@ -12,7 +12,14 @@ import { createTargets } from '#operator/access/target.ts';
 import { ReferenceReader } from '#operator/host/references.ts';
 import { createMetrics } from '#operator/metrics.ts';
 import { Operator } from '#operator/operator.ts';
-import { aNamespace, aPlugin, aSecret, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import {
+  aNamespace,
+  aPlugin,
+  aSecret,
+  aVirtualCluster,
+  type Manifest,
+  withSpecFields,
+} from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import { installKinds as installDefinitions } from '../webhook/harness.ts';
 
@@ -151,7 +158,7 @@ export function aClusterOf(
   plugins: string[],
   spec: object = {},
 ): Manifest {
-  const manifest = aVirtualCluster(namespace, 'vc', plugins, spec);
+  const manifest = aVirtualCluster(namespace, 'vc', plugins, withSpecFields(spec));
   return { ...manifest, metadata: { ...manifest.metadata, labels: { test: selects } } };
 }
 

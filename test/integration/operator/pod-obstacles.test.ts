@@ -2,7 +2,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { pods } from '#kube/resources.ts';
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace, withLabels } from '#test/builders/manifests.ts';
 import { apply } from '#test/kubectl.ts';
 import { connect, given, installKinds, podOf, startOperator, whenCluster } from './harness.ts';
 
@@ -28,7 +28,7 @@ test('a cluster reports within 15 s that a quota or a LimitRange refuses its pod
     spec: { hard: { pods: '0' } },
   };
   await apply(aNamespace('op-quota'), quota);
-  await apply(aNamespace('op-restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }));
+  await apply(aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })));
   await given(LABEL, 'op-quota', ['web']);
   // The test's webhook adds no host path, so Pod Security would admit the pod: a LimitRange refuses it instead.
   await apply({

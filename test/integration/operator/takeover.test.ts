@@ -6,7 +6,7 @@ import type { PluginStatus, VirtualClusterSpec } from '#api/kinds/virtualcluster
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { jobs, pluginInstallations, pods, virtualClusterPlugins, virtualClusters } from '#kube/resources.ts';
-import { aNamespace, aPlugin, aSecret } from '#test/builders.ts';
+import { aNamespace, aPlugin, aSecret } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import {
   aClusterOf,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import { aPlugin } from '#test/builders.ts';
+import { aPlugin } from '#test/builders/manifests.ts';
 import { apply, kubectl } from '#test/kubectl.ts';
 import { aClusterOf, connect, given, installKinds, jobsIn, startOperator, whenCluster } from './harness.ts';
 

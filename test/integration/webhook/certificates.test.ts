@@ -4,7 +4,7 @@ import { certificatesOf } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { close, listen } from '#kube/listen.ts';
 import { silentLog } from '#kube/log.ts';
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { apply, kubectl } from '#test/kubectl.ts';
 import { admissionServer } from '#webhook/admission-server.ts';

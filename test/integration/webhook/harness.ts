@@ -6,7 +6,7 @@ import { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
 import { kubeconfigConnection } from '#kube/connection.ts';
 import { silentLog } from '#kube/log.ts';
-import { aNamespace } from '#test/builders.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, tryKubectl } from '#test/kubectl.ts';
 import { startWebhook, type Webhook } from '#webhook/webhook.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import { aPlugin } from '#test/builders.ts';
-import { anExecutorJob } from '#test/executor-job.ts';
+import { anExecutorJob } from '#test/builders/executor-job.ts';
+import { aPlugin } from '#test/builders/manifests.ts';
 import { apply, get, kubectl, tryKubectl } from '#test/kubectl.ts';
 import type { Job } from '#webhook/job.ts';
 import type { Webhook } from '#webhook/webhook.ts';

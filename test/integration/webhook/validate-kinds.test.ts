@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LABEL } from '#api/contract/names.ts';
-import { aPlugin, aSecret, aVirtualCluster, type Manifest } from '#test/builders.ts';
+import { aPlugin, aSecret, aVirtualCluster, type Manifest, withLabels } from '#test/builders/manifests.ts';
 import { apply, kubectl, tryApply, tryKubectl } from '#test/kubectl.ts';
 import type { Webhook } from '#webhook/webhook.ts';
 import { kosmosForms } from '../api/kosmos-forms.ts';
@@ -49,7 +49,7 @@ beforeAll(async () => {
     ...volume('on-1', 'worker-1'),
     ...volume('on-2', 'worker-2'),
     aSecret(namespace, 'plain', { token: 'x' }),
-    aSecret(namespace, 'login', { token: 'x' }, { [LABEL.sourceCredentials]: 'true' }),
+    aSecret(namespace, 'login', { token: 'x' }, withLabels({ [LABEL.sourceCredentials]: 'true' })),
   );
 });
 afterAll(() => stopFor(namespace, webhook));

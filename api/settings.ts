@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import ipaddr from 'ipaddr.js';
 
-/** What the administrator decides for the whole installation; the same flags for operator and webhook. */
+/** Settings of the administrator for the whole installation: the same flags of operator and webhook. */
 export type Settings = {
-  /** The claim that a pvPath without one means. */
+  /** The claim of a pvPath that names none. */
   pluginStoreClaim?: string | undefined;
-  /** Prefixes of host directories that sources may use. Empty: none. */
+  /** Prefixes of host directories that sources may use; empty allows none. */
   allowHostPaths: string[];
   /** Private address ranges that sources may be fetched from, besides all public ones. */
   allowSourceCidrs: string[];
@@ -23,7 +23,7 @@ export const settingsFlags = {
 
 /**
  * Reads parsed flags; lists may be repeated or separated by commas.
- * @throws TypeError for an entry that would allow nothing, or not what it seems to.
+ * @throws TypeError for an entry that would allow nothing, or something else than it seems to.
  */
 export function readSettings(flags: {
   'plugin-store-claim'?: string | undefined;
@@ -31,8 +31,8 @@ export function readSettings(flags: {
   'allow-source-cidrs'?: string[] | undefined;
   'source-secure-loose'?: boolean | undefined;
 }): Settings {
-  const list = (given: string[] | undefined) =>
-    (given ?? [])
+  const list = (entries: string[] | undefined) =>
+    (entries ?? [])
       .flatMap((entry) => entry.split(','))
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '');
@@ -47,9 +47,9 @@ export function readSettings(flags: {
 function hostPrefix(prefix: string): string {
   const wrong = (why: string) => new TypeError(`--allow-host-path "${prefix}" ${why}`);
   if (!prefix.startsWith('/')) throw wrong('must be absolute, like /opt/plugins');
-  if (prefix.split('/').includes('..')) throw wrong('must not contain ".."; give the path that is meant');
+  if (prefix.split('/').includes('..')) throw wrong('must not contain ".."; use the resolved path');
   if (posix.normalize(prefix) === '/')
-    throw wrong('would be all of each node; name the directory that is meant, like /opt/plugins');
+    throw wrong('would allow every file of each node; use a directory, like /opt/plugins');
   return prefix;
 }
 
@@ -59,11 +59,11 @@ function addressRange(cidr: string): string {
   const isV4 = ipaddr.IPv4.isValidFourPartDecimal(network);
   const isV6 = ipaddr.IPv6.isValid(network) && !network.includes('%');
   if ((isV4 || isV6) && bits === undefined)
-    throw wrong(`is an address and no range; if it alone is meant, write ${cidr}/${isV4 ? 32 : 128}`);
+    throw wrong(`is an address, not a range; for this address alone, write ${cidr}/${isV4 ? 32 : 128}`);
   if (!(isV4 || isV6) || !ipaddr.isValidCIDR(cidr))
-    throw wrong('is no range of addresses, like 10.96.0.0/16 or 10.0.0.1/32');
-  // Addresses are compared as what they are: this would never hold one.
+    throw wrong('is not a CIDR range; write one like 10.96.0.0/16 or 10.0.0.1/32');
+  // IPv4-mapped addresses are compared as IPv4, so this range would never match.
   if (isV6 && ipaddr.IPv6.parse(network).isIPv4MappedAddress())
-    throw wrong('is a range of IPv4 written as IPv6; write it like 10.96.0.0/16');
+    throw wrong('is an IPv4 range written as IPv6; write it like 10.96.0.0/16');
   return cidr;
 }

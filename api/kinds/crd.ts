@@ -33,7 +33,7 @@ const AGE: PrinterColumn = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
-  description: 'When it was made.',
+  description: 'When the object was created.',
 };
 
 const VIRTUAL_CLUSTER: Kind = {
@@ -50,7 +50,7 @@ const VIRTUAL_CLUSTER: Kind = {
       name: 'Phase',
       type: 'string',
       jsonPath: '.status.phase',
-      description: 'Where it is on its way to Completed.',
+      description: 'Progress towards Completed.',
     },
     {
       name: 'Ready',
@@ -62,16 +62,16 @@ const VIRTUAL_CLUSTER: Kind = {
       name: 'Plugins',
       type: 'string',
       jsonPath: '.status.pluginsReady',
-      description: 'Installed plugins of all.',
+      description: 'Installed plugins out of all.',
     },
-    { name: 'Nodes', type: 'string', jsonPath: '.status.nodesReady', description: 'Ready nodes of all.' },
+    { name: 'Nodes', type: 'string', jsonPath: '.status.nodesReady', description: 'Ready nodes out of all.' },
     AGE,
     {
       name: 'Message',
       type: 'string',
       jsonPath: '.status.conditions[?(@.type=="Ready")].message',
       priority: 1,
-      description: 'Why it is or is not ready.',
+      description: 'Why the cluster is or is not ready.',
     },
   ],
 };
@@ -80,7 +80,7 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
   kind: 'VirtualClusterPlugin',
   plural: 'virtualclusterplugins',
   shortNames: ['vp', 'vcp'],
-  description: 'Software that VirtualClusters can have installed: a chart, manifests or a kustomization.',
+  description: 'A plugin that VirtualClusters can install: a chart, manifests or a kustomization.',
   spec: virtualClusterPluginSpec,
   specRules: [],
   status: virtualClusterPluginStatus,
@@ -88,7 +88,7 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
     {
       rule: '!has(self.spec.pluginSources.chart) || has(self.spec.releaseName) || self.metadata.name.size() <= 53',
       message:
-        'the Helm release is named after the plugin and Helm allows 53 characters; give spec.releaseName, like releaseName: web, or a shorter name',
+        'the Helm release is named after the plugin and Helm allows 53 characters; set spec.releaseName, like releaseName: web, or choose a shorter name',
     },
   ],
   columns: [
@@ -102,19 +102,19 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
       name: 'Used-By',
       type: 'integer',
       jsonPath: '.status.usedBy',
-      description: 'How many VirtualClusters install it.',
+      description: 'How many VirtualClusters install the plugin.',
     },
     {
       name: 'Default',
       type: 'boolean',
       jsonPath: '.spec.default',
-      description: 'Whether every VirtualCluster gets it.',
+      description: 'Whether every VirtualCluster installs the plugin.',
     },
     AGE,
   ],
 };
 
-/** Both CustomResourceDefinitions, by the name of the file that holds each. */
+/** The CustomResourceDefinitions, by the name of the file that holds each. */
 export function customResourceDefinitions(): Record<string, object> {
   return Object.fromEntries(
     [VIRTUAL_CLUSTER, VIRTUAL_CLUSTER_PLUGIN].map((kind) => [
@@ -165,8 +165,8 @@ function objectSchema(of: Kind): Structural {
       apiVersion: { type: 'string', description: `${GROUP}/${VERSION}.` },
       kind: { type: 'string', description: `${of.kind}.` },
       metadata: { type: 'object' },
-      spec: { description: 'What is wanted.', ...spec },
-      status: { description: 'What is: written by the operator.', ...structuralSchema(of.status) },
+      spec: { description: 'Desired state.', ...spec },
+      status: { description: 'Observed state, written by the operator.', ...structuralSchema(of.status) },
     },
   };
 }

@@ -28,16 +28,16 @@ test.each([
   ['is empty', '', /holds no certificate; it must be a PEM file of CAs/],
   ['holds a key only', key, /holds no certificate/],
   ['holds a broken certificate', cert.replace('MII', 'AAA'), /can't be read: /],
-])('a --client-ca file that %s ends the webhook at its start', (_what, text, message) => {
+])('a --client-ca file that %s is refused by readConfig', (_what, text, message) => {
   expect(() => clientCa(text)).toThrow(message);
 });
 
-test('a --client-ca file that is not there ends the webhook at its start', () => {
+test('a --client-ca file that is not there is refused by readConfig', () => {
   expect(() => readConfig(['--client-ca=/nowhere/ca.crt'])).toThrow(
     /"\/nowhere\/ca.crt" can't be read: ENOENT/,
   );
 });
 
-test('an --allow-source-cidrs that is no range ends the webhook at its start', () => {
+test('an --allow-source-cidrs that is no range is refused by readConfig', () => {
   expect(() => readConfig(['--allow-source-cidrs=10.0.0.1'])).toThrow(/10\.0\.0\.1\/32/);
 });

@@ -12,14 +12,15 @@ The cluster is the pod's own, or that of KUBECONFIG.
 
   --port 8443                  HTTPS port
   --metrics-port 8080          HTTP port
-  --namespace pinion-system    where the Secrets of the certificates are
-  --service pinion-webhook     Service that API servers call; the certificate is for its names
+  --namespace pinion-system    namespace of the Secrets that hold the certificates
+  --service pinion-webhook     Service that API servers call; the certificate has its names
   --serving-name NAME          another name or address in the certificate; may be repeated
   --configuration pinion       name of the two webhook configurations that get the caBundle
   --operator-account system:serviceaccount:pinion-system:pinion-operator
-                               the only user whose Jobs are given sources
-  --client-ca FILE             CAs in PEM, read once: only who has a certificate by one is answered on the HTTPS port
-  --plugin-store-claim CLAIM   the claim that a pvPath without one means
+                               the only user whose Jobs get their sources injected
+  --client-ca FILE             CAs in PEM, read once: require client certificates signed by these CAs
+                               on the HTTPS port
+  --plugin-store-claim CLAIM   the claim of a pvPath that names none
   --allow-host-path PREFIX     host directories that sources may use; may be repeated
   --allow-source-cidrs CIDR    private ranges that sources may be fetched from; may be repeated
   --source-secure-loose        accept http:// and unverified TLS for sources
@@ -34,12 +35,12 @@ export type Config = {
   dnsNames: string[];
   configuration: string;
   operatorAccount: string;
-  /** CAs of the callers of the HTTPS port, in PEM; without it anybody is answered. */
+  /** CAs of the callers of the HTTPS port, in PEM; without it every caller is accepted. */
   clientCa?: string | undefined;
   logLevel: string;
 };
 
-/** Reads the flags. @throws Error that says which flag is wrong. */
+/** Reads the flags. @throws Error that names the invalid flag. */
 export function readConfig(args: string[]): Config | 'help' {
   const { values } = parseArgs({
     args,

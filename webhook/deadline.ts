@@ -2,8 +2,8 @@ import { ReasonedError } from '#api/errors.ts';
 import type { Clock } from '#kube/clock.ts';
 
 /**
- * The promise's value, if it comes in time.
- * @throws ReasonedError `Timeout`; the API server itself waits 5 s for a webhook and then says nothing useful.
+ * The promise's value, if it resolves in time.
+ * @throws ReasonedError `Timeout`: the API server waits only 5 s for a webhook, and its own error names no cause.
  */
 export async function within<T>(
   clock: Clock,

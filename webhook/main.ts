@@ -24,7 +24,7 @@ const webhook = await startWebhook({ config, client, clock: systemClock, log });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    log.info({ signal }, 'stops');
+    log.info({ signal }, 'shutting down');
     void webhook.stop().then(() => process.exit(0));
   });
 }

@@ -3,11 +3,11 @@ import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, type ObjectName, objectKey, type Resource } from '#kube/resource.ts';
 
-/** Long enough for `kubectl apply -f directory/`, short enough that nobody is told of the past. */
+/** Long enough for `kubectl apply -f directory/`, short enough that warnings are not outdated. */
 const MEMORY_MS = 3_000;
 const MEMORY_SIZE = 512;
 
-/** Reads objects; what is there is remembered for a moment, what is missing never is. */
+/** Reads objects. Existing ones are cached for 3 s; missing ones are read again. */
 export class ObjectReader {
   readonly #client: KubeClient;
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class ObjectReader {
     let held = this.#memory.get(id);
     if (!held || held.until <= now) {
       if (this.#memory.size >= MEMORY_SIZE) this.#memory.clear();
-      // Also for those who ask while the answer is on its way.
+      // Concurrent readers share one request.
       held = { object: ignoreNotFound(this.#client.get(of, name, options)), until: now + MEMORY_MS };
       this.#memory.set(id, held);
     }

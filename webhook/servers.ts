@@ -6,14 +6,14 @@ import type { Pair } from '#kube/certificates/issue.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * An HTTPS server that gives up on clients which send their request slowly. With `clientCa`, a PEM bundle, it talks to
- * those only who have a certificate by it. `serveWith` gives it its own, first and whenever that changes.
+ * An HTTPS server that drops clients which send their request slowly. With `clientCa`, a PEM bundle, it requires client
+ * certificates signed by these CAs. `serveWith` sets the serving certificate, first and whenever it changes.
  */
 export function admissionServer(
   app: RequestListener,
   { clientCa }: { clientCa?: string | undefined } = {},
 ): { server: https.Server; serveWith: (leaf: Pair) => void } {
-  // A new context keeps nothing of the one before; without `ca` every public CA would be believed.
+  // A new context does not inherit from the old one; without `ca` every public CA would be trusted.
   const context = { minVersion: 'TLSv1.2', ca: clientCa } as const;
   const server = https.createServer(
     {
@@ -23,7 +23,7 @@ export function admissionServer(
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       connectionsCheckingInterval: 1_000,
-      // API servers keep their connections; longer than their own idle time avoids a reset in the middle.
+      // API servers keep their connections: a timeout longer than theirs avoids resets in the middle of a request.
       keepAliveTimeout: 120_000,
       maxHeaderSize: 16 * 1024,
     },
@@ -48,7 +48,7 @@ export function healthApp(metrics: Metrics, notReady: () => string[]): Express {
   return app;
 }
 
-/** Listens and gives the port, which is chosen when 0 is asked for. */
+/** Starts listening. @returns the port, a free one when `port` is 0 */
 export function listen(server: Server, port: number, host?: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -59,7 +59,7 @@ export function listen(server: Server, port: number, host?: string): Promise<num
   });
 }
 
-/** Lets running requests end, for so long. */
+/** Stops listening; requests under way have `graceMs` to end. */
 export async function close(server: http.Server | https.Server, graceMs: number): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();

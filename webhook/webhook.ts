@@ -16,11 +16,11 @@ import { kindReviewer } from './validate-kinds.ts';
 
 export type Webhook = { port: number; metricsPort: number; stop: () => Promise<void> };
 
-/** Time for endpoints to forget this replica before it stops to listen. */
+/** Time for endpoints to drop this replica before it stops listening. */
 const DRAIN_MS = 3_000;
 const GRACE_MS = 5_000;
 
-/** Starts everything; resolves when both ports listen, which may be before it is ready. */
+/** Starts the webhook; resolves when both ports listen, which may be before it is ready. */
 export async function startWebhook(of: {
   config: Config;
   client: KubeClient;
@@ -68,9 +68,9 @@ export async function startWebhook(of: {
     },
   });
   const notReady = () => [
-    ...(stopping.signal.aborted ? ['it stops'] : []),
-    ...(informer.hasSynced ? [] : ['plugins are not in the cache yet']),
-    ...(keeper.isPublished ? [] : ['the CA is not in the webhook configurations yet']),
+    ...(stopping.signal.aborted ? ['shutting down'] : []),
+    ...(informer.hasSynced ? [] : ['the cache of plugins has not synced']),
+    ...(keeper.isPublished ? [] : ['the CA is not published in the webhook configurations']),
   ];
   const health = healthServer(healthApp(metrics, notReady));
   const running = [informer.run(stopping.signal), keeper.run(stopping.signal)];
@@ -78,7 +78,7 @@ export async function startWebhook(of: {
     port: await listen(server, config.port),
     metricsPort: await listen(health, config.metricsPort),
   };
-  log.info({ ...ports, settings, clientCertificates: clientCa !== undefined }, 'listens');
+  log.info({ ...ports, settings, clientCertificates: clientCa !== undefined }, 'listening');
   return {
     ...ports,
     async stop() {

@@ -1,11 +1,11 @@
 import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/issue.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** Long enough that a leaf signed by a CA just before its renewal ends before the CA does. */
+/** A leaf that is signed just before the CA is renewed expires before the CA does. */
 export const CA_LIFE_MS = 360 * DAY_MS;
 export const LEAF_LIFE_MS = 90 * DAY_MS;
 
-/** A CA of our own, which signs the webhook's serving certificates. */
+/** The CA that signs the webhook's serving certificates. */
 export const issueCa = (now: number): Promise<Pair> =>
   issueAuthority('pinion-webhook-ca', { now, lifeMs: CA_LIFE_MS });
 

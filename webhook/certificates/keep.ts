@@ -8,12 +8,12 @@ const CA_SECRET = 'pinion-webhook-ca';
 const LEAF_SECRET = 'pinion-webhook-tls';
 const [CERT, KEY, BUNDLE] = ['tls.crt', 'tls.key', 'ca.crt'] as const;
 
-/** What a replica serves with, and what its callers must trust. */
+/** The serving certificate of a replica, and the CAs that its callers must trust. */
 export type Serving = { leaf: Pair; bundle: string; caUntil: number; leafUntil: number };
 
 type Options = { client: KubeClient; namespace: string; dnsNames: readonly string[]; now: number };
 
-/** The CA to sign with and the bundle of all that are still good; made or renewed if it is time. */
+/** The CA to sign with and the bundle of all valid CAs; created or renewed when due. */
 export async function keepCa({ client, namespace, now }: Options): Promise<{ ca: Pair; bundle: string }> {
   const texts = await keepSecret(client, { namespace, name: CA_SECRET }, async (current) => {
     const old = current && pairOf(current);
@@ -28,8 +28,8 @@ export async function keepCa({ client, namespace, now }: Options): Promise<{ ca:
 }
 
 /**
- * The serving certificate. After a change of the CA the old leaf goes on until its own time: by then every API
- * server knows the new CA, and until then the old one stays in the bundle.
+ * The serving certificate. When the CA changes, the old leaf is used until it expires: by then every API server knows the
+ * new CA, and until then the old CA stays in the bundle.
  */
 export async function keepLeaf(
   { client, namespace, dnsNames, now }: Options,

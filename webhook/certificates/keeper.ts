@@ -19,7 +19,7 @@ export type KeeperOptions = {
 const CHECK_MS = 60_000;
 const RETRY = { baseMs: 500, maxMs: 15_000 };
 
-/** Keeps CA, leaf and caBundle right, for ever: looks once a minute, and soon again after a failure. */
+/** Renews CA, leaf and caBundle: checks once a minute, and retries soon after a failure. */
 export class CertificateKeeper {
   readonly #options: KeeperOptions;
   #inUse = '';
@@ -29,12 +29,12 @@ export class CertificateKeeper {
     this.#options = options;
   }
 
-  /** Whether API servers can reach this replica over a certificate that they trust. */
+  /** Whether API servers trust the certificate of this replica. */
   get isPublished(): boolean {
     return this.#published;
   }
 
-  /** One look: makes what is missing or due. Bundle first, so that nobody serves what is not trusted yet. */
+  /** One check: creates or renews what is missing or due. The bundle first, so that every served certificate is trusted. */
   async check(): Promise<void> {
     const { client, clock, log, namespace, dnsNames, configuration, onServing } = this.#options;
     const of = { client, namespace, dnsNames, now: clock.now() };
@@ -45,7 +45,7 @@ export class CertificateKeeper {
     if (inUse !== this.#inUse) {
       this.#inUse = inUse;
       const until = (at: number) => new Date(at).toISOString();
-      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'certificates: serves until');
+      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'serving certificates');
       onServing(serving);
     }
     this.#published = missing.length === 0;
@@ -61,7 +61,10 @@ export class CertificateKeeper {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#options.log.warn({ error: (error as Error).message, failures }, 'certificates: tries again');
+        this.#options.log.warn(
+          { error: (error as Error).message, failures },
+          'certificates failed, retrying',
+        );
       }
       await sleep(this.#options.clock, failures === 0 ? CHECK_MS : backoff(failures, RETRY), signal);
     }

@@ -6,8 +6,9 @@ import { dataOf, textsIn } from '#kube/secret-data.ts';
 const ATTEMPTS = 10;
 
 /**
- * Keeps the texts of a Secret as `decide` wants them. `decide` gets what is there and gives what should be, or
- * undefined when that is it. Several replicas may do this at once: whoever writes first wins, the others read.
+ * Writes the texts that `decide` returns into a Secret. `decide` gets the current texts, and returns undefined to keep them.
+ * Safe for concurrent replicas: the first write wins, the others read it.
+ * @returns the texts that the Secret has
  */
 export async function keepSecret(
   client: KubeClient,
@@ -19,10 +20,10 @@ export async function keepSecret(
     const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;
-    if (wanted === undefined) throw new Error(`nothing was decided for the missing Secret ${name.name}`);
+    if (wanted === undefined) throw new Error(`no texts were decided for the missing Secret ${name.name}`);
     try {
       const data = dataOf(wanted);
-      // The object read carries the resourceVersion: a write in between is a conflict.
+      // With the resourceVersion that was read, a concurrent write is a conflict.
       if (secret) await client.replace(secrets, { ...secret, data });
       else
         await client.create(secrets, {

@@ -7,29 +7,29 @@ modules := node_modules/.package-lock.json
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
 
-# The machine's own npm brings Node 24, which then runs everything. The lock file names optional packages of other
-# platforms too: `npm ci` fails where one of them can't be had, and the second command then installs the same versions
-# without it.
+# The machine's own npm installs Node 24, which then runs everything. The lock file names optional packages of other
+# platforms too: `npm ci` fails where one of them is not available, and the second command then installs the same
+# versions without it.
 $(modules): package-lock.json package.json
 	@npm ci --no-fund --no-audit --loglevel=silent || npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@
 
-up: $(modules) ## a real Kubernetes of four machines on this one
+up: $(modules) ## start the local cluster: a real Kubernetes of four machines
 	@node local/cli.ts up
-down: $(modules) ## end it, leaving nothing outside this folder
+down: $(modules) ## stop it, leaving nothing outside this folder
 	@node local/cli.ts down
-status: $(modules) ## what of it runs
+status: $(modules) ## show what is running
 	@node local/cli.ts status
-deploy: $(modules) ## build what changed and install it on the local cluster
+deploy: $(modules) ## build what changed and install Pinion on the local cluster
 	@node dev/cluster/deploy.ts
-demo: $(modules) ## a cluster, five plugins, two tenants, and what to look at next
+demo: $(modules) ## start the local cluster, install five plugins, create two tenants
 	@node dev/demo/main.ts
-test: $(modules) ## set everything up and pass all tests
+test: $(modules) ## set up what is needed and run check and all tests
 	@node test/run.ts
-check: $(modules) ## types, lint, dead code
+check: $(modules) ## check types, lint, dead code and walls between rooms
 	@npm run --silent check
-bench: $(modules) ## measure against empty Jobs, on the local cluster
-	@node bench/main.ts
+bench: $(modules) ## measure against empty Jobs, on the local cluster, into docs/benchmarks.md (an hour)
+	@node bench/main.ts --write
 generate: $(modules) ## write the CRDs from the schemas
 	@npm run --silent generate
 images: $(modules) ## build and push the images: REGISTRY=host/path [TAG=] [BASE=] [GO=]

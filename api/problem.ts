@@ -6,6 +6,9 @@ import { ReasonedError, reasonOr, TerminalError } from './errors.ts';
  */
 export type Problem = { reason: string; message: string };
 
+/** Whether a result is a Problem instead of what was asked for. */
+export const isProblem = (result: object): result is Problem => 'reason' in result && 'message' in result;
+
 /** `terminal`: no retry helps, only a change of the object. */
 export type LastingProblem = Problem & { terminal: boolean };
 

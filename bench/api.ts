@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
+import { BENCH_AGENT } from './audit/event.ts';
 
 type Metadata = { name: string; resourceVersion: string; creationTimestamp?: string };
 export type Resource = { metadata: Metadata; status?: Record<string, unknown> };
 
-/** A client with nothing in between, so that what is timed is the cluster. */
+const HEADERS = { 'user-agent': BENCH_AGENT };
+
+/** A small client without caches, so that only the cluster is timed. */
 export class Api {
   readonly #server: string;
   readonly #agent: Agent;
@@ -15,6 +18,7 @@ export class Api {
     this.#agent = agent;
   }
 
+  /** A client with the credentials of a kubeconfig file. */
   static async load(kubeconfig: string): Promise<Api> {
     const target = parseKubeconfig(await readFile(kubeconfig, 'utf8'));
     const pem = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString();
@@ -28,15 +32,17 @@ export class Api {
     return new Api(target.server, agent);
   }
 
+  /** The JSON of an answer. @throws when its code is not 2xx */
   async send<T = Resource>(method: string, path: string, body?: unknown): Promise<T> {
     return JSON.parse(await this.text(method, path, body)) as T;
   }
 
+  /** The text of an answer. @throws when its code is not 2xx */
   text(method: string, path: string, body?: unknown): Promise<string> {
     return new Promise((resolve, reject) => {
       const sent = request(
         `${this.#server}${path}`,
-        { method, agent: this.#agent, headers: { 'content-type': 'application/json' } },
+        { method, agent: this.#agent, headers: { ...HEADERS, 'content-type': 'application/json' } },
         (answer) => {
           const parts: Buffer[] = [];
           answer.on('data', (part: Buffer) => parts.push(part));
@@ -52,7 +58,7 @@ export class Api {
     });
   }
 
-  /** Watches a collection until `count` distinct objects satisfy `done`; gives the moment of the last one. */
+  /** Watches a collection until `count` distinct objects satisfy `done`; returns the `performance.now()` of the last. */
   async untilDone(
     path: string,
     count: number,
@@ -67,7 +73,10 @@ export class Api {
     return performance.now();
   }
 
-  /** Shows every object of a collection, and every change, to `see` until that gives true. */
+  /**
+   * Calls `see` with every object of a collection, and every change, until it returns true.
+   * @throws when that takes longer than `seconds`
+   */
   async watch(
     path: string,
     seconds: number,
@@ -76,13 +85,13 @@ export class Api {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         sent.destroy();
-        reject(new Error(`${path}: not within ${seconds} s`));
+        reject(new Error(`${path}: no expected change within ${seconds} s`));
       }, seconds * 1000);
       let rest = '';
       let ended = false;
       const sent = request(
         `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`,
-        { agent: this.#agent },
+        { agent: this.#agent, headers: HEADERS },
         (answer) => {
           answer.on('data', (part: Buffer) => {
             const lines = `${rest}${part.toString()}`.split('\n');

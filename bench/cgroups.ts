@@ -1,10 +1,13 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isUnified } from '#local/cgroups.ts';
-import { clone } from '#local/layout.ts';
+import { layout } from '#local/layout.ts';
 import { machineNames, namesFor } from '#local/names.ts';
 
-const { cgroup } = namesFor(clone);
+/** Clone whose cluster is measured: `.local` may be a link into another one. */
+const owner = dirname(existsSync(layout.root) ? realpathSync(layout.root) : layout.root);
+const { cgroup } = namesFor(owner);
 const folderOf = (controller: 'cpuacct' | 'memory', ...path: string[]) =>
   join('/sys/fs/cgroup', isUnified() ? '' : controller, cgroup, ...path);
 
@@ -20,7 +23,7 @@ const SERVICES: Record<string, string> = {
   'kube-proxy': 'kube-proxy',
 };
 
-/** CPU seconds so far: of all machines, of what runs for long on them, of all pods ever, and of each pod there is. */
+/** CPU seconds so far: of all machines, of each service, of all pods that ever ran, and of each pod that exists. */
 export type CpuTimes = {
   total: number;
   services: Map<string, number>;
@@ -41,16 +44,16 @@ export async function readCpuTimes(): Promise<CpuTimes> {
 
 /** Control groups of the pods, by uid, in the hierarchy of one controller. */
 export async function podFolders(controller: 'cpuacct' | 'memory'): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+  const folders = new Map<string, string>();
   for (const machine of machineNames) {
     for (const quality of ['', 'burstable', 'besteffort']) {
       const parent = folderOf(controller, machine, 'kubepods', quality);
       for (const name of await readdir(parent).catch(() => [])) {
-        if (name.startsWith('pod')) found.set(name.slice(3), join(parent, name));
+        if (name.startsWith('pod')) folders.set(name.slice(3), join(parent, name));
       }
     }
   }
-  return found;
+  return folders;
 }
 
 async function cpuSeconds(folder: string): Promise<number> {
@@ -60,7 +63,7 @@ async function cpuSeconds(folder: string): Promise<number> {
     : Number(await text('cpuacct.usage')) / 1e9;
 }
 
-/** These live longer than a measurement, so their own times are all that they used. */
+/** CPU seconds by service. Services live longer than a measurement, so no time of an ended process is missed. */
 async function serviceSeconds(): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
@@ -75,7 +78,7 @@ async function serviceSeconds(): Promise<Map<string, number>> {
   return seconds;
 }
 
-/** Whether a process belongs to a machine of this clone's cluster, and to no pod: a pod may hold a kubelet, too. */
+/** Whether a process belongs to a machine of the cluster and to no pod: worker pods run a kubelet, too. */
 async function isOfMachine(pid: string): Promise<boolean> {
   const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
   return groups.includes(`/${cgroup}/`) && !groups.includes('kubepods');
@@ -95,7 +98,7 @@ export async function podMebibytes(folder: string): Promise<number> {
   return kibibytes / 1024;
 }
 
-/** MiB that the machine could still give. */
+/** MiB of memory that are available on this machine. */
 export async function availableMebibytes(): Promise<number> {
   const text = await readFile('/proc/meminfo', 'utf8');
   return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;

@@ -1,35 +1,37 @@
 import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
-import { type CpuTimes, readCpuTimes } from './cgroups.ts';
+import type { CpuTimes } from './cgroups.ts';
 import { kubectl } from './cluster.ts';
 import { type ExecutorUse, sumOf } from './executor-logs.ts';
-import { shareTable } from './figures.ts';
+import { markdownTable } from './figures.ts';
+import { NAMESPACE } from './names.ts';
 
 /** CPU seconds by part. */
 export type Parts = Record<string, number>;
 
 type Pod = { metadata: { uid: string; namespace: string; labels?: Record<string, string> } };
 
-/** What each part of the cluster used while `work` ran; `work` gives what its executors say of themselves. */
-export async function cpuByPart(work: () => Promise<readonly ExecutorUse[]>): Promise<Parts> {
-  const before = await readCpuTimes();
-  const executors = await work();
-  const after = await readCpuTimes();
+/** Which part each pod of the cluster is counted in, by its uid. */
+export async function partOfPods(): Promise<Map<string, string>> {
   const { items } = JSON.parse(await kubectl(['get', 'pods', '-A', '-o', 'json'])) as { items: Pod[] };
-  return partsOf(before, after, new Map(items.map((pod) => [pod.metadata.uid, partOfPod(pod)])), executors);
+  return new Map(items.map((pod) => [pod.metadata.uid, partOfPod(pod)]));
 }
 
-const EXECUTORS = 'executors';
+const JOBS = 'pods of the Jobs';
+/** Pods that an install does not concern: part of all pods, not of the result. */
+const OTHERS = 'other pods';
 
 function partOfPod({ metadata: { namespace, labels = {} } }: Pod): string {
   const component = labels[LABEL.component] ?? '';
-  if (component === EXECUTOR_COMPONENT) return EXECUTORS;
+  if (component === EXECUTOR_COMPONENT || labels['bench-run'] !== undefined) return JOBS;
   if (namespace === 'pinion-system') return component;
-  return namespace === 'kube-system' ? 'cluster add-ons' : 'pods of the plugins';
+  if (namespace === 'kube-system') return 'cluster add-ons';
+  return namespace === NAMESPACE ? 'pods of the plugins' : OTHERS;
 }
 
 /**
- * Splits the difference. What pods used that are gone was the executors': a removed pod's time stays in the sum
- * of all pods. What is neither a pod's nor a service's was runc's, systemd's and short commands'.
+ * Splits what was used between two readings. What pods used that are gone was that of Jobs, executors or empty ones:
+ * a removed pod's time stays in the sum of all pods. What is neither a pod's nor a service's was used by runc, systemd and
+ * short commands.
  */
 export function partsOf(
   before: CpuTimes,
@@ -41,34 +43,48 @@ export function partsOf(
   const add = (part: string, seconds: number) => {
     parts[part] = (parts[part] ?? 0) + seconds;
   };
-  let ofOthers = 0;
+  let otherPods = 0;
   for (const [uid, seconds] of after.pods) {
-    const part = partOf.get(uid) ?? EXECUTORS;
-    if (part === EXECUTORS) continue;
+    const part = partOf.get(uid) ?? JOBS;
+    if (part === JOBS) continue;
     const used = seconds - (before.pods.get(uid) ?? 0);
-    add(part, used);
-    ofOthers += used;
+    if (part !== OTHERS) add(part, used);
+    otherPods += used;
   }
-  let ofServices = 0;
+  let services = 0;
   for (const [service, seconds] of after.services) {
     const used = seconds - (before.services.get(service) ?? 0);
     add(service, used);
-    ofServices += used;
+    services += used;
   }
   const allPods = after.allPods - before.allPods;
   const { seconds, toolSeconds } = sumOf(executors);
-  add("executors: Pinion's program (node)", seconds);
-  add('executors: helm', toolSeconds);
-  add('executors: start of their containers', allPods - ofOthers - seconds - toolSeconds);
-  add('runc, shims that ended, systemd', after.total - before.total - allPods - ofServices);
+  if (executors.length > 0) {
+    add("executor: Pinion's program (node)", seconds);
+    add('executor: helm', toolSeconds);
+  }
+  add('start of the containers of Jobs', allPods - otherPods - seconds - toolSeconds);
+  add('runc, shims that ended, systemd', after.total - before.total - allPods - services);
   return parts;
 }
 
-/** The parts as a table, the largest first. */
-export const partsTable = (parts: Parts): string =>
-  shareTable(
-    'part (CPU)',
-    Object.entries(parts)
-      .filter(([, seconds]) => seconds >= 0.05)
-      .sort(([, a], [, b]) => b - a),
+/** CPU milliseconds by part, of an install beside an empty Job; what Pinion adds most comes first. */
+export function partsTable(install: Parts, job: Parts): string {
+  const total = (parts: Parts) => Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
+  const milliseconds = (seconds: number) => (seconds < 0.0005 ? '' : (seconds * 1000).toFixed(0));
+  const row = (part: string, ofInstall: number, ofJob: number) => [
+    part,
+    milliseconds(ofInstall),
+    milliseconds(ofJob),
+    milliseconds(ofInstall - ofJob),
+  ];
+  const names = [...new Set([...Object.keys(install), ...Object.keys(job)])];
+  const rows = names
+    .map((name) => [name, install[name] ?? 0, job[name] ?? 0] as const)
+    .filter(([, ofInstall, ofJob]) => Math.max(ofInstall, ofJob) >= 0.002)
+    .sort(([, a, aJob], [, b, bJob]) => b - bJob - (a - aJob));
+  return markdownTable(
+    ['CPU of', 'an install, ms', 'an empty Job, ms', 'added, ms'],
+    [...rows, ['all', total(install), total(job)] as const].map((cells) => row(...cells)),
   );
+}

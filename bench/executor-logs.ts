@@ -1,15 +1,17 @@
 import { EXECUTOR_CONTAINER } from '#api/contract/job.ts';
 import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { Api } from './api.ts';
-import { NAMESPACE, type Ran } from './jobs.ts';
+import type { Ran } from './jobs.ts';
+import { NAMESPACE } from './names.ts';
 
-/** What an executor says in its log that it used: executor/use.ts. */
+/** CPU seconds and peak memory that an executor writes into its log: executor/use.ts. */
 export type ExecutorUse = { seconds: number; toolSeconds: number; mebibytes: number };
 
+/** What an executor used, from the last lines of its log; undefined when they don't say it. */
 export function parseUse(log: string): ExecutorUse | undefined {
-  const found = /used ([\d.]+) s of CPU and at most (\d+) MiB; its tools ([\d.]+) s of CPU/.exec(log);
-  if (!found) return undefined;
-  return { seconds: Number(found[1]), mebibytes: Number(found[2]), toolSeconds: Number(found[3]) };
+  const match = /used ([\d.]+) s of CPU and at most (\d+) MiB; its tools ([\d.]+) s of CPU/.exec(log);
+  if (!match) return undefined;
+  return { seconds: Number(match[1]), mebibytes: Number(match[2]), toolSeconds: Number(match[3]) };
 }
 
 type Pods = { items: { metadata: { name: string }; spec: { initContainers?: { name: string }[] } }[] };
@@ -34,7 +36,7 @@ export async function executorUse(api: Api, cluster: string): Promise<ExecutorUs
   return logs.map(parseUse).filter((use) => use !== undefined);
 }
 
-/** Seconds of each step on the way of a run with one plugin, by the times of its executor's log lines. */
+/** Seconds of each step of a run with one plugin, by the times of its executor's log lines. */
 export async function stepsOf(api: Api, { cluster, began, ended }: Ran): Promise<Record<string, number>> {
   const steps: Record<string, number> = {};
   let last = began;
@@ -55,7 +57,8 @@ export async function stepsOf(api: Api, { cluster, began, ended }: Ran): Promise
   return steps;
 }
 
+/** CPU seconds of all executors together. */
 export const sumOf = (uses: readonly ExecutorUse[]) => ({
-  seconds: uses.reduce((sum, one) => sum + one.seconds, 0),
-  toolSeconds: uses.reduce((sum, one) => sum + one.toolSeconds, 0),
+  seconds: uses.reduce((sum, use) => sum + use.seconds, 0),
+  toolSeconds: uses.reduce((sum, use) => sum + use.toolSeconds, 0),
 });

@@ -1,19 +1,20 @@
-/** One figure of a benchmark: the median of its rounds, and what it should be. */
+/** One figure of a benchmark: the median of its rounds, and its aim. */
 export type Figure = {
   what: string;
-  unit: 's' | 'ms' | 'MiB';
+  unit: 's' | 'ms' | 'MiB' | 'requests';
   value: number;
   /** Smallest and largest of the rounds. */
   range?: [number, number];
   /** Median of the same number of empty Jobs in the same rounds; the aim is then for the ratio. */
   baseline?: number;
-  /** The most that it should be. */
+  /** The largest value, or ratio, that meets the aim. */
   aim?: number;
 };
 
-/** What a scenario found; `details` are paragraphs and tables of Markdown. */
+/** The result of a scenario; `details` are paragraphs and tables of Markdown. */
 export type Result = { rounds: number; figures: Figure[]; details: string[] };
 
+/** Median of the numbers; NaN of none. */
 export const median = (numbers: readonly number[]): number => {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -25,14 +26,20 @@ export const median = (numbers: readonly number[]): number => {
 /** The median of each entry over the rounds; one that a round lacks counts as 0. */
 export function medians(rounds: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const names = new Set(rounds.flatMap((round) => Object.keys(round)));
-  return Object.fromEntries([...names].map((name) => [name, median(rounds.map((one) => one[name] ?? 0))]));
+  return Object.fromEntries(
+    [...names].map((name) => [name, median(rounds.map((round) => round[name] ?? 0))]),
+  );
 }
 
 /** A figure from the values of its rounds. */
-export const figure = (
-  of: Pick<Figure, 'what' | 'unit' | 'aim'> & { values: readonly number[]; baselines?: readonly number[] },
-): Figure => {
-  const { values, baselines, ...rest } = of;
+export const figure = ({
+  values,
+  baselines,
+  ...rest
+}: Pick<Figure, 'what' | 'unit' | 'aim'> & {
+  values: readonly number[];
+  baselines?: readonly number[];
+}): Figure => {
   return {
     ...rest,
     value: median(values),
@@ -41,23 +48,32 @@ export const figure = (
   };
 };
 
-const digits = ({ unit }: Figure) => (unit === 's' ? 2 : unit === 'ms' ? 1 : 0);
+const DIGITS = { s: 2, ms: 1, MiB: 0, requests: 1 } as const;
+
+/** Head of a table of figures; docs/benchmarks.md's summary reads its columns. */
+export const FIGURE_HEAD = ['what', 'median', 'rounds', 'empty Jobs', 'ratio', 'aim', ''] as const;
 
 /** The figures as a table of Markdown. */
-export function figureTable(figures: readonly Figure[]): string {
-  const rows = figures.map((one) => {
-    const number = (value: number | undefined) =>
-      value === undefined ? '' : `${value.toFixed(digits(one))} ${one.unit}`;
-    const ratio = one.baseline === undefined ? undefined : one.value / one.baseline;
-    const judged = ratio ?? one.value;
-    const range = one.range?.map((value) => value.toFixed(digits(one))).join(' … ') ?? '';
-    const aim =
-      one.aim === undefined ? '' : ratio === undefined ? `≤ ${one.aim} ${one.unit}` : `≤ ${one.aim}`;
-    const verdict = one.aim === undefined ? '' : judged <= one.aim ? 'met' : 'missed';
-    return [one.what, number(one.value), range, number(one.baseline), ratio?.toFixed(2) ?? '', aim, verdict];
-  });
-  return markdownTable(['what', 'median', 'rounds', 'empty Jobs', 'ratio', 'aim', ''], rows);
+export const figureTable = (figures: readonly Figure[]): string =>
+  markdownTable(FIGURE_HEAD, figures.map(figureRow));
+
+function figureRow({ what, unit, value, range, baseline, aim }: Figure): string[] {
+  const number = (measured: number) => measured.toFixed(DIGITS[unit]);
+  const ratio = baseline === undefined ? undefined : value / baseline;
+  return [
+    what,
+    `${number(value)} ${unit}`,
+    range?.map(number).join(' … ') ?? '',
+    baseline === undefined ? '' : `${number(baseline)} ${unit}`,
+    ratio?.toFixed(2) ?? '',
+    ...(aim === undefined ? ['', ''] : aimCells(aim, ratio ?? value, ratio === undefined ? unit : '')),
+  ];
 }
+
+const aimCells = (aim: number, measured: number, unit: string): string[] => [
+  `≤ ${aim} ${unit}`.trimEnd(),
+  measured <= aim ? 'met' : 'missed',
+];
 
 /** Seconds of parts with their share of all, in the given order. */
 export function shareTable(head: string, parts: readonly (readonly [string, number])[]): string {
@@ -70,6 +86,7 @@ export function shareTable(head: string, parts: readonly (readonly [string, numb
   return markdownTable([head, 'seconds', 'share'], [...parts, ['all', all] as const].map(row));
 }
 
+/** A table of Markdown. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');

@@ -5,11 +5,7 @@ import { execa } from 'execa';
 import { fileServer } from '#dev/demo/servers.ts';
 import { issue, newAuthority } from '#local/pki.ts';
 import type { Manifest } from '#test/builders.ts';
-import { NAMESPACE } from './jobs.ts';
-
-export const FILES_HOST = `files.${NAMESPACE}.svc.cluster.local`;
-/** Source credentials: the CA of that host. */
-export const FILES_SECRET = 'files-ca';
+import { FILES_HOST, FILES_SECRET, NAMESPACE } from './names.ts';
 
 /** A real HTTPS server in the cluster that serves one of the charts as an archive. */
 export async function serveFiles(

@@ -1,71 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { aPlugin, aVirtualCluster } from '#test/builders.ts';
 import type { Api, Resource } from './api.ts';
+import { NAMESPACE } from './names.ts';
 
-export const NAMESPACE = 'pinion-bench';
 const jobs = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
 const kosmos = `/apis/kosmos.io/v1alpha1/namespaces/${NAMESPACE}`;
 
-const complete = ({ status }: Resource) =>
+/** A run: its name, and when it began and ended, in milliseconds since 1970. */
+export type Ran = { cluster: string; began: number; ended: number };
+/** Sees a run before its Jobs are deleted. */
+export type Look = (ran: Ran) => Promise<void>;
+
+const isComplete = ({ status }: Resource) =>
   ((status?.['conditions'] ?? []) as { type: string; status: string }[]).some(
-    (one) => one.type === 'Complete' && one.status === 'True',
+    (condition) => condition.type === 'Complete' && condition.status === 'True',
   );
 
-/** `count` Jobs that run `true`: seconds from the first creation to the last Complete. */
-export async function emptyJobs(api: Api, image: string, count: number, run: string): Promise<number> {
-  const label = `bench-run=${run}`;
-  const job = (i: number) => ({
-    metadata: { name: `empty-${run}-${i}`, labels: { 'bench-run': run } },
-    spec: {
-      template: {
-        spec: {
-          restartPolicy: 'Never',
-          automountServiceAccountToken: false,
-          terminationGracePeriodSeconds: 0,
-          containers: [{ name: 'empty', image, command: ['true'], imagePullPolicy: 'IfNotPresent' }],
-        },
+const emptyJob = (image: string, run: string, i: number) => ({
+  metadata: { name: `empty-${run}-${i}`, labels: { 'bench-run': run } },
+  spec: {
+    template: {
+      spec: {
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: 'empty', image, command: ['true'], imagePullPolicy: 'IfNotPresent' }],
       },
     },
-  });
+  },
+});
+
+/** Creates `count` Jobs that run `true`, waits until the last has its Complete condition, and deletes them. */
+export async function emptyJobs(
+  api: Api,
+  image: string,
+  count: number,
+  run: string,
+  look: Look,
+): Promise<void> {
+  const selector = `labelSelector=${encodeURIComponent(`bench-run=${run}`)}`;
   const began = performance.now();
-  const done = api.untilDone(`${jobs}?labelSelector=${encodeURIComponent(label)}`, count, complete, 180);
-  await Promise.all(Array.from({ length: count }, (_, i) => api.send('POST', jobs, job(i))));
-  const ended = await done;
-  await api.text('DELETE', `${jobs}?labelSelector=${encodeURIComponent(label)}&propagationPolicy=Background`);
-  return (ended - began) / 1000;
+  const done = api.untilDone(`${jobs}?${selector}`, count, isComplete, 180);
+  await Promise.all(Array.from({ length: count }, (_, i) => api.send('POST', jobs, emptyJob(image, run, i))));
+  await look(ranFrom('', began, await done));
+  await api.text('DELETE', `${jobs}?${selector}&propagationPolicy=Background`);
 }
 
-/** A run: its VirtualCluster, and when that was created and Completed, in milliseconds since 1970. */
-export type Ran = { cluster: string; began: number; ended: number };
-
-/**
- * One VirtualCluster over `specs`: seconds from its creation to the phase Completed. `look` may look at the Jobs
- * before they are deleted.
- */
-export async function equip(
-  api: Api,
-  specs: object[],
-  run: string,
-  look: (ran: Ran) => Promise<void> = async () => undefined,
-): Promise<number> {
-  const names = specs.map((_, i) => `bench-${run}-${i}`);
+/** Creates one VirtualCluster over the plugins, waits until its phase is Completed, and deletes all. */
+export async function equip(api: Api, plugins: object[], run: string, look: Look): Promise<void> {
+  const names = plugins.map((_, i) => `bench-${run}-${i}`);
   await Promise.all(
-    specs.map((spec, i) =>
+    plugins.map((spec, i) =>
       api.send('POST', `${kosmos}/virtualclusterplugins`, aPlugin(NAMESPACE, names[i] ?? '', spec)),
     ),
   );
-  const cluster = aVirtualCluster(NAMESPACE, `bench-${run}`, names);
+  const cluster = `bench-${run}`;
   const began = performance.now();
   const done = api.untilDone(
-    `${kosmos}/virtualclusters?fieldSelector=metadata.name%3Dbench-${run}`,
+    `${kosmos}/virtualclusters?fieldSelector=metadata.name%3D${cluster}`,
     1,
     ({ status }) => status?.['phase'] === 'Completed',
     300,
   );
-  await api.send('POST', `${kosmos}/virtualclusters`, cluster);
-  const ended = await done;
-  const { timeOrigin } = performance;
-  await look({ cluster: `bench-${run}`, began: timeOrigin + began, ended: timeOrigin + ended });
-  await api.text('DELETE', `${kosmos}/virtualclusters/bench-${run}`);
+  await api.send('POST', `${kosmos}/virtualclusters`, aVirtualCluster(NAMESPACE, cluster, names));
+  await look(ranFrom(cluster, began, await done));
+  await api.text('DELETE', `${kosmos}/virtualclusters/${cluster}`);
   for (const name of names) await api.text('DELETE', `${kosmos}/virtualclusterplugins/${name}`);
-  return (ended - began) / 1000;
+}
+
+const ranFrom = (cluster: string, began: number, ended: number): Ran => ({
+  cluster,
+  began: performance.timeOrigin + began,
+  ended: performance.timeOrigin + ended,
+});
+
+/** Pods that stay between measurements: the one that filled the volume, and the HTTPS server. */
+const STAYING = /^(fill$|files-)/;
+
+/** Waits until the pods of earlier runs are gone, so that their end is no part of the next measurement. */
+export async function untilPodsAreGone(api: Api): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { items } = await api.send<{ items: Resource[] }>('GET', `/api/v1/namespaces/${NAMESPACE}/pods`);
+    const left = items.map(({ metadata }) => metadata.name).filter((name) => !STAYING.test(name));
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`pods of an earlier run are still there: ${left.join(', ')}`);
+    await delay(300);
+  }
 }

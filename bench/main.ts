@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clone } from '#local/layout.ts';
+import { Progress } from '#local/progress.ts';
 import { Api } from './api.ts';
 import { executorImage, KUBECONFIG } from './cluster.ts';
 import { describeResult, type Surroundings, withFigures } from './document.ts';
@@ -11,19 +12,23 @@ import type { Context, Scenario } from './scenarios/scenario.ts';
 
 const HELP = `Usage: node bench/main.ts [flags]
 
-Measures Pinion on the local cluster (make demo), against empty Jobs of the same run where that has a meaning.
+Measures Pinion on the local cluster (make demo) and compares it with empty Jobs of the same run.
+Run nothing else on this machine meanwhile. All scenarios with ten rounds take about an hour.
 
-  --scenario NAME   only this one; may be repeated
-  --rounds N        rounds of each, of which the median is told (10)
+  --scenario NAME   run only this scenario; may be repeated
+  --rounds N        rounds of each scenario, of which the median is shown (default 10)
   --write           also write the figures, with the date, into docs/benchmarks.md
+  -h, --help        show this help
+
+Environment: CLUSTER=existing with KUBECONFIG measures that cluster instead, without CPU, memory and requests by part.
 
 Scenarios:
-${scenarios.map(({ name, about }) => `  ${name.padEnd(17)} ${about}`).join('\n')}
+${scenarios.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
 `;
 
 const PAGE = join(clone, 'docs', 'benchmarks.md');
 
-/** @throws TypeError for a flag that is unknown or has a wrong value. */
+/** The flags and the scenarios they choose. @throws TypeError when a flag is unknown or has a wrong value */
 function readFlags() {
   const { values } = parseArgs({
     options: {
@@ -40,13 +45,13 @@ function readFlags() {
   const names = scenarios.map(({ name }) => name);
   const unknown = values.scenario?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`--scenario "${unknown}" is none of ${names.join(', ')}`);
+    throw new TypeError(`--scenario "${unknown}" is unknown: use one of ${names.join(', ')}`);
   }
   const chosen = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
   return { ...values, rounds, chosen };
 }
 
-async function surroundings(api: Api): Promise<Surroundings> {
+async function readSurroundings(api: Api): Promise<Surroundings> {
   const { gitVersion } = JSON.parse(await api.text('GET', '/version')) as { gitVersion: string };
   return { date: new Date().toISOString().slice(0, 10), cores: cpus().length, kubernetes: gitVersion };
 }
@@ -54,20 +59,25 @@ async function surroundings(api: Api): Promise<Surroundings> {
 async function measure(
   scenario: Scenario,
   context: Omit<Context, 'progress'>,
-  { write, on }: { write: boolean; on: Surroundings },
+  { write, surroundings }: { write: boolean; surroundings: Surroundings },
 ): Promise<void> {
-  const began = Date.now();
-  const progress = (text: string) =>
-    process.stderr.write(
-      `${((Date.now() - began) / 1000).toFixed(0).padStart(5)} s  ${scenario.name}: ${text}\n`,
+  const progress = new Progress(process.stderr);
+  try {
+    const result = await progress.step(scenario.name, () =>
+      scenario.run({ ...context, progress: (text) => progress.note(`${scenario.name}: ${text}`) }),
     );
-  const result = await scenario.run({ ...context, progress });
-  const text = describeResult(result, on);
+    await publish(scenario, describeResult(result, surroundings), write);
+  } finally {
+    progress.close();
+  }
+}
+
+async function publish(scenario: Scenario, text: string, write: boolean): Promise<void> {
   process.stdout.write(`\n## ${scenario.name}: ${scenario.about}\n\n${text}\n\n`);
   if (write) await writeFile(PAGE, withFigures(await readFile(PAGE, 'utf8'), scenario.name, text));
 }
 
-/** A scenario that fails does not stop the others. */
+/** Runs the scenarios that were chosen and returns the exit code; one that fails does not stop the others. */
 async function main(): Promise<number> {
   const { chosen, rounds, write, help } = readFlags();
   if (help) {
@@ -76,11 +86,11 @@ async function main(): Promise<number> {
   }
   const api = await Api.load(KUBECONFIG);
   const image = await executorImage();
-  const on = await surroundings(api);
+  const surroundings = await readSurroundings(api);
   let failed = 0;
   for (const scenario of chosen) {
     try {
-      await measure(scenario, { api, image, rounds }, { write, on });
+      await measure(scenario, { api, image, rounds }, { write, surroundings });
     } catch (error) {
       failed += 1;
       process.stderr.write(`${scenario.name} failed: ${(error as Error).message}\n`);

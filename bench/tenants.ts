@@ -7,7 +7,7 @@ import { kubectl } from './cluster.ts';
 
 const NAMESPACE = 'pinion-bench-tenants';
 const collection = `/apis/kosmos.io/v1alpha1/namespaces/${NAMESPACE}/virtualclusters`;
-const one = (name: string) => `${collection}?fieldSelector=metadata.name%3D${name}`;
+const watched = (name: string) => `${collection}?fieldSelector=metadata.name%3D${name}`;
 
 /** A fresh namespace for tenants. */
 export async function prepareTenants(): Promise<void> {
@@ -35,7 +35,7 @@ export async function bringUp(api: Api, name: string, cpu = '500m'): Promise<Pha
   let last = '';
   const began = performance.now();
   const done = api
-    .watch(one(name), 600, ({ status }) => {
+    .watch(watched(name), 600, ({ status }) => {
       const { phase, reason } = (status ?? {}) as Status;
       if (phase === undefined) return false;
       last = `${phase} ${reason ?? ''}`;
@@ -43,14 +43,15 @@ export async function bringUp(api: Api, name: string, cpu = '500m'): Promise<Pha
       return phase === 'Completed' || phase === 'Failed';
     })
     .catch((error: Error) => {
-      throw new Error(`${name} stays ${last}: ${error.message}`);
+      throw new Error(`${name} did not become Completed, its last phase is ${last}: ${error.message}`);
     });
   await Promise.all([done, api.send('POST', collection, { ...tenant, spec })]);
-  if (phases.Completed === undefined) throw new Error(`${name} ended ${last}`);
+  if (phases.Completed === undefined)
+    throw new Error(`${name} did not become Completed, its last phase is ${last}`);
   return phases;
 }
 
-/** Deletes a tenant; gives the seconds until it is gone. */
+/** Deletes a tenant and returns the seconds until it is gone. */
 export async function takeDown(name: string): Promise<number> {
   const began = performance.now();
   await kubectl(['delete', 'virtualcluster', name, '-n', NAMESPACE, '--timeout=300s']);
@@ -71,19 +72,19 @@ async function podsOf(component: string): Promise<Pod[]> {
   return (JSON.parse(text) as { items: Pod[] }).items;
 }
 
-/** When what happened on a tenant's way, in whole seconds since its creation, as the API's times tell it. */
+/** What happened to a tenant and when, in whole seconds since its creation, by the times in its objects. */
 export async function timeline(api: Api, name: string): Promise<[string, number][]> {
   const { metadata, status } = await api.send('GET', `${collection}/${name}`);
   const origin = Date.parse(metadata.creationTimestamp ?? '');
-  const found: [string, number][] = [];
+  const moments: [string, number][] = [];
   const add = (what: string, at: string | undefined) => {
-    if (at !== undefined) found.push([what, (Date.parse(at) - origin) / 1000]);
+    if (at !== undefined) moments.push([what, (Date.parse(at) - origin) / 1000]);
   };
   const pods = [...(await podsOf(CONTROL_PLANE_COMPONENT)), ...(await podsOf(WORKER_COMPONENT))];
   for (const pod of pods) {
     if (pod.metadata.labels?.[LABEL.clusterName] !== name) continue;
     const short = pod.metadata.name.replace(`${name}-`, '').replace(/(-[a-f0-9]{8,10})?-[a-z0-9]{5}$/, '');
-    add(`pod ${short} made`, pod.metadata.creationTimestamp);
+    add(`pod ${short} created`, pod.metadata.creationTimestamp);
     const starts = (pod.status?.containerStatuses ?? []).flatMap(
       ({ state }) => state?.running?.startedAt ?? [],
     );
@@ -95,15 +96,16 @@ export async function timeline(api: Api, name: string): Promise<[string, number]
     add(`plugin ${plugin.name} started`, plugin.startTime);
     add(`plugin ${plugin.name} installed`, plugin.completionTime);
   }
-  return found.sort(([, a], [, b]) => a - b);
+  return moments.sort(([, a], [, b]) => a - b);
 }
 
+/** Proportional MiB of the pods of a tenant. */
 export type TenantMemory = { controlPlane: number; worker: number };
 
 /** Proportional MiB of every tenant's pods, by its name. */
 export async function memoryByTenant(): Promise<Map<string, TenantMemory>> {
   const folders = await podFolders('memory');
-  const found = new Map<string, TenantMemory>();
+  const byTenant = new Map<string, TenantMemory>();
   for (const [component, part] of [
     [CONTROL_PLANE_COMPONENT, 'controlPlane'],
     [WORKER_COMPONENT, 'worker'],
@@ -111,10 +113,10 @@ export async function memoryByTenant(): Promise<Map<string, TenantMemory>> {
     for (const { metadata } of await podsOf(component)) {
       const tenant = metadata.labels?.[LABEL.clusterName] ?? '';
       const folder = folders.get(metadata.uid);
-      const memory = found.get(tenant) ?? { controlPlane: 0, worker: 0 };
+      const memory = byTenant.get(tenant) ?? { controlPlane: 0, worker: 0 };
       memory[part] += folder === undefined ? 0 : await podMebibytes(folder);
-      found.set(tenant, memory);
+      byTenant.set(tenant, memory);
     }
   }
-  return found;
+  return byTenant;
 }

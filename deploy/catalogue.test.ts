@@ -18,39 +18,42 @@ const plugins = resources.map((file) => {
 });
 const named = plugins.map((plugin) => [plugin.metadata.name, plugin] as const);
 
-test('the catalogue is in the namespace that every cluster may use', () => {
+test('the catalogue is in the namespace that every cluster can use', () => {
   expect(namespace).toBe(CATALOGUE_NAMESPACE);
 });
 
-test.each(named)('%s is right, and nothing is to be warned of', (_name, plugin) => {
+test.each(named)('the shipped plugin %s has no errors and no warnings', (_name, plugin) => {
   expect(validatePlugin(plugin, settings)).toEqual({ errors: [], warnings: [] });
 });
 
-test.each(named)('%s is judged, and its chart ships with Pinion', (name, { spec }) => {
-  expect(spec.successStateCommand).toBeDefined();
-  expect(tryLocateSources(spec, settings).locations).toMatchObject([
-    { slot: 'chart', location: { kind: 'catalogue', path: name } },
-  ]);
-  expect(existsSync(join(directory, 'charts', name, 'Chart.yaml'))).toBe(true);
-});
+test.each(named)(
+  'the shipped plugin %s has a success command, and its chart ships with Pinion',
+  (name, { spec }) => {
+    expect(spec.successStateCommand).toBeDefined();
+    expect(tryLocateSources(spec, settings).locations).toMatchObject([
+      { slot: 'chart', location: { kind: 'catalogue', path: name } },
+    ]);
+    expect(existsSync(join(directory, 'charts', name, 'Chart.yaml'))).toBe(true);
+  },
+);
 
-/** Which chart it is, the digest of a plugin does not know: only a new version installs a changed chart. */
-test.each(named)('%s has the version of its chart', (name, { spec }) => {
+/** The digest of a plugin does not contain its chart: only a new version installs a changed chart. */
+test.each(named)('the shipped plugin %s has the version of its chart', (name, { spec }) => {
   const { version } = read(join('charts', name, 'Chart.yaml')) as { version: string };
   expect(spec.version).toBe(version);
 });
 
-test('no chart is there without a plugin', () => {
+test('every shipped chart has a plugin', () => {
   expect(readdirSync(join(directory, 'charts')).sort()).toEqual(named.map(([name]) => name).sort());
 });
 
-test('a new cluster gets names and the way to its nodes, and everything can be enabled', () => {
-  const wanted = (names: string[]) => {
+test('a new cluster gets DNS and konnectivity by default, and can enable the whole catalogue', () => {
+  const pluginsWith = (names: string[]) => {
     const enabled = names.map((name) => ({ name }));
-    const found = resolvePluginSet({ pluginSet: { enabled } }, 'team', plugins);
-    expect(found.problems).toEqual([]);
-    return found.wanted.map(({ plugin }) => plugin.metadata.name);
+    const { problems, wanted } = resolvePluginSet({ pluginSet: { enabled } }, 'team', plugins);
+    expect(problems).toEqual([]);
+    return wanted.map(({ plugin }) => plugin.metadata.name);
   };
-  expect(wanted([])).toEqual(['apiserver-network-proxy', 'coredns']);
-  expect(wanted(named.map(([name]) => name))).toHaveLength(plugins.length);
+  expect(pluginsWith([])).toEqual(['apiserver-network-proxy', 'coredns']);
+  expect(pluginsWith(named.map(([name]) => name))).toHaveLength(plugins.length);
 });

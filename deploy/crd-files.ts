@@ -3,7 +3,7 @@ import { customResourceDefinitions } from '#api/kinds/crd.ts';
 
 const HEADER = '# Generated from api/ by `npm run generate`. Do not edit.\n';
 
-/** The files of deploy/crds, by name, as they should be. */
+/** The files of deploy/crds by name, generated from the schemas. */
 export function crdFiles(): Record<string, string> {
   const definitions = customResourceDefinitions();
   const kustomization = {

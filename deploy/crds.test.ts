@@ -6,7 +6,7 @@ import { crdFiles } from './crd-files.ts';
 
 const directory = join(import.meta.dirname, 'crds');
 
-test('the committed CRDs are those that the schemas give; if not: npm run generate', async () => {
+test('the committed CRDs equal those of the schemas (else: npm run generate)', async () => {
   const wanted = crdFiles();
   expect((await readdir(directory)).sort()).toEqual(Object.keys(wanted).sort());
   for (const [name, text] of Object.entries(wanted)) {
@@ -43,12 +43,12 @@ const schemas = Object.values(customResourceDefinitions()).flatMap((definition) 
 );
 const own = schemas.filter(([path]) => !/^(\.(apiVersion|kind|metadata))?$/.test(path));
 
-test('every field has a description', () => {
+test('every field of a CRD has a description', () => {
   const without = own.filter(([path, { description }]) => !/[\]}]$/.test(path) && !description);
   expect(without.map(([path]) => path)).toEqual([]);
 });
 
-test('every schema has a type, or says that it has none', () => {
+test('every schema of a CRD has a type, or is marked as typeless', () => {
   const without = own.filter(
     ([, one]) =>
       !one.type && !one['x-kubernetes-preserve-unknown-fields'] && !one['x-kubernetes-int-or-string'],
@@ -56,7 +56,7 @@ test('every schema has a type, or says that it has none', () => {
   expect(without.map(([path]) => path)).toEqual([]);
 });
 
-test('every list, map and string has a bound', () => {
+test('every list, map and string of a CRD has a bound', () => {
   const unbounded = own.filter(([, one]) => {
     if (one.type === 'array') return one.maxItems === undefined;
     if (one.type === 'string') return one.maxLength === undefined && !one.enum && one.format !== 'date-time';

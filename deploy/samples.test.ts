@@ -20,14 +20,14 @@ const catalogue = pluginsIn(read(join(import.meta.dirname, 'catalogue')));
 const clusters = samples.filter(({ kind }) => kind === 'VirtualCluster') as VirtualCluster[];
 
 test.each(plugins.map((plugin) => [plugin.metadata.name, plugin] as const))(
-  'the sample plugin %s is right, and nothing is to be warned of',
+  'the sample plugin %s has no errors and no warnings',
   (_name, plugin) => {
     expect(validatePlugin(plugin, settings)).toEqual({ errors: [], warnings: [] });
   },
 );
 
 test.each(clusters.map((cluster) => [cluster.metadata.name, cluster] as const))(
-  'the sample cluster %s is right, and enables plugins of the samples or of the catalogue',
+  'the sample cluster %s has no errors, and enables plugins of the samples or of the catalogue',
   (_name, cluster) => {
     expect(validateCluster(cluster)).toEqual({ errors: [], warnings: [] });
     const names = [...plugins, ...catalogue].map(({ metadata }) => metadata.name);
@@ -35,7 +35,7 @@ test.each(clusters.map((cluster) => [cluster.metadata.name, cluster] as const))(
   },
 );
 
-test('the samples show every kind of plugin and of source', () => {
+test('the samples show every kind of payload and of source', () => {
   const shown = plugins.flatMap(({ spec }) =>
     tryLocateSources(spec, settings).locations.map(({ slot, location }) => `${slot} ${location.kind}`),
   );

@@ -27,16 +27,16 @@ const { metadata, spec } = load(read('components/webhook-network-policy/policy.y
 const webhook = (loadAll(read('webhook/deployment.yaml')) as Deployment[]).find(
   ({ kind }) => kind === 'Deployment',
 ) as Deployment;
-const portOf = (asked: string) =>
-  webhook.spec.template.spec.containers[0]?.ports.find(({ name }) => name === asked)?.containerPort;
+const portOf = (portName: string) =>
+  webhook.spec.template.spec.containers[0]?.ports.find(({ name }) => name === portName)?.containerPort;
 
-test('the policy is for the pods of the webhook, and for what comes in only', () => {
+test('the webhook policy selects the pods of the webhook, and only their ingress', () => {
   expect(metadata.namespace).toBe(webhook.metadata.namespace);
   expect(webhook.spec.template.metadata.labels).toMatchObject(spec.podSelector.matchLabels);
   expect(spec.policyTypes).toEqual(['Ingress']);
 });
 
-test('as it is shipped nobody reaches admission, and everybody health and metrics', () => {
+test('the webhook policy admits no caller to admission by default, and every caller to health and metrics', () => {
   expect(spec.ingress).toEqual([
     { from: [{ ipBlock: { cidr: '192.0.2.0/32' } }], ports: [{ port: portOf('https') }] },
     { ports: [{ port: portOf('metrics') }] },

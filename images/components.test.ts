@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { COMPONENT_NAMES } from '#operator/host/component-images.ts';
 import { type ComponentProgram, componentImages, componentPrograms } from './components.ts';
 
-test('every component has an image, and several share one program', () => {
+test('componentImages gives every component an image, several of them the same', () => {
   const programs = Object.fromEntries(componentPrograms.map((name) => [name, `r.example/${name}:1`]));
   const images = componentImages(programs as Record<ComponentProgram, string>, {
     worker: 'r.example/worker:2',

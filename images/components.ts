@@ -1,7 +1,7 @@
-/** The images of what clusters of Pinion's own are made of, and the Go program in each. */
+/** The images of control planes and nodes, and the Go program in each. */
 import type { ComponentName } from '#operator/host/component-images.ts';
 
-/** A Go program of images/tools: its package there and the names that its one file is called by. */
+/** A Go program of images/tools: its package there and the names by which its one file is called. */
 type GoProgram = { package: string; names: readonly string[] };
 
 const version = 'k8s.io/component-base/version';
@@ -25,7 +25,7 @@ export const componentPrograms = Object.keys(COMPONENT_PROGRAMS) as ComponentPro
 /** Go programs of images/worker-base. */
 export const WORKER_PROGRAMS = { kube: './cmd/kube', flanneld: './cmd/flanneld' } as const;
 
-/** Which program's image a component has; worker and pause have images of their own. */
+/** The program in the image of each component; worker and pause have their own images. */
 const PROGRAM_OF: Record<Exclude<ComponentName, 'worker' | 'pause'>, ComponentProgram> = {
   etcd: 'kube',
   'kube-apiserver': 'kube',

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 export type Engine = 'docker' | 'buildah';
 export type Build = { dockerfile: string; context: string; args: Record<string, string>; image: string };
 
-/** The first of docker and buildah that works here; docker only counts when its daemon answers. */
+/** The first of docker and buildah that works here; docker works if its daemon answers. */
 export async function findEngine(): Promise<Engine | undefined> {
   const works = async (file: string, ...args: string[]) =>
     !(await execa(file, args, { reject: false })).failed;
@@ -13,10 +13,10 @@ export async function findEngine(): Promise<Engine | undefined> {
 
 /** The command that builds an image. */
 export function buildCommand(engine: Engine, { dockerfile, context, args, image }: Build): string[] {
-  const given = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   // Without it buildah writes OCI manifests, which older registries refuse.
   const format = engine === 'buildah' ? ['--format', 'docker'] : [];
-  return [engine, 'build', ...format, ...given, '--tag', image, '--file', dockerfile, context];
+  return [engine, 'build', ...format, ...buildArgs, '--tag', image, '--file', dockerfile, context];
 }
 
 export const pushCommand = (engine: Engine, image: string): string[] =>

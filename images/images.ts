@@ -13,8 +13,8 @@ export const PROGRAMS: Record<Program, string[]> = {
   worker: ['api', 'node-agent'],
 };
 
-/** What the Go programs in an image are made of. */
-const MADE_OF: Partial<Record<Program, string[]>> = {
+/** Sources of the Go programs in an image. */
+const GO_SOURCES: Partial<Record<Program, string[]>> = {
   executor: ['images/tools/cmd/tools/main.go'],
   worker: [
     'images/worker-base/Dockerfile',
@@ -26,7 +26,7 @@ const GO_FILES = ['Dockerfile', 'go.mod', 'go.sum'].map((file) => `images/tools/
 
 export const programNames = Object.keys(PROGRAMS) as Program[];
 
-/** The name that deploy/ has for the image of a program or a component until a registry is known. */
+/** The name in deploy/ for the image of a program or a component, until a registry is known. */
 export const placeholder = (name: string): string => `pinion/${name}`;
 
 async function filesIn(root: string, path: string): Promise<string[]> {
@@ -37,14 +37,14 @@ async function filesIn(root: string, path: string): Promise<string[]> {
 }
 
 /**
- * A tag that changes whenever something that goes into the image does, and only then. `also` is what the tag
- * depends on besides the clone's files: the base, say.
+ * A tag that changes when, and only when, the content of the image changes. `also` lists inputs besides the clone's
+ * files, like the base image.
  */
 export async function contentTag(root: string, program: Program, also: string[] = []): Promise<string> {
   const sources = (await Promise.all(PROGRAMS[program].map((folder) => filesIn(root, folder)))).flat();
   const common = [`images/${program}/Dockerfile`, 'images/modules.ts', 'package.json', 'package-lock.json'];
-  const madeOf = MADE_OF[program];
-  if (madeOf !== undefined) common.push(...GO_FILES, ...madeOf);
+  const goSources = GO_SOURCES[program];
+  if (goSources !== undefined) common.push(...GO_FILES, ...goSources);
   const hash = createHash('sha256');
   for (const text of also) hash.update(`${text}\0`);
   for (const path of [...sources, ...common.map((name) => join(root, name))].sort())

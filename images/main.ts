@@ -5,13 +5,12 @@ import { type Images, publishImages } from './publish.ts';
 
 const HELP = `Usage: make images REGISTRY=host/path [TAG=tag] [BASE=image] [GO=image]
 
-Builds the images of Pinion and of what its clusters are made of with docker or buildah and pushes them to
-host/path.
+Builds the images of Pinion, control planes and worker pods with docker or buildah, and pushes them to host/path.
 
-  REGISTRY   where they go, like registry.example.com/pinion
-  TAG        default a hash of the content, so that equal sources have equal tags
-  BASE       image with Node.js 24, default node:24-bookworm-slim
-  GO         image with Go 1.26, default golang:1.26-bookworm
+  REGISTRY   where to push, like registry.example.com/pinion
+  TAG        tag of all images; default: a hash of each image's content
+  BASE       image with Node.js 24; default: node:24-bookworm-slim
+  GO         image with Go 1.26; default: golang:1.26-bookworm
 `;
 
 function nextSteps(images: Images): string {

@@ -12,7 +12,7 @@ export function importedPackages(text: string): string[] {
     /(?:^|\n)(?:import|export)\s+(?!type\b)(?:[^'";]*?\bfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/g,
   );
   const specifiers = [...statements].map(([, from, dynamic]) => from ?? dynamic ?? '');
-  return specifiers.filter((one) => !/^(node:|[.#/])/.test(one)).map(packageOf);
+  return specifiers.filter((specifier) => !/^(node:|[.#/])/.test(specifier)).map(packageOf);
 }
 
 const packageOf = (specifier: string) =>
@@ -28,7 +28,7 @@ async function importsOf(folder: string): Promise<string[]> {
   return texts.flatMap(importedPackages);
 }
 
-/** As Node looks for it: in the node_modules of every folder from `from` up to the root of the clone. */
+/** Finds a package as Node does: in the node_modules of every folder from `from` up to the root of the clone. */
 function locate(root: string, from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);
@@ -55,15 +55,16 @@ export async function neededModules(root: string, sources: string[]): Promise<st
     found.add(folder);
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
-    for (const one of Object.keys(dependencies)) await visit(folder, one, one in optionalDependencies);
-    for (const one of Object.keys(peerDependencies)) await visit(folder, one, true);
+    for (const dependency of Object.keys(dependencies))
+      await visit(folder, dependency, dependency in optionalDependencies);
+    for (const peer of Object.keys(peerDependencies)) await visit(folder, peer, true);
   };
   for (const source of sources)
     for (const name of await importsOf(join(root, source))) await visit(root, name, false);
   return [...found].map((folder) => relative(root, folder)).sort();
 }
 
-/** What no program reads of a package. */
+/** Files of a package that no program reads. */
 const unread =
   /\.(map|md|markdown|flow|d\.ts|d\.mts|d\.cts)$|\/(test|tests|docs|example|examples|\.github)$/i;
 

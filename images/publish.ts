@@ -21,14 +21,14 @@ export type PublishOptions = {
   go?: string | undefined;
 };
 
-/** The image of each program of Pinion's and of each component of its clusters. */
+/** The image of each program of Pinion and of each component of managed clusters. */
 export type Images = Record<Program | ComponentName, string>;
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const folder = `${root}/images`;
 const dockerfile = (name: string) => `${folder}/${name}/Dockerfile`;
 
-/** An image of Go programs, which others copy from. Nothing pulls it. */
+/** An image of Go programs. Other images copy from it, no cluster pulls it. */
 const goImage = (
   image: string,
   go: string | undefined,
@@ -46,7 +46,7 @@ const goImage = (
   image,
 });
 
-/** Builds and pushes what clusters of Pinion's own are made of, apart from the worker. */
+/** Builds and pushes the images of control planes and of pause. */
 async function publishComponents(
   engine: Engine,
   programs: string,
@@ -75,7 +75,8 @@ async function publishComponents(
 }
 
 /**
- * Builds every image from public bases with docker or buildah, pushes them and gives their names.
+ * Builds every image from public bases with docker or buildah, and pushes it.
+ * @returns the names of the images
  * @throws Error when neither works here, or a build fails.
  */
 export async function publishImages(options: PublishOptions): Promise<Images> {
@@ -92,7 +93,7 @@ export async function publishImages(options: PublishOptions): Promise<Images> {
   ];
   await show(buildCommand(engine, goImage(tools, go, ['./cmd/tools'])));
   await show(buildCommand(engine, goImage(programs, go, [...new Set(packages)], KUBERNETES_FLAGS)));
-  // The Dockerfiles' own defaults, said aloud: buildah (1.28) finds the stages that they name only then.
+  // The Dockerfiles' own defaults: buildah (1.28) finds the stages that they name only if they are given.
   const worker = { BASE: 'packages', TOOLS: programs, ...(base ? { NODE: base } : {}) };
   const inWorker = { dockerfile: dockerfile('worker-base'), context: folder, args: worker };
   await show(buildCommand(engine, { ...inWorker, image: workerBase }));

@@ -1,3 +1,6 @@
+/** Levels of a log, from the most to the least detailed. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** The part of a pino logger that this folder uses. */
 export type Log = {
   debug(fields: object, message: string): void;

@@ -1,7 +1,12 @@
 import { API_VERSION } from '#api/contract/names.ts';
 import type { Affinity } from '#api/contract/node-affinity.ts';
 import type { VolumeAffinity } from '#api/contract/node-binding.ts';
-import type { ObjectMeta, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type {
+  ObjectMeta,
+  PluginInstallation,
+  VirtualCluster,
+  VirtualClusterPlugin,
+} from '#api/kinds/objects.ts';
 import { type OwnerReference, resource } from './resource.ts';
 
 /** The objects that Pinion reads and writes, each with what it reads of it, and where the API keeps them. */
@@ -81,6 +86,11 @@ export const virtualClusterPlugins = resource<VirtualClusterPlugin>(
   API_VERSION,
   'VirtualClusterPlugin',
   'virtualclusterplugins',
+);
+export const pluginInstallations = resource<PluginInstallation>(
+  API_VERSION,
+  'PluginInstallation',
+  'plugininstallations',
 );
 export const jobs = resource<Job>('batch/v1', 'Job', 'jobs');
 export const pods = resource<Pod>('v1', 'Pod', 'pods');

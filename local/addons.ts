@@ -13,7 +13,7 @@ export function fill(template: string, values: Record<string, string>): string {
   return template.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined)
-      throw new LocalError('UnknownName', `the manifest names \${${name}}, which nothing sets`);
+      throw new LocalError('UnknownName', `the manifest uses \${${name}}, which has no value`);
     return value;
   });
 }
@@ -38,7 +38,7 @@ export async function applyAddons(cluster: Cluster, tags: string[]): Promise<voi
     }),
   );
   await kubectl('label', 'nodes', 'control-plane', 'node-role.kubernetes.io/control-plane=', '--overwrite');
-  // Those that are there: a tenant may have one.
+  // Only the nodes that exist: one machine may be a tenant's.
   const others = '--selector=!node-role.kubernetes.io/control-plane';
   await kubectl('label', 'nodes', others, 'node-role.kubernetes.io/worker=', '--overwrite');
 }

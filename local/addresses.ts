@@ -38,7 +38,7 @@ export function addressesIn(subnet: string): Addresses {
 }
 
 /**
- * The subnet of a clone: the remembered one while nobody else uses it, else the first free /24 of
+ * The subnet of a clone: the remembered one while nothing else uses it, else the first free /24 of
  * 10.210.0.0/16, counted from a hash of the clone so that two clones that start at once differ.
  * `taken` are the ranges and addresses of the host's links and routes, without the clone's own.
  */

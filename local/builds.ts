@@ -43,7 +43,10 @@ export async function hashOf(paths: string[], ...also: string[]): Promise<string
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Does the work unless it was done with the same inputs before. Remembers only finished work. */
+/**
+ * Does the work unless it was done with the same inputs before. Remembers only finished work.
+ * @returns whether the work was done now
+ */
 export async function once(
   name: string,
   hash: string,
@@ -76,12 +79,12 @@ async function goBuild(flags: string, output: string, ...packages: string[]): Pr
 }
 
 async function requireGo(): Promise<void> {
-  const wanted = /^go (\S+)/m.exec(await readFile(join(layout.tools, 'go.mod'), 'utf8'))?.[1];
-  const found = await attempt(['go', 'version']);
-  if (!found.ok)
+  const needed = /^go (\S+)/m.exec(await readFile(join(layout.tools, 'go.mod'), 'utf8'))?.[1];
+  const version = await attempt(['go', 'version']);
+  if (!version.ok)
     throw new LocalError(
       'GoMissing',
-      `Go is needed to build Kubernetes: install Go ${wanted} or newer from go.dev/dl and put it on PATH`,
+      `Go is needed to build Kubernetes: install Go ${needed} or newer from go.dev/dl and put it on PATH`,
     );
 }
 
@@ -100,7 +103,7 @@ async function build(): Promise<void> {
 /** Hash of what .local/bin is built from. */
 export const programsHash = async (): Promise<string> => hashOf(await sources(layout.tools), kubernetesFlags);
 
-/** Builds .local/bin from images/tools: Kubernetes, the tools, and what clusters are made of besides. */
+/** Builds .local/bin from images/tools: Kubernetes, the tools, and the other programs of clusters. */
 export async function buildPrograms(): Promise<boolean> {
   const binaries = Object.keys(programs).map((name) => join(layout.bin, name));
   const built = await once(

@@ -78,11 +78,11 @@ export async function destroyCgroups(...path: string[]): Promise<void> {
       }
     return pids.length === 0;
   };
-  await waitFor(`the end of the processes in control group ${path.join('/')}`, emptied, 60);
+  await waitFor(`the processes in control group ${path.join('/')} to end`, emptied, 60);
   const removed = async () => {
     for (const root of await hierarchies())
       for (const folder of await folders(join(root, ...path))) await rmdir(folder).catch(() => undefined);
     return !(await cgroupExists(...path));
   };
-  await waitFor(`removal of control group ${path.join('/')}`, removed, 60);
+  await waitFor(`control group ${path.join('/')} to be removed`, removed, 60);
 }

@@ -23,20 +23,30 @@ async function remove(wait: boolean): Promise<void> {
   );
 }
 
-/** The API server asks a webhook that stands behind a Service; its refusal carries the nonce back. */
+/** The API server calls a webhook behind a Service; the refusal contains the nonce. */
 async function webhookRoundTrip(nonce: string): Promise<void> {
   await kubectl('wait', namespace, 'pod/server', '--for=condition=Ready', '--timeout=180s');
   let last = '';
   const answered = async () => {
-    const asked = await tryKubectl('create', 'configmap', 'asked', namespace, '--dry-run=client', '-o=yaml');
-    const labelled = asked.stdout.replace('metadata:', 'metadata:\n  labels: { pinion.local/asked: "true" }');
+    const configMap = await tryKubectl(
+      'create',
+      'configmap',
+      'asked',
+      namespace,
+      '--dry-run=client',
+      '-o=yaml',
+    );
+    const labelled = configMap.stdout.replace(
+      'metadata:',
+      'metadata:\n  labels: { pinion.local/asked: "true" }',
+    );
     last = await applyText(labelled).catch((error: unknown) => String(error));
     return last.includes(`round trip ${nonce}`);
   };
   await waitFor('the webhook round trip', answered, 60).catch((cause: unknown) => {
     throw new LocalError(
       'WebhookUnreachable',
-      `the API server did not reach a webhook in a pod; it said: ${last}`,
+      `the API server could not reach a webhook in a pod; its last answer: ${last}`,
       { cause },
     );
   });
@@ -55,7 +65,7 @@ async function podToPod(): Promise<void> {
   const log = await tryKubectl('logs', namespace, 'client', '--tail=5');
   throw new LocalError(
     'PodsUnreachable',
-    `a pod on worker-2 did not reach one on worker-1: ${ended.stderr}\n${log.stdout}`,
+    `a pod on worker-2 could not reach a pod on worker-1: ${ended.stderr}\n${log.stdout}`,
   );
 }
 

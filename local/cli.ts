@@ -13,17 +13,17 @@ import { up } from './up.ts';
 
 const help = `Usage: node local/cli.ts COMMAND
 
-A Kubernetes cluster of one control-plane and three worker machines on this one.
+Runs a Kubernetes cluster of one control-plane and three worker machines on this machine.
 
-  up                     make it run, whatever state it is in
-  down                   end it and leave nothing outside the clone's folder
-  status                 what runs, and where (exit code 1 if it doesn't)
+  up                     start the cluster, whatever state it is in
+  down                   stop it and leave nothing outside the clone's folder
+  status                 show what is running (exit code 1 if the API server does not answer)
   stop-machine NAME      cut the power of one machine
-  start-machine NAME     boot it again with its disk as it was
-  pid NAME               pid of the machine's init, for nsenter -t PID -a
+  start-machine NAME     boot it again with the disk that it had
+  pid NAME               print the pid of the machine's init, for nsenter -t PID -a
 
 Machines: ${machineNames.join(', ')}.
-With CLUSTER=existing and KUBECONFIG set nothing here is needed: up and down do nothing.
+With CLUSTER=existing and KUBECONFIG set no local cluster is needed: up and down do nothing.
 `;
 
 async function machineCommand(
@@ -47,7 +47,10 @@ async function machineCommand(
       return;
     case 'pid':
       if (init === undefined)
-        throw new LocalError('NotRunning', `${name} does not run: start-machine ${name}`);
+        throw new LocalError(
+          'NotRunning',
+          `${name} is not running: start it with node local/cli.ts start-machine ${name}`,
+        );
       process.stdout.write(`${init}\n`);
       return;
   }
@@ -58,7 +61,7 @@ async function down(progress: Progress): Promise<void> {
   await progress.step('down', () => removeCluster(cluster));
 }
 
-/** Runs one command; gives the exit code. */
+/** Runs one command. @returns the exit code */
 async function main(argv: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args: argv,
@@ -81,7 +84,7 @@ async function main(argv: string[]): Promise<number> {
             `CLUSTER=existing: ${process.env['KUBECONFIG'] ?? '~/.kube/config'} is used, nothing to do`,
           );
         else {
-          await prepareHost(); // before the lock: without root there is no place for one
+          await prepareHost(); // before the lock, which needs root
           await locked(() => (command === 'up' ? up(progress) : down(progress)));
         }
         return 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mountsBelow } from './down.ts';
 
-test('mounts below the folder are named deepest first, others are left alone', () => {
+test('mountsBelow names mounts below the folder, deepest first, and no others', () => {
   const mounts = [
     'proc /proc proc rw 0 0',
     '/dev/vda /a\\040b/.local/containers ext4 rw 0 0',

@@ -26,6 +26,8 @@ export const layout = {
   pki: join(dotLocal, 'pki'),
   logs: join(dotLocal, 'logs'),
   machines: join(dotLocal, 'machines'),
+  /** Audit log of the API server: level Metadata, one JSON event on each line. */
+  auditLog: join(dotLocal, 'machines', 'control-plane', 'audit', 'audit.log'),
   tools: join(clone, 'images', 'tools'),
 } as const;
 
@@ -44,7 +46,11 @@ export function machineLayout(machine: MachineName) {
       [join(home, 'pinion')]: '/var/lib/pinion',
       [join(home, 'volumes')]: '/opt/local-path-provisioner',
       ...(machine === 'control-plane'
-        ? { [join(home, 'etcd')]: '/var/lib/etcd', [layout.registryData]: '/var/lib/registry' }
+        ? {
+            [join(home, 'etcd')]: '/var/lib/etcd',
+            [dirname(layout.auditLog)]: '/var/log/kubernetes',
+            [layout.registryData]: '/var/lib/registry',
+          }
         : {}),
     } as Record<string, string>,
     console: join(layout.logs, `${machine}.console.log`),

@@ -5,6 +5,7 @@ import { machineLayout } from './layout.ts';
 import type { MachineName } from './names.ts';
 import { type Authority, issue, kubeconfigFor, newKey } from './pki.ts';
 import {
+  auditPolicy,
   cniConfig,
   containerdConfig,
   kubeletConfig,
@@ -48,6 +49,7 @@ async function controlPlaneFiles(cluster: Cluster, authority: Authority, address
     '/etc/kubernetes/controller-manager.kubeconfig': kubeconfigFor(cluster.apiServer, authority, manager),
     '/etc/kubernetes/scheduler.kubeconfig': kubeconfigFor(cluster.apiServer, authority, scheduler),
     '/etc/docker/registry/config.yml': registryConfig(address),
+    '/etc/kubernetes/audit-policy.json': json(auditPolicy),
   };
 }
 

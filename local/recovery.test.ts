@@ -11,22 +11,22 @@ const working: Observed = {
 };
 
 test.each<[string, Partial<Observed>, RecoveryPlan]>([
-  ['one whose settings or programs changed is booted afresh', { outdated: true }, 'clean-and-boot'],
-  ['a cluster that works is kept', {}, 'keep'],
-  ['one whose last steps were cut off gets them again', { finished: false }, 'finish'],
+  ['boots a cluster again whose settings or programs changed', { outdated: true }, 'clean-and-boot'],
+  ['keeps a cluster that is healthy', {}, 'keep'],
+  ['finishes a cluster whose last steps were cut off', { finished: false }, 'finish'],
   [
-    'one that lacks a machine is booted afresh',
+    'boots a cluster again that lacks a machine',
     { running: ['control-plane'], healthy: false },
     'clean-and-boot',
   ],
-  ['one whose machines run but which is not healthy is booted afresh', { healthy: false }, 'clean-and-boot'],
-  ['namespaces without machines are cleaned away', { running: [], healthy: false }, 'clean-and-boot'],
-  ['an empty host is booted on', { running: [], healthy: false, leftovers: false, finished: false }, 'boot'],
+  ['boots a cluster again whose machines run but which is not healthy', { healthy: false }, 'clean-and-boot'],
+  ['removes namespaces without machines before it boots', { running: [], healthy: false }, 'clean-and-boot'],
+  ['boots on an empty host', { running: [], healthy: false, leftovers: false, finished: false }, 'boot'],
   [
-    'a claim to have finished counts for nothing without machines',
+    'boots when no machine runs, although the last run finished',
     { running: [], healthy: false, leftovers: false },
     'boot',
   ],
-])('%s', (_, change, plan) => {
+])('planRecovery %s', (_, change, plan) => {
   expect(planRecovery({ ...working, ...change }, machines)).toBe(plan);
 });

@@ -1,22 +1,22 @@
-/** What `up` finds of an earlier run. */
+/** What an earlier run of `up` has left. */
 export type Observed = {
   /** Machines with a live init. */
   running: string[];
-  /** Namespaces, links, control groups or processes of ours that exist. */
+  /** Namespaces, links, control groups or processes of this clone exist. */
   leftovers: boolean;
   /** The API server of the remembered address answers /readyz and every node that stays is Ready. */
   healthy: boolean;
   /** The machines were booted from settings or programs that have changed since. */
   outdated: boolean;
-  /** The last `up` came to its end with the inputs that this one would use. */
+  /** The last `up` finished with the same inputs. */
   finished: boolean;
 };
 
 export type RecoveryPlan = 'keep' | 'finish' | 'clean-and-boot' | 'boot';
 
 /**
- * What to do about it: a cluster that works is kept, one that works but whose `up` was killed gets
- * its add-ons and checks again, anything half there or outdated is cleaned away and booted afresh.
+ * Decides what `up` does: a healthy cluster is kept, a healthy one whose `up` was killed gets its add-ons and checks
+ * again, and anything incomplete or outdated is removed and booted again.
  */
 export function planRecovery(observed: Observed, machines: readonly string[]): RecoveryPlan {
   const complete = machines.every((machine) => observed.running.includes(machine));

@@ -42,7 +42,7 @@ const machinePackages = [
 const basePackages = ['ca-certificates', 'libstdc++6'];
 const suite = 'bookworm';
 
-/** Installs what is missing on the host. Says what to do where it can't. */
+/** Installs missing Debian packages on the host. @throws LocalError that says what to install by hand */
 export async function prepareHost(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new LocalError(
@@ -56,7 +56,7 @@ export async function prepareHost(): Promise<void> {
   if (!existsSync('/usr/bin/apt-get'))
     throw new LocalError(
       'PackagesMissing',
-      `install ${hostPackages.join(', ')}: apt-get is not here to do it`,
+      `this machine has no apt-get; install these packages by hand: ${hostPackages.join(', ')}`,
     );
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '-q'], { env });

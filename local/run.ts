@@ -5,19 +5,19 @@ export type RunOptions = {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
-  /** Milliseconds; 15 minutes unless given. */
+  /** Milliseconds; 15 minutes by default. */
   timeout?: number;
   /** File that receives the output as well. */
   log?: string;
 };
 
-/** Put before a long command: it ends with the program that started it, even when that one is killed. */
+/** Prefix of a long command: the kernel ends it with the program that started it, even when that one is killed. */
 export const tied = ['setpriv', '--pdeathsig', 'KILL'];
 
 /** Output of a command, whether it succeeded or not. */
 export type RunResult = { ok: boolean; stdout: string; stderr: string };
 
-/** Runs a command and gives back its outcome as a value. */
+/** Runs a command; a failure is a value. */
 export async function attempt(argv: string[], options: RunOptions = {}): Promise<RunResult> {
   const [file = '', ...args] = argv;
   const { log, timeout = 900_000, ...rest } = options;
@@ -45,14 +45,14 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<str
   throw new LocalError('CommandFailed', `${argv.join(' ').slice(0, 300)} failed:\n${tail}${where}`);
 }
 
-/** Waits until `probe` gives true. `what` names it in the error. */
+/** Polls until `probe` returns true. `what` follows "waiting for" in the error. */
 export async function waitFor(what: string, probe: () => Promise<boolean>, seconds: number): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await probe())) {
     if (Date.now() > deadline)
       throw new LocalError(
         'TimedOut',
-        `${what} did not happen within ${seconds} s; \`make status\` and .local/logs tell more, \`make down up\` starts afresh`,
+        `timed out after ${seconds} s waiting for ${what}; see \`make status\` and .local/logs, or start over with \`make down up\``,
       );
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

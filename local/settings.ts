@@ -46,6 +46,17 @@ export function kubeletConfig(machine: MachineName) {
   };
 }
 
+/**
+ * Audit policy of the API server: who sent which request, without bodies. Requests are logged once they are answered;
+ * a watch also when it begins.
+ */
+export const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'None', nonResourceURLs: ['/healthz*', '/livez*', '/readyz*'] }, { level: 'Metadata' }],
+};
+
 /** Settings of kube-proxy. It leaves the machine-wide connection table as it is: that one is the host's. */
 export const kubeProxyConfig = {
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',

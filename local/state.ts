@@ -5,7 +5,7 @@ import { clone, layout } from './layout.ts';
 import { type Names, namesFor } from './names.ts';
 import { run } from './run.ts';
 
-/** What the cluster is called and where it is. */
+/** Names and addresses of the cluster. */
 export type Cluster = { names: Names; addresses: Addresses; registry: string; apiServer: string };
 
 const stateFile = z.object({ subnet: z.string() });
@@ -50,7 +50,7 @@ export async function knownCluster(): Promise<Cluster | undefined> {
   return subnet === undefined ? undefined : clusterIn(namesFor(clone), subnet);
 }
 
-/** The cluster of this clone; chooses its addresses if they are unknown or meanwhile somebody else's. */
+/** The cluster of this clone; chooses new addresses if they are unknown or taken by now. */
 export async function settleCluster(): Promise<Cluster> {
   const names = namesFor(clone);
   const cluster = clusterIn(

@@ -11,7 +11,7 @@ async function machineLines(cluster: Cluster): Promise<string[]> {
   );
 }
 
-/** What there is, for people. The second value says whether the API server answers. */
+/** A summary for people. The second value is whether the API server answers. */
 export async function status(): Promise<[text: string, up: boolean]> {
   const cluster = await knownCluster();
   if (cluster === undefined) return ['no cluster: run `make up`', false];

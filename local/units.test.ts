@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { fill } from './addons.ts';
+import { layout, machineLayout } from './layout.ts';
 import { kubeletConfig } from './settings.ts';
 import { unitsFor } from './units.ts';
 
@@ -10,6 +12,14 @@ test('a worker runs no part of the control plane', () => {
     'kube-proxy.service',
   ]);
   expect(Object.keys(unitsFor(true, '10.210.7.10'))).toContain('kube-apiserver.service');
+});
+
+test('the API server writes its audit log, of bounded size, into a folder that the host sees', () => {
+  const unit = unitsFor(true, '10.210.7.10')['kube-apiserver.service'];
+  expect(unit).toMatch(/--audit-policy-file=\S+ .*--audit-log-maxsize=100 --audit-log-maxbackup=1/);
+  const path = /--audit-log-path=(\S+)/.exec(unit ?? '')?.[1] ?? '';
+  expect(machineLayout('control-plane').binds[dirname(layout.auditLog)]).toBe(dirname(path));
+  expect(Object.values(machineLayout('worker-1').binds)).not.toContain(dirname(path));
 });
 
 test.each([

@@ -113,6 +113,10 @@ const controlPlaneUnits = (address: string) => ({
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
+      '--audit-policy-file=/etc/kubernetes/audit-policy.json',
+      '--audit-log-path=/var/log/kubernetes/audit.log',
+      '--audit-log-maxsize=100', // MB, and one older file of that size
+      '--audit-log-maxbackup=1',
       // A stopped machine's pods move on soon: what is tested here is often its loss.
       '--default-not-ready-toleration-seconds=30',
       '--default-unreachable-toleration-seconds=30',

@@ -38,7 +38,7 @@ const inputs = async (cluster: Cluster): Promise<string> =>
 
 const remembered = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
-/** The machines that stay nodes of this cluster: the spare one may have been moved into a tenant's. */
+/** The machines that stay nodes of this cluster: the spare one may be promoted into a tenant. */
 const staying = machineNames.filter((name) => name !== spareMachine);
 
 async function observe(cluster: Cluster) {
@@ -86,14 +86,14 @@ async function bringUp(cluster: Cluster, progress: Progress, fresh: boolean): Pr
   if (fresh) await progress.step('keys, network, boot of four machines', () => boot(cluster));
   const images = (async () => {
     const tags = await progress.step('base images', buildBaseImages);
-    await waitFor('an answer of the registry', registryAnswers(cluster), 90);
+    await waitFor('the registry to answer', registryAnswers(cluster), 90);
     await progress.step('images into the registry', () => pushBaseImages(cluster.registry, tags));
     return tags;
   })();
   const ready = (async () => {
-    await progress.step('API server', () => waitFor('readiness of the API server', apiServerReady, 120));
+    await progress.step('API server', () => waitFor('the API server to be ready', apiServerReady, 120));
     await progress.step('nodes Ready', () =>
-      waitFor('readiness of all nodes', () => nodesReady(fresh ? machineNames : staying), 120),
+      waitFor('all nodes to be Ready', () => nodesReady(fresh ? machineNames : staying), 120),
     );
   })();
   const [tags] = await Promise.all([images, ready]);
@@ -105,7 +105,7 @@ async function bringUp(cluster: Cluster, progress: Progress, fresh: boolean): Pr
   await writeFile(layout.finished, await inputs(cluster));
 }
 
-/** Makes the cluster run, whatever state it is in. */
+/** Starts the cluster, whatever state it is in. */
 export async function up(progress: Progress): Promise<void> {
   await prepareHost();
   await raiseKernelLimits();
@@ -120,7 +120,7 @@ export async function up(progress: Progress): Promise<void> {
       await bringUp(cluster, progress, false);
       break;
     case 'clean-and-boot':
-      await progress.step('removal of what an earlier run left', () => removeCluster(cluster));
+      await progress.step('leftovers of an earlier run removed', () => removeCluster(cluster));
       await bringUp(cluster, progress, true);
       break;
     case 'boot':

@@ -5,12 +5,12 @@ import { ReasonedError } from '#api/errors.ts';
 
 const HELP = `usage: node node-agent/main.ts COMMAND [flags]
 
-Makes a machine or a pod a node of a tenant's cluster.
+Makes a machine or a pod a node of a managed cluster.
 
 Commands:
-  worker   runs in a worker pod: brings the node up and keeps its programs running until SIGTERM
-  install  runs in a privileged pod on each host node: puts the agent on the machine, and stays
-  host     the agent on a host machine: moves it into tenants' clusters and back
+  worker   in a worker pod: brings the node up and keeps its programs running until SIGTERM
+  install  in a privileged pod on each host node: installs the agent on the machine, and repairs it
+  host     on a host machine: the agent, which moves the machine into managed clusters and back
 
 Flags of worker:
   --order FILE           the join order, JSON
@@ -21,23 +21,23 @@ Flags of worker:
 Flags of install:
   --node NAME            the machine's node
   --address IP           its InternalIP
-  --port N               where the operator is to reach the agent (10270)
-  --host-unit UNIT       unit of the machine's own kubelet, which must be there; again for its kube-proxy and others
-  --authority FILE       certificates that sign the operator's client certificates
+  --port N               the agent's port for the operator (10270)
+  --host-unit UNIT       unit of the machine's own kubelet, which must exist; repeat for kube-proxy and others
+  --authority FILE       CA certificates of the operator's client certificates
   --programs FOLDER, --cni-programs FOLDER as above
   --host-root FOLDER     the machine's root (/proc/1/root, in a pod with hostPID)
-  --ready-file FILE      is there while the agent runs (/tmp/ready)
+  --ready-file FILE      exists while the agent runs (/tmp/ready)
 
-The unit that install writes gives host its flags.
+The unit that install writes sets the flags of host.
 `;
 
 async function readOrder(path: string | undefined): Promise<JoinOrder> {
-  if (path === undefined) throw new TypeError('--order is missing; give the file of the join order');
+  if (path === undefined) throw new TypeError('--order is required: the file with the join order');
   const parsed = joinOrder.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (parsed.success) return parsed.data;
-  // Only where it is wrong: the text holds a credential.
+  // Only the paths, never the values: the text holds a credential.
   const where = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw new ReasonedError('InvalidJoinOrder', `${path} is no join order: see ${where}`);
+  throw new ReasonedError('InvalidJoinOrder', `${path} is not a valid join order: check ${where}`);
 }
 
 async function worker(args: string[]): Promise<void> {

@@ -1,59 +1,42 @@
-import { pino } from 'pino';
-import { KubeClient } from '#kube/client.ts';
 import { systemClock } from '#kube/clock.ts';
-import { loadConnection } from '#kube/connection.ts';
+import { startHealthServer } from '#kube/health-server.ts';
 import { LeaderElection } from '#kube/leader-election.ts';
-import { type Config, readConfig, USAGE } from './config.ts';
-import { startHealthServer } from './health-server.ts';
+import { aborted, runProgram } from '#kube/program.ts';
+import { readConfig } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { Operator } from './operator.ts';
 
 const LEASE = 'pinion-operator';
-/** What is under way at the end may take so long; the pod's grace period is longer. */
-const SHUTDOWN_MS = 15_000;
 
-async function run(config: Config): Promise<number> {
-  const log = pino({ level: config.logLevel, base: { program: 'operator', identity: config.identity } });
-  const client = new KubeClient(await loadConnection(process.env));
-  const metrics = createMetrics();
-  const operator = new Operator({ ...config, client, clock: systemClock, log, metrics });
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'stops');
-      stop.abort();
-      setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+await runProgram(
+  'operator',
+  readConfig(process.argv.slice(2)),
+  async ({ config, client, stop, ...context }) => {
+    const { identity, namespace } = config;
+    const log = context.log.child({ identity });
+    const metrics = createMetrics();
+    const operator = new Operator({ ...config, client, clock: systemClock, log, metrics });
+    const server = await startHealthServer({
+      port: config.metricsPort,
+      registry: metrics.registry,
+      notReady: () => (operator.ready ? [] : ['the caches are not filled yet']),
     });
-  }
-  const { registry } = metrics;
-  const server = await startHealthServer({ port: config.metricsPort, registry, ready: () => operator.ready });
-  log.info({ port: config.metricsPort, executorImage: config.executor.image }, 'started');
-  // Warm in every replica, so that the next leader starts where this one ends.
-  const filled = operator.startCaches(stop.signal);
-  const lease = { namespace: config.namespace, name: LEASE };
-  const election = new LeaderElection({ client, lease, identity: config.identity, clock: systemClock, log });
-  const ended = await election.run(stop.signal, async (signal) => {
-    await Promise.race([filled, aborted(signal)]);
-    if (signal.aborted) return;
-    metrics.leads(true);
-    await operator.run(signal);
-    metrics.leads(false);
-  });
-  // After a loss reconciles may still be under way: this return is what ends them, by the exit.
-  server.close();
-  stop.abort();
-  client.close();
-  return ended === 'lost' ? 1 : 0;
-}
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-
-try {
-  const config = readConfig(process.argv.slice(2));
-  if (config.help) process.stdout.write(USAGE);
-  else process.exit(await run(config));
-} catch (error) {
-  process.stderr.write(`operator: ${(error as Error).message}\n`);
-  process.exit(error instanceof TypeError ? 2 : 1);
-}
+    log.info({ port: server.port, executorImage: config.executor.image }, 'started');
+    // Filled in every replica, so that the next leader can start at once.
+    const filled = operator.startCaches(stop.signal);
+    const lease = { namespace, name: LEASE };
+    const election = new LeaderElection({ client, lease, identity, clock: systemClock, log });
+    const outcome = await election.run(stop.signal, async (signal) => {
+      await Promise.race([filled, aborted(signal)]);
+      if (signal.aborted) return;
+      metrics.leads(true);
+      await operator.run(signal);
+      metrics.leads(false);
+    });
+    // After a lost Lease reconciles may still be under way: the exit that follows this return ends them.
+    void server.close();
+    stop.abort();
+    client.close();
+    return outcome === 'lost' ? 1 : 0;
+  },
+);

@@ -1,13 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Result } from '#kube/work-queue.ts';
 
 /** The operator's Prometheus metrics, in a registry of their own. */
 export type Metrics = {
   registry: Registry;
   reconciled(controller: string, result: Result): void;
-  /** Observes plugins that were finished between two statuses. */
-  finished(before: VirtualClusterStatus | undefined, after: VirtualClusterStatus): void;
+  /** Observes an action of an installation that ended between two statuses. */
+  finished(before: PluginInstallationStatus | undefined, after: PluginInstallationStatus): void;
   leads(is: boolean): void;
   watchDepth(queue: string, depth: () => number): void;
 };
@@ -43,14 +43,10 @@ export function createMetrics(): Metrics {
   return {
     registry,
     reconciled: (controller, result) => reconciles.inc({ controller, result }),
-    finished(before, after) {
-      for (const plugin of after.plugins ?? []) {
-        const old = before?.plugins?.find(({ name }) => name === plugin.name);
-        if (old?.completionTime === plugin.completionTime || !plugin.startTime || !plugin.completionTime)
-          continue;
-        const seconds = (Date.parse(plugin.completionTime) - Date.parse(plugin.startTime)) / 1000;
-        durations.observe({ result: plugin.phase }, Math.max(0, seconds));
-      }
+    finished(before, { phase = 'Pending', startTime, completionTime }) {
+      if (!startTime || !completionTime || before?.completionTime === completionTime) return;
+      const seconds = (Date.parse(completionTime) - Date.parse(startTime)) / 1000;
+      durations.observe({ result: phase }, Math.max(0, seconds));
     },
     leads: (is) => leader.set(is ? 1 : 0),
     watchDepth: (queue, depth) => depths.set(queue, depth),

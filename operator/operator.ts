@@ -1,22 +1,27 @@
-import { CATALOGUE_NAMESPACE } from '#api/contract/names.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, sleep } from '#kube/clock.ts';
 import { EventRecorder } from '#kube/event-recorder.ts';
 import type { Log } from '#kube/log.ts';
-import { type KubeObject, keyOf, splitKey } from '#kube/resource.ts';
+import { keyOf } from '#kube/resource.ts';
 import { WorkQueue } from '#kube/work-queue.ts';
-import { createTargets, type Targets } from '#operator/access/target.ts';
-import { PluginStatusReconciler } from '#operator/catalogue/plugin-status.ts';
-import { AttemptLogs } from '#operator/executor-jobs/attempt-logs.ts';
-import { type Caches, createCaches, isSpecChange, startCaches } from '#operator/host/caches.ts';
-import { DigestKey } from '#operator/host/digest-key.ts';
-import { EventReader } from '#operator/host/event-reader.ts';
-import { ReferenceReader } from '#operator/host/references.ts';
-import { ClusterReconciler, clusterKeyOf } from '#operator/virtual-clusters/reconcile.ts';
-import { transitions } from '#operator/virtual-clusters/transitions.ts';
+import { ClusterAccess } from './access/cluster-access.ts';
+import { createTargets, type Targets } from './access/target.ts';
+import { PluginStatusReconciler } from './catalogue/plugin-status.ts';
 import type { Config } from './config.ts';
+import { AttemptLogs } from './executor-jobs/attempt-logs.ts';
+import { type Caches, createCaches, startCaches } from './host/caches.ts';
+import { type ComponentImages, createImageReader } from './host/component-images.ts';
+import { DigestKey } from './host/digest-key.ts';
+import { EventReader } from './host/event-reader.ts';
+import { ReferenceReader } from './host/references.ts';
+import { InstallationReconciler } from './installations/reconcile.ts';
+import { legacyEntry, legacyStatus } from './installations/takeover.ts';
+import { transition } from './installations/transitions.ts';
 import type { Metrics } from './metrics.ts';
 import { createProvisioner } from './provisioner.ts';
+import { ClusterReconciler } from './virtual-clusters/reconcile.ts';
+import { transitions } from './virtual-clusters/transitions.ts';
+import { connect, type Queues } from './watches.ts';
 
 /** What the operator takes from its flags. */
 type OperatorSettings = Pick<
@@ -46,9 +51,8 @@ export type OperatorDependencies = OperatorSettings & {
 const COMPONENT = 'pinion-operator';
 /** So that changed contents of Secrets and ConfigMaps are noticed: those are not watched. */
 const RESYNC_MS = 10 * 60_000;
-const USED_BY_DELAY_MS = 500;
 
-/** The three controllers and what they share. Caches run in every replica, queues only in the leader. */
+/** The controllers and what they share. Caches run in every replica, queues only in the leader. */
 export class Operator {
   readonly caches: Caches;
   readonly #deps: OperatorDependencies;
@@ -57,33 +61,32 @@ export class Operator {
   #isRunning = false;
 
   constructor(deps: OperatorDependencies) {
-    const { client, clock, log, metrics } = deps;
+    const { client, clock, log } = deps;
     this.#deps = deps;
     this.caches = createCaches({ client, log, clock, clusterSelector: deps.clusterSelector });
     this.#events = new EventRecorder({ client, component: COMPONENT, clock, log });
-    const references = new ReferenceReader({ client, clock });
-    const clusters = new ClusterReconciler({
-      ...deps,
-      caches: this.caches,
-      references,
-      digestKey: new DigestKey(deps),
-      events: new EventReader({ client, clock }),
-      targets: deps.targets ?? createTargets({ references, clock }),
-      provisioner: createProvisioner({ ...deps, clusters: () => this.caches.clusters.cache.list() }),
-      onStatus: (cluster, before) => {
-        const after = cluster.status ?? {};
-        metrics.finished(before, after);
-        for (const happened of transitions(before, after)) this.#events.record(cluster, happened);
-      },
-    });
+    const shared = this.#shared();
+    const installations = this.#installations(shared);
+    const clusters = this.#clusters(shared, installations);
     const plugins = new PluginStatusReconciler({ client, caches: this.caches });
     const logs = new AttemptLogs({ client, caches: this.caches, log, clock });
     this.#queues = {
       cluster: this.#queue('cluster', deps.concurrency, (key) => clusters.reconcile(key), 10_000),
+      installation: this.#queue(
+        'installation',
+        deps.concurrency,
+        (key) => installations.reconcile(key),
+        10_000,
+      ),
       plugin: this.#queue('plugin', 1, (key) => plugins.reconcile(key)),
       log: this.#queue('log', 2, (key) => logs.reconcile(key)),
     };
-    this.#connect(this.#queues);
+    connect({
+      caches: this.caches,
+      queues: this.#queues,
+      isRunning: () => this.#isRunning,
+      isOwnStatus: (installation) => installations.view.isOwnStatus(installation),
+    });
   }
 
   get ready(): boolean {
@@ -98,12 +101,12 @@ export class Operator {
   /** Works until the signal aborts, then finishes what is under way. */
   async run(signal: AbortSignal): Promise<void> {
     this.#isRunning = true;
-    const { cluster, plugin, log } = this.#queues;
+    const { cluster, installation, plugin, log } = this.#queues;
     this.#addAll();
     for (const key of this.caches.plugins.cache.keys()) plugin.add(key);
     for (const key of this.caches.pods.cache.keys()) log.add(key);
     void this.#resync(signal);
-    await Promise.all([cluster, plugin, log].map((queue) => queue.run(signal)));
+    await Promise.all([cluster, installation, plugin, log].map((queue) => queue.run(signal)));
     this.#isRunning = false;
     await this.#events.flush();
   }
@@ -117,6 +120,46 @@ export class Operator {
 
   #addAll(): void {
     for (const key of this.caches.clusters.cache.keys()) this.#queues.cluster.add(key);
+    for (const key of this.caches.installations.cache.keys()) this.#queues.installation.add(key);
+  }
+
+  /** What the controllers of VirtualClusters and of installations share. */
+  #shared() {
+    const { client, clock } = this.#deps;
+    const references = new ReferenceReader({ client, clock });
+    const targets = this.#deps.targets ?? createTargets({ references, clock });
+    const images = createImageReader(this.#deps);
+    return { ...this.#deps, caches: this.caches, references, targets, images, access: new ClusterAccess() };
+  }
+
+  #installations(shared: Shared): InstallationReconciler {
+    const { client, clock, metrics } = this.#deps;
+    return new InstallationReconciler({
+      ...shared,
+      digestKey: new DigestKey(this.#deps),
+      events: new EventReader({ client, clock }),
+      onStatus: (cluster, { spec, status = {} }, before) => {
+        const plugin = spec.pluginRef.name;
+        const previous = before ?? legacyStatus(legacyEntry(cluster, plugin), undefined);
+        metrics.finished(previous, status);
+        const event = transition({ cluster: cluster.metadata.name, plugin }, previous, status);
+        if (event) this.#events.record(cluster, event);
+      },
+    });
+  }
+
+  #clusters(shared: Shared, { view }: InstallationReconciler): ClusterReconciler {
+    return new ClusterReconciler({
+      ...shared,
+      view,
+      provisioner: createProvisioner({ ...shared, clusters: () => this.caches.clusters.cache.list() }),
+      onAccess: (cluster) => {
+        for (const one of view.installationsOf(cluster)) this.#queues.installation.add(keyOf(one));
+      },
+      onStatus: (cluster, before) => {
+        for (const event of transitions(before, cluster.status ?? {})) this.#events.record(cluster, event);
+      },
+    });
   }
 
   #queue(name: string, concurrency: number, reconcile: WorkQueueReconcile, maxDelayMs = 30_000): WorkQueue {
@@ -126,46 +169,13 @@ export class Operator {
     metrics.watchDepth(name, () => queue.depth);
     return queue;
   }
-
-  /** Which change concerns which name. A replica that does not lead keeps caches, not queues. */
-  #connect({ cluster, plugin, log }: Queues): void {
-    const { clusters, plugins, jobs, pods } = this.caches;
-    const whileRunning =
-      <T>(handler: (change: T) => void) =>
-      (change: T) => {
-        if (this.#isRunning) handler(change);
-      };
-    const ofCluster = ({ metadata }: KubeObject) => {
-      const key = clusterKeyOf(metadata.labels);
-      if (key !== undefined) cluster.add(key);
-    };
-    clusters.onChange(
-      whileRunning((change) => {
-        cluster.add(keyOf(change.object));
-        if (!isSpecChange(change)) return;
-        for (const key of plugins.cache.keys()) plugin.addAfter(key, USED_BY_DELAY_MS);
-      }),
-    );
-    plugins.onChange(
-      whileRunning((change) => {
-        plugin.add(keyOf(change.object));
-        // Every new cluster changes the status of its plugins: that concerns no other cluster.
-        if (!isSpecChange(change)) return;
-        const { namespace } = change.object.metadata;
-        for (const key of clusters.cache.keys()) {
-          if (namespace === CATALOGUE_NAMESPACE || splitKey(key).namespace === namespace) cluster.add(key);
-        }
-      }),
-    );
-    jobs.onChange(whileRunning(({ object }) => ofCluster(object)));
-    pods.onChange(
-      whileRunning(({ type, object }) => {
-        ofCluster(object);
-        if (type !== 'deleted') log.add(keyOf(object));
-      }),
-    );
-  }
 }
 
-type Queues = { cluster: WorkQueue; plugin: WorkQueue; log: WorkQueue };
+type Shared = OperatorDependencies & {
+  caches: Caches;
+  references: ReferenceReader;
+  targets: Targets;
+  images: () => Promise<ComponentImages>;
+  access: ClusterAccess;
+};
 type WorkQueueReconcile = ConstructorParameters<typeof WorkQueue>[0]['reconcile'];

@@ -7,7 +7,7 @@ export default class ClosingLine implements Reporter {
     for (const module of modules) {
       const states = [...module.children.allTests()].map((test) => test.result().state);
       for (const state of states) if (state !== 'pending') counts[state]++;
-      // What failed before its tests could: the import, or a hook, whose tests are skipped.
+      // A failed import or hook: its tests were skipped, so none of them failed.
       if (module.state() === 'failed' && !states.includes('failed')) counts.failed++;
     }
     // `make test` checks types, lint and dead code before it runs the tests.

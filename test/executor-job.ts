@@ -2,7 +2,7 @@ import { DIRECTORY, EXECUTOR_CONTAINER, VOLUME } from '#api/contract/job.ts';
 import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { Job } from '#webhook/job.ts';
 
-/** A Job as the operator makes it: suspended and bare. For tests. */
+/** An executor Job as the operator creates it: suspended and bare. */
 export function anExecutorJob(of: {
   name?: string;
   namespace?: string;
@@ -25,7 +25,7 @@ export function anExecutorJob(of: {
             {
               name: EXECUTOR_CONTAINER,
               image: 'registry.example.com/pinion/executor:1',
-              args: ['install'],
+              args: ['run'],
               securityContext: { readOnlyRootFilesystem: true },
               resources: { limits: { memory: '1Gi' } },
               volumeMounts: [

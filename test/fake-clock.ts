@@ -1,6 +1,6 @@
 import type { Clock } from '#kube/clock.ts';
 
-/** A clock that stands still until a test turns it. */
+/** A clock that stands still until a test advances it. */
 export class FakeClock implements Clock {
   #now: number;
   #timers = new Set<{ at: number; callback: () => void }>();
@@ -19,7 +19,7 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Lets time pass; timers run in their order, and promises between them. */
+  /** Lets time pass: timers run in order, and pending promises between them. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {

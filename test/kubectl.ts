@@ -15,7 +15,7 @@ export async function tryKubectl(args: string[], input?: string): Promise<Outcom
   return { ok: run.exitCode === 0, stdout: run.stdout, stderr: run.stderr };
 }
 
-/** The same, for what must work: throws with what kubectl said. */
+/** Runs kubectl for what must work. @returns its output @throws Error with its stderr */
 export async function kubectl(args: string[], input?: string): Promise<string> {
   const { ok, stdout, stderr } = await tryKubectl(args, input);
   if (!ok) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
@@ -28,7 +28,7 @@ export const apply = (...objects: object[]) =>
 export const tryApply = (...objects: object[]) =>
   tryKubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
 
-/** Reads one object, or undefined when it is not there. */
+/** Reads one object. @returns undefined when it does not exist */
 export async function get<T = Record<string, unknown>>(
   resource: string,
   name: string,
@@ -44,14 +44,15 @@ export async function list<T = Record<string, unknown>>(resource: string, ...fla
 }
 
 /**
- * For expect.poll. A Service takes connections a moment after its pods are Ready, and one that is begun while kube-proxy
- * writes its rules hangs: each try needs a limit of its own, of a few seconds.
+ * Options for expect.poll. A Service accepts connections a moment after its pods are Ready, and a connection that is
+ * opened while kube-proxy writes its rules hangs: each try needs its own limit of a few seconds.
  */
 export const WITHIN_A_MINUTE = { timeout: 60_000, interval: 500 };
 
 /**
- * Waits until `probe` gives something that is neither undefined nor false, and gives it back. Asks twice a
- * second; after `seconds` it throws, with what `describe` says of the state then.
+ * Polls twice a second until `probe` returns something that is neither undefined nor false.
+ * @returns what `probe` returned
+ * @throws Error after `seconds`, with what `describe` returns then
  */
 export async function eventually<T>(
   what: string,
@@ -61,10 +62,12 @@ export async function eventually<T>(
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
-    const found = await probe();
-    if (found !== undefined && found !== false) return found;
+    const result = await probe();
+    if (result !== undefined && result !== false) return result;
     if (Date.now() > end) {
-      throw new Error(`not within ${seconds} s: ${what}${describe ? `\n${await describe()}` : ''}`);
+      throw new Error(
+        `timed out after ${seconds} s waiting until ${what}${describe ? `\n${await describe()}` : ''}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

@@ -1,9 +1,11 @@
 import { ANNOTATION, API_VERSION, jobName } from '#api/contract/names.ts';
 import { formatTerminationMessage, type Report } from '#api/contract/report.ts';
-import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
-import type { PluginObservation } from '#operator/installations/observation.ts';
+import type { HoldInput, Sibling } from '#operator/installations/hold-input.ts';
+import type { Observation } from '#operator/installations/observation.ts';
 
 /** Objects as an observation of one plugin `web` of one cluster has them. */
 export const TIME = '2026-01-01T00:00:00Z';
@@ -16,19 +18,61 @@ export const cluster = (over: Partial<VirtualCluster> = {}): VirtualCluster => (
   ...over,
 });
 
-export const plugin = (spec: Partial<VirtualClusterPlugin['spec']> = {}): VirtualClusterPlugin => ({
+export const plugin = (
+  spec: Partial<VirtualClusterPlugin['spec']> = {},
+  { namespace = 'demo', name = 'web' } = {},
+): VirtualClusterPlugin => ({
   apiVersion: API_VERSION,
   kind: 'VirtualClusterPlugin',
-  metadata: { namespace: 'demo', name: 'web', uid: 'plugin-uid', generation: 3 },
+  metadata: { namespace, name, uid: 'plugin-uid', generation: 3 },
   spec: { pluginSources: { yaml: { path: { hostPath: '/opt/web' } } }, ...spec },
+});
+
+/** What is installed by the content of `content()`. */
+export const RECORD = {
+  kind: 'yaml',
+  targetNamespace: 'kube-system',
+  digest: 'digest-1',
+  targetUid: 'target-uid',
+} as const;
+
+/** The status of an installation that is installed as `content()` asks. */
+export const recorded = (over: Partial<PluginInstallationStatus> = {}): PluginInstallationStatus => ({
+  phase: 'Installed',
+  reason: 'Installed',
+  installed: RECORD,
+  verified: 'Yes',
+  ...over,
+});
+
+/** A record whose digest no longer stands for what is in the target. */
+export const withoutDigest = ({ digest: _, ...record }: InstallationRecord): InstallationRecord => record;
+
+/** The installation of a plugin in `cluster()`; `status` describes the newest generations. */
+export const installation = (
+  name = 'web',
+  status?: PluginInstallationStatus,
+  over: Partial<PluginInstallation> = {},
+): PluginInstallation => ({
+  apiVersion: API_VERSION,
+  kind: 'PluginInstallation',
+  metadata: { namespace: 'demo', name: `vc.${name}`, uid: `uid-of-vc.${name}`, generation: 1 },
+  spec: { clusterRef: { name: 'vc' }, pluginRef: { namespace: 'demo', name }, state: 'Present' },
+  ...(status && {
+    status: { observedGeneration: 1, observedClusterGeneration: 1, observedPluginGeneration: 3, ...status },
+  }),
+  ...over,
 });
 
 export const content = (over: Partial<Content> = {}): Content => ({
   digest: 'digest-1',
+  legacyDigest: 'legacy-1',
+  record: RECORD,
   files: {},
   locations: [],
   order: {
     version: 1,
+    action: 'install',
     cluster: { namespace: 'demo', name: 'vc', uid: 'cluster-uid' },
     plugin: { namespace: 'demo', name: 'web', uid: 'plugin-uid', generation: 3 },
     digest: 'digest-1',
@@ -43,37 +87,71 @@ export const content = (over: Partial<Content> = {}): Content => ({
 export const nameOfJob = (digest = 'digest-1', retry = '') =>
   jobName({ plugin: 'web', clusterUid: 'cluster-uid', pluginUid: 'plugin-uid', digest, retry });
 
-/** A Job that the webhook has injected and the operator has let run. */
-export function job(
-  over: {
-    digest?: string;
-    retry?: string;
-    spec?: object;
-    status?: object;
-    metadata?: object;
-    injected?: string | null;
-  } = {},
-): Job {
-  const { digest = 'digest-1', retry = '', injected = '3' } = over;
-  const name = nameOfJob(digest, retry);
-  return {
+/** Changes an object that a builder makes. */
+type Change<T> = (object: T) => void;
+
+/** A Job that the webhook has injected and the operator has let run, with changes: `job(suspended)`. */
+export function job(...changes: Change<Job>[]): Job {
+  const made: Job = {
     metadata: {
       namespace: 'demo',
-      name,
-      uid: `uid-of-${name}`,
+      name: '',
+      uid: '',
       creationTimestamp: TIME,
       annotations: {
         [ANNOTATION.plugin]: 'web',
-        [ANNOTATION.digest]: digest,
         [ANNOTATION.pluginGeneration]: '3',
-        ...(injected !== null && { [ANNOTATION.injectedGeneration]: injected }),
+        [ANNOTATION.injectedGeneration]: '3',
       },
-      ...over.metadata,
     },
-    spec: { suspend: false, template: { spec: {} }, ...over.spec },
-    status: over.status ?? {},
+    spec: { suspend: false, template: { spec: {} } },
+    status: {},
   };
+  for (const change of [withDigest('digest-1'), ...changes]) change(made);
+  return made;
 }
+
+const annotate = ({ metadata }: Job, name: string, value: string | undefined) => {
+  const { [name]: _, ...others } = metadata.annotations ?? {};
+  metadata.annotations = { ...others, ...(value !== undefined && { [name]: value }) };
+};
+
+/** With the name that such a Job has. */
+export const withDigest =
+  (digest: string, retry = ''): Change<Job> =>
+  (made) => {
+    const name = nameOfJob(digest, retry);
+    Object.assign(made.metadata, { name, uid: `uid-of-${name}` });
+    annotate(made, ANNOTATION.digest, digest);
+  };
+
+export const withStatus =
+  (status: NonNullable<Job['status']>): Change<Job> =>
+  (made) => {
+    made.status = status;
+  };
+
+/** undefined: admitted without the webhook. */
+export const injectedWith =
+  (generation: string | undefined): Change<Job> =>
+  (made) =>
+    annotate(made, ANNOTATION.injectedGeneration, generation);
+
+export const createdAt =
+  (creationTimestamp: string): Change<Job> =>
+  ({ metadata }) =>
+    Object.assign(metadata, { creationTimestamp });
+
+export const ofPlugin =
+  (namespace: string, name: string): Change<Job> =>
+  (made) => {
+    made.metadata.namespace = namespace;
+    annotate(made, ANNOTATION.plugin, name);
+  };
+
+export const suspended: Change<Job> = ({ spec }) => Object.assign(spec, { suspend: true });
+export const beingDeleted: Change<Job> = ({ metadata }) =>
+  Object.assign(metadata, { deletionTimestamp: TIME });
 
 export const condition = (type: string, reason = type) => ({
   conditions: [{ type, status: 'True', reason, message: `${type} it is` }],
@@ -101,12 +179,33 @@ export const ended = (
   return { phase, containerStatuses: [{ name: 'executor', state: { terminated } }] };
 };
 
-export const observation = (over: Partial<PluginObservation> = {}): PluginObservation => ({
+export const observation = (over: Partial<Observation> = {}): Observation => ({
   cluster: cluster(),
   wanted: { plugin: plugin() },
   content: content(),
-  recorded: undefined,
+  recorded: {},
   jobs: [],
   pods: [],
+  ...over,
+});
+
+/** A plugin of the cluster as the holds of another one see it: its status is current. */
+export const sibling = (of: VirtualClusterPlugin, over: Partial<Sibling> = {}): Sibling => ({
+  plugin: of,
+  status: {},
+  isCurrent: true,
+  hasStarted: false,
+  ...over,
+});
+
+/** Plugin `web` of a cluster in which nothing keeps it back. */
+export const holdInput = (over: Partial<HoldInput> = {}): HoldInput => ({
+  cluster: cluster(),
+  plugin: 'web',
+  siblings: [sibling(plugin())],
+  setProblems: [],
+  targetProblem: undefined,
+  injectionWaitMs: 0,
+  slots: { taken: 0, limit: 8 },
   ...over,
 });

@@ -1,4 +1,4 @@
-/** What the global setups give to every test of integration and e2e. */
+/** Values that the global setups provide to every integration and e2e test. */
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Path of an admin kubeconfig of the cluster under test. */

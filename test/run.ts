@@ -1,6 +1,7 @@
 /**
- * `make test`: check, then all tests in one run of vitest. It ends with the line `N passed, N failed, N skipped`;
- * a failed check counts as one failed test, and what it said stands right above that line. `PROJECTS="unit integration"` runs only those.
+ * `make test`: runs check, then all tests in one run of vitest. It ends with the line `N passed, N failed, N skipped`;
+ * a failed check counts as one failed test, and its output stands right above that line.
+ * `PROJECTS="unit integration"` runs only those.
  */
 import { execa } from 'execa';
 import { linkToolsOfPath } from '#dev/cluster/tools.ts';
@@ -13,7 +14,7 @@ const projects = process.env['PROJECTS']?.split(/[\s,]+/).filter(Boolean) ?? ALL
 const show = (file: string, args: string[], env: Record<string, string> = {}) =>
   execa(file, args, { stdio: 'inherit', reject: false, env });
 
-/** Of what the check printed: enough for its errors, and for an environment variable. */
+/** Lines of the check's output that are shown: enough for its errors, and small enough for an environment variable. */
 const CHECK_LINES = 60;
 const both = ['inherit', 'pipe'] as const;
 const check = await execa('npm', ['run', '--silent', 'check'], {

@@ -2,47 +2,35 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, type ObjectName, objectKey, type Resource } from '#kube/resource.ts';
+import { TtlCache } from '#kube/ttl-cache.ts';
 
-/** Long enough for `kubectl apply -f directory/`, short enough that warnings are not outdated. */
-const MEMORY_MS = 3_000;
-const MEMORY_SIZE = 512;
+/** Covers `kubectl apply -f directory/`, and is short enough that warnings are not about the past. */
+const TTL_MS = 3_000;
+const MAX_ENTRIES = 512;
 
-/** Reads objects. Existing ones are cached for 3 s; missing ones are read again. */
+/** Reads objects. An object is remembered for a moment; a missing one never is. */
 export class ObjectReader {
   readonly #client: KubeClient;
-  readonly #clock: Clock;
-  readonly #memory = new Map<string, { object: Promise<KubeObject | undefined>; until: number }>();
+  readonly #objects: TtlCache<KubeObject | undefined>;
 
   constructor({ client, clock }: { client: KubeClient; clock: Clock }) {
     this.#client = client;
-    this.#clock = clock;
+    this.#objects = new TtlCache({
+      clock,
+      ttlMs: TTL_MS,
+      maxEntries: MAX_ENTRIES,
+      isWorthKeeping: (object) => object !== undefined,
+    });
   }
 
-  /** @throws ApiError for anything but a 404 */
+  /** The object, or undefined when it does not exist. @throws ApiError for anything but a 404 */
   async find<T extends KubeObject>(
-    of: Resource<T>,
+    resource: Resource<T>,
     name: ObjectName,
-    options: { metadataOnly?: boolean } = {},
+    { metadataOnly = false }: { metadataOnly?: boolean } = {},
   ): Promise<T | undefined> {
-    const id = `${of.plural}/${objectKey(name)}`;
-    const now = this.#clock.now();
-    let held = this.#memory.get(id);
-    if (!held || held.until <= now) {
-      if (this.#memory.size >= MEMORY_SIZE) this.#memory.clear();
-      // Concurrent readers share one request.
-      held = { object: ignoreNotFound(this.#client.get(of, name, options)), until: now + MEMORY_MS };
-      this.#memory.set(id, held);
-    }
-    const forget = () => {
-      if (this.#memory.get(id) === held) this.#memory.delete(id);
-    };
-    try {
-      const object = await held.object;
-      if (!object) forget();
-      return object as T | undefined;
-    } catch (error) {
-      forget();
-      throw error;
-    }
+    const key = `${resource.plural}/${objectKey(name)}${metadataOnly ? '?metadata' : ''}`;
+    const load = () => ignoreNotFound(this.#client.get(resource, name, { metadataOnly }));
+    return (await this.#objects.get(key, load)) as T | undefined;
   }
 }

@@ -1,9 +1,12 @@
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, sleep } from '#kube/clock.ts';
+import { startHealthServer } from '#kube/health-server.ts';
 import { Informer } from '#kube/informer.ts';
+import { close, listen } from '#kube/listen.ts';
 import type { Log } from '#kube/log.ts';
 import { virtualClusterPlugins } from '#kube/resources.ts';
 import { admissionApp } from './admission/app.ts';
+import { admissionServer } from './admission-server.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import type { Config } from './config.ts';
 import { Metrics } from './metrics.ts';
@@ -11,24 +14,23 @@ import { jobReviewer } from './mutate-jobs.ts';
 import { ObjectReader } from './object-reader.ts';
 import { pluginReader, slimPlugin } from './plugin-reader.ts';
 import { referenceChecker } from './references.ts';
-import { admissionServer, close, healthApp, healthServer, listen } from './servers.ts';
 import { kindReviewer } from './validate-kinds.ts';
 
 export type Webhook = { port: number; metricsPort: number; stop: () => Promise<void> };
 
-/** Time for endpoints to drop this replica before it stops listening. */
+/** Until then API servers still call this replica: its removal from the endpoints takes time. */
 const DRAIN_MS = 3_000;
 const GRACE_MS = 5_000;
 
-/** Starts the webhook; resolves when both ports listen, which may be before it is ready. */
-export async function startWebhook(of: {
+/** Starts everything; resolves when both ports listen, which may be before the webhook is ready. */
+export async function startWebhook(deps: {
   config: Config;
   client: KubeClient;
   clock: Clock;
   log: Log;
   drainMs?: number;
 }): Promise<Webhook> {
-  const { config, client, clock, log, drainMs = DRAIN_MS } = of;
+  const { config, client, clock, log, drainMs = DRAIN_MS } = deps;
   const { settings, operatorAccount, namespace, dnsNames, configuration, clientCa } = config;
   const stopping = new AbortController();
   const metrics = new Metrics({ process: true });
@@ -69,22 +71,20 @@ export async function startWebhook(of: {
   });
   const notReady = () => [
     ...(stopping.signal.aborted ? ['shutting down'] : []),
-    ...(informer.hasSynced ? [] : ['the cache of plugins has not synced']),
-    ...(keeper.isPublished ? [] : ['the CA is not published in the webhook configurations']),
+    ...(informer.hasSynced ? [] : ['plugins are not in the cache yet']),
+    ...(keeper.isPublished ? [] : ['the CA is not in the webhook configurations yet']),
   ];
-  const health = healthServer(healthApp(metrics, notReady));
+  const { registry } = metrics;
+  const health = await startHealthServer({ port: config.metricsPort, registry, notReady });
   const running = [informer.run(stopping.signal), keeper.run(stopping.signal)];
-  const ports = {
-    port: await listen(server, config.port),
-    metricsPort: await listen(health, config.metricsPort),
-  };
+  const ports = { port: await listen(server, config.port), metricsPort: health.port };
   log.info({ ...ports, settings, clientCertificates: clientCa !== undefined }, 'listening');
   return {
     ...ports,
     async stop() {
       stopping.abort();
       await sleep(clock, drainMs);
-      await Promise.all([close(server, GRACE_MS), close(health, 0), ...running]);
+      await Promise.all([close(server, GRACE_MS), health.close(), ...running]);
       client.close();
     },
   };

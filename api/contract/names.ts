@@ -25,6 +25,9 @@ export const LABEL = {
 /** Value of `LABEL.component` on executor Jobs, their pods, Secrets and log ConfigMaps. */
 export const EXECUTOR_COMPONENT = 'plugin-executor';
 
+/** Value of `LABEL.component` on PluginInstallations. */
+export const INSTALLATION_COMPONENT = 'plugin-installation';
+
 /** Values of `LABEL.component` on the host objects of a managed cluster. */
 export const CONTROL_PLANE_COMPONENT = 'control-plane';
 export const WORKER_COMPONENT = 'worker-node';
@@ -84,4 +87,15 @@ export function jobName(of: {
   const hash = sha256([of.clusterUid, of.pluginUid, of.digest, of.retry].join('\n'));
   const digits = (BigInt(`0x${hash.slice(0, 16)}`) % 10_000_000_000n).toString().padStart(10, '0');
   return `executor-${of.plugin.slice(0, 40).replace(/[^a-z0-9]+$/, '')}-${digits}`.replaceAll('.', '-');
+}
+
+/**
+ * The name of the PluginInstallation of a plugin in a cluster: `cluster.plugin`, and with a hash where that could be
+ * the name of another pair or is longer than 253 characters.
+ */
+export function installationName(cluster: string, plugin: string): string {
+  const plain = `${cluster}.${plugin}`;
+  if (!cluster.includes('.') && plain.length <= 253) return plain;
+  const hash = sha256(`${cluster}\n${plugin}`).slice(0, 10);
+  return `${plain.slice(0, 240).replace(/[^a-z0-9]+$/, '')}-${hash}`;
 }

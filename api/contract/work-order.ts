@@ -18,12 +18,17 @@ const valuesFile = z.union([
   z.object({ from: z.literal('order'), key: z.string(), secret: z.boolean() }),
 ]);
 
+/** What an executor does with a plugin in its target. */
+export const ACTIONS = ['install'] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /**
  * What the operator asks of one executor: `order.json` of the Job's Secret, beside `kubeconfig` and the files of
  * values. Everything in it is resolved: the executor needs neither kind and no host API.
  */
 export const workOrder = z.object({
   version: z.literal(1),
+  action: z.enum(ACTIONS),
   cluster: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
   plugin: z.object({
     namespace: z.string(),
@@ -50,6 +55,14 @@ export const workOrder = z.object({
   options: z.record(z.string(), z.string()),
 });
 export type WorkOrder = z.infer<typeof workOrder>;
+
+export type Payload = WorkOrder['install'];
+export type PayloadKind = Payload['kind'];
+export type PayloadOf<Kind extends PayloadKind> = Extract<Payload, { kind: Kind }>;
+
+/** The Helm release that an order is about; undefined for a payload that is applied as manifests. */
+export const releaseOf = ({ install }: WorkOrder): string | undefined =>
+  'releaseName' in install ? install.releaseName : undefined;
 
 /** What the init container fetches: the JSON in its environment variable PINION_FETCH. It holds no secret. */
 export const fetchOrder = z.object({
@@ -79,3 +92,7 @@ export const fetchOrder = z.object({
   ),
 });
 export type FetchOrder = z.infer<typeof fetchOrder>;
+
+export type FetchItem = FetchOrder['items'][number];
+export type FetchItemKind = FetchItem['kind'];
+export type FetchItemOf<Kind extends FetchItemKind> = Extract<FetchItem, { kind: Kind }>;

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
 import { GROUP, VERSION } from '../contract/names.ts';
+import {
+  pluginInstallationSpec,
+  pluginInstallationSpecRules,
+  pluginInstallationStatus,
+} from './plugininstallation.ts';
 import { type Structural, structuralSchema } from './structural-schema.ts';
 import {
   virtualClusterRules,
@@ -114,10 +119,52 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
   ],
 };
 
+const PLUGIN_INSTALLATION: Kind = {
+  kind: 'PluginInstallation',
+  plural: 'plugininstallations',
+  shortNames: ['pinst'],
+  description:
+    'One plugin in one VirtualCluster: what is wanted, what is installed, what happened. Written by Pinion.',
+  spec: pluginInstallationSpec,
+  specRules: pluginInstallationSpecRules,
+  status: pluginInstallationStatus,
+  rules: [],
+  columns: [
+    {
+      name: 'Cluster',
+      type: 'string',
+      jsonPath: '.spec.clusterRef.name',
+      description: 'The VirtualCluster.',
+    },
+    { name: 'Plugin', type: 'string', jsonPath: '.spec.pluginRef.name', description: 'The plugin.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the installation is.' },
+    {
+      name: 'Release',
+      type: 'string',
+      jsonPath: '.status.installed.release',
+      description: 'The Helm release in the target cluster.',
+    },
+    {
+      name: 'Revision',
+      type: 'integer',
+      jsonPath: '.status.installed.revision',
+      description: 'Revision of the Helm release.',
+    },
+    AGE,
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.message',
+      priority: 1,
+      description: 'Why, and what to do.',
+    },
+  ],
+};
+
 /** The CustomResourceDefinitions, by the name of the file that holds each. */
 export function customResourceDefinitions(): Record<string, object> {
   return Object.fromEntries(
-    [VIRTUAL_CLUSTER, VIRTUAL_CLUSTER_PLUGIN].map((kind) => [
+    [VIRTUAL_CLUSTER, VIRTUAL_CLUSTER_PLUGIN, PLUGIN_INSTALLATION].map((kind) => [
       `${GROUP}_${kind.plural}.yaml`,
       customResourceDefinition(kind),
     ]),

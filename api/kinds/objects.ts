@@ -1,3 +1,4 @@
+import type { PluginInstallationSpec, PluginInstallationStatus } from './plugininstallation.ts';
 import type { VirtualClusterSpec, VirtualClusterStatus } from './virtualcluster.ts';
 import type { VirtualClusterPluginSpec, VirtualClusterPluginStatus } from './virtualclusterplugin.ts';
 
@@ -29,4 +30,12 @@ export type VirtualClusterPlugin = {
   metadata: ObjectMeta;
   spec: VirtualClusterPluginSpec;
   status?: VirtualClusterPluginStatus;
+};
+
+export type PluginInstallation = {
+  apiVersion: string;
+  kind: 'PluginInstallation';
+  metadata: ObjectMeta;
+  spec: PluginInstallationSpec;
+  status?: PluginInstallationStatus;
 };

@@ -98,6 +98,13 @@ const pluginSet = z
       .optional()
       .meta(byName)
       .describe('Plugins not to install.'),
+    maxConcurrent: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('How many plugins are installed at the same time. Default 8.'),
   })
   .meta({
     'x-kubernetes-validations': [
@@ -315,6 +322,19 @@ const condition = z.object({
 });
 export type Condition = z.infer<typeof condition>;
 
+/** The conditions of a kind that follows kstatus. */
+export const conditions = z
+  .array(condition)
+  .max(16)
+  .optional()
+  .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+  .describe('Ready, Reconciling and Stalled, after kstatus.');
+
+/** How many executor Jobs of one cluster run at the same time, unless spec.pluginSet.maxConcurrent says otherwise. */
+export const MAX_CONCURRENT = 8;
+
+export const VERIFIED = ['Yes', 'No', 'NotAsked'] as const;
+
 const pluginStatus = z.object({
   name: z.string().max(253).describe('Name of the VirtualClusterPlugin.'),
   namespace: z.string().max(63).optional().describe('Namespace of the VirtualClusterPlugin.'),
@@ -325,13 +345,22 @@ const pluginStatus = z.object({
   attempts: z.number().int().optional().describe('Pods that the Job has started.'),
   release: z.string().max(53).optional().describe('The Helm release.'),
   revision: z.number().int().optional().describe('Revision of the Helm release.'),
-  digest: z.string().max(128).optional().describe('Digest of the inputs that were installed.'),
+  digest: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Not used since 0.2: the digest of what is installed is in the PluginInstallation.'),
   failedDigest: z
     .string()
     .max(128)
     .optional()
-    .describe('Digest of the inputs that failed; retried when they or the retry annotation change.'),
-  verified: z.enum(['Yes', 'No', 'NotAsked']).optional().describe('Result of successStateCommand.'),
+    .describe('Not used since 0.2: the digest of what failed is in the PluginInstallation.'),
+  installation: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('The PluginInstallation, in the namespace of the VirtualCluster, that has the whole record.'),
+  verified: z.enum(VERIFIED).optional().describe('Result of successStateCommand.'),
   startTime: z.iso.datetime().optional().describe('When its installation started.'),
   completionTime: z.iso.datetime().optional().describe('When its installation ended.'),
 });
@@ -388,12 +417,11 @@ export const virtualClusterStatus = z.object({
     .int()
     .optional()
     .describe('Generation of the spec that this status describes.'),
-  conditions: z
-    .array(condition)
-    .max(16)
+  equippedAt: z.iso
+    .datetime()
     .optional()
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .describe('Ready, Reconciling and Stalled, after kstatus.'),
+    .describe('When the cluster was first ready for plugins. From then on a missing node is a change.'),
+  conditions,
   pluginsReady: z.string().max(32).optional().describe('Installed plugins out of all, like 3/5.'),
   plugins: z.array(pluginStatus).max(1024).optional().meta(byName).describe('One entry per plugin.'),
   nodes: z

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkProperty } from '#test/properties.ts';
 import { whyItCannotFail } from './success-command.ts';
+
+/** PINION_TEST_SEED repeats a run; a failure shows the smallest counterexample. */
+const seed = Number(process.env['PINION_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`PINION_TEST_SEED=${seed}`);
+fc.configureGlobal({ seed, numRuns: 300 });
 
 /** Commands, and whether each can fail; all of them can succeed. */
 const COMMANDS = new Map([
@@ -35,7 +39,7 @@ function exitCodes([first, rest]: [string, [string, string][]]): Set<number> {
 }
 
 test('whyItCannotFail finds exactly the scripts that the shell always ends with 0', () => {
-  checkProperty(
+  fc.assert(
     fc.property(script, ([first, rest]) => {
       const text = first + rest.flat().join('');
       const canFail = exitCodes([first, rest]).has(1);
@@ -45,7 +49,7 @@ test('whyItCannotFail finds exactly the scripts that the shell always ends with 
 });
 
 test('whyItCannotFail accepts every script that may exit early with a failure', () => {
-  checkProperty(
+  fc.assert(
     fc.property(script, ([first, rest]) => {
       expect(whyItCannotFail(`set -e\n${first}${rest.flat().join('')}`)).toBeUndefined();
     }),
@@ -56,7 +60,7 @@ test('whyItCannotFail returns for any text', () => {
   const special = fc.string({
     unit: fc.constantFrom('a', '&', '|', ';', '(', ')', '{', '}', "'", '"', '\\', '`', '\n', '#', ' '),
   });
-  checkProperty(
+  fc.assert(
     fc.property(fc.oneof(special, fc.string()), (text) => {
       expect(['string', 'undefined']).toContain(typeof whyItCannotFail(text));
     }),

@@ -1,7 +1,7 @@
 import { aNamespace } from '#test/builders.ts';
 import { kubectl } from '../cluster.ts';
 import { figure } from '../figures.ts';
-import { NAMESPACE } from '../jobs.ts';
+import { NAMESPACE } from '../names.ts';
 import type { Scenario } from './scenario.ts';
 
 const SENT = 2000;
@@ -17,7 +17,7 @@ const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'Admissio
   resource: { group: 'kosmos.io', version: 'v1alpha1', resource: 'virtualclusterplugins' },
   object: { apiVersion: 'kosmos.io/v1alpha1', kind: 'VirtualClusterPlugin', metadata: { name: 'p', namespace: 'pinion-bench' },
     spec: { pluginSources: { yaml: { path: { pvPath: 'store:/pv/a.yaml' } } } } } } });
-const one = () => new Promise((resolve) => {
+const send = () => new Promise((resolve) => {
   const began = performance.now();
   const sent = request('https://pinion-webhook.pinion-system.svc/validate/kinds',
     { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
@@ -26,13 +26,13 @@ const one = () => new Promise((resolve) => {
   sent.end(body);
 });
 (async () => {
-  for (let i = 0; i < 100; i++) await one();
+  for (let i = 0; i < 100; i++) await send();
   times.length = 0;
   const all = [], began = performance.now();
   for (let i = 0; i < rate * seconds; i++) {
     const wait = began + i * 1000 / rate - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    all.push(one());
+    all.push(send());
   }
   const codes = await Promise.all(all);
   times.sort((a, b) => a - b);
@@ -67,16 +67,17 @@ async function admissionLatency(image: string): Promise<{ good: number; p50: num
 
 export const admission: Scenario = {
   name: 'admission',
-  about: "the webhook's answers at 200 requests a second, from a pod, without the API server in between",
+  about: 'latency of the webhook at 200 requests a second, from a pod, without the API server in between',
   run: async ({ image, rounds, progress }) => {
-    const found: Awaited<ReturnType<typeof admissionLatency>>[] = [];
+    const latencies: Awaited<ReturnType<typeof admissionLatency>>[] = [];
     for (let round = 1; round <= rounds; round++) {
-      const one = await admissionLatency(image);
-      if (one.good !== SENT) throw new Error(`only ${one.good} of ${SENT} requests were answered`);
-      progress(`round ${round} of ${rounds}: p50 ${one.p50.toFixed(1)} ms, p99 ${one.p99.toFixed(1)} ms`);
-      found.push(one);
+      const latency = await admissionLatency(image);
+      if (latency.good !== SENT) throw new Error(`only ${latency.good} of ${SENT} requests were answered`);
+      const [half, most] = [latency.p50, latency.p99].map((ms) => ms.toFixed(1));
+      progress(`round ${round} of ${rounds}: p50 ${half} ms, p99 ${most} ms`);
+      latencies.push(latency);
     }
-    const [p50, p99] = [found.map((one) => one.p50), found.map((one) => one.p99)];
+    const [p50, p99] = [latencies.map((latency) => latency.p50), latencies.map((latency) => latency.p99)];
     const figures = [
       figure({ what: 'webhook, half of the requests within', unit: 'ms', values: p50 }),
       figure({ what: 'webhook, 99 % of the requests within', unit: 'ms', values: p99, aim: 15 }),

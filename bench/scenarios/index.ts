@@ -3,14 +3,13 @@ import { memory } from './memory.ts';
 import { fetchedSource, onePlugin } from './one-plugin.ts';
 import type { Scenario } from './scenario.ts';
 import { tenant, tenTenants } from './tenants.ts';
-import { twentyPlugins, twentyWithPods } from './twenty-plugins.ts';
+import { twentyScenarios } from './twenty-plugins.ts';
 
-/** Every benchmark, in the order in which they run. One more is a file and a row, and a place in the page. */
+/** All benchmarks, in the order in which they run. A new one is a file, a row, and a place in the page. */
 export const scenarios: readonly Scenario[] = [
   onePlugin,
   fetchedSource,
-  twentyPlugins,
-  twentyWithPods,
+  ...twentyScenarios,
   admission,
   memory,
   tenant,

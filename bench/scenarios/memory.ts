@@ -1,13 +1,13 @@
-import { fetchedPlugin, kubectl } from '../cluster.ts';
+import { fetchedPlugin } from '../charts.ts';
+import { kubectl } from '../cluster.ts';
 import { executorUse } from '../executor-logs.ts';
 import { figure } from '../figures.ts';
 import { compareRounds } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
 
-/** The webhook is held to the aim of one with the Kubernetes client loaded, which it has. */
 const AIMS: Record<string, number> = { operator: 220, webhook: 190 };
 
-/** Resident MiB (VmRSS, so with the files that it maps) of the main processes of a component's pods. */
+/** Resident MiB (VmRSS, mapped files included) of the main processes of a component's pods. */
 async function residentMebibytes(component: string): Promise<number[]> {
   const inSystem = ['-n', 'pinion-system'];
   const selector = `app.kubernetes.io/name=pinion,app.kubernetes.io/component=${component}`;
@@ -26,7 +26,7 @@ export const memory: Scenario = {
   run: async (context) => {
     const peaks: number[] = [];
     await compareRounds(context, {
-      what: '',
+      what: 'one plugin fetched over HTTPS',
       count: 1,
       plugin: fetchedPlugin(context.image),
       look: async ({ cluster }) => {
@@ -39,11 +39,11 @@ export const memory: Scenario = {
         what: 'executor without its tools, at its peak (the larger of fetch and install)',
         unit: 'MiB',
         values: peaks,
-        aim: 110,
+        aim: 75,
       }),
     ];
     for (const [component, aim] of Object.entries(AIMS)) {
-      // The leader has more to remember than the other replica.
+      // The leader is the larger replica: it holds more.
       const values = [Math.max(...(await residentMebibytes(component)))];
       figures.push(figure({ what: `${component}, resident, the larger replica`, unit: 'MiB', values, aim }));
     }

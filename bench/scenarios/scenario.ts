@@ -3,12 +3,12 @@ import type { Result } from '../figures.ts';
 
 export type Context = {
   api: Api;
-  /** The executor's image: what the benchmarks' own pods run, too. */
+  /** The executor's image; the pods of the benchmarks run it, too. */
   image: string;
   rounds: number;
-  /** A line for whoever waits. */
+  /** Prints a line of progress. */
   progress: (text: string) => void;
 };
 
-/** One benchmark. `name` is what `--scenario` takes and the mark on docs/benchmarks.md. */
+/** A benchmark. `name` is the value of `--scenario` and the mark in docs/benchmarks.md. */
 export type Scenario = { name: string; about: string; run: (context: Context) => Promise<Result> };

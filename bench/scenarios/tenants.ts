@@ -9,7 +9,7 @@ const STEPS = [
   ['Completed', 'every default plugin is installed', 75],
 ] as const;
 
-/** A figure for each phase, of all tenants that were brought up. */
+/** A figure for each phase, from all tenants that were created. */
 const phaseFigures = (prefix: string, all: readonly Phases[], aims: boolean): Figure[] =>
   STEPS.map(([phase, means, aim]) =>
     figure({
@@ -20,7 +20,7 @@ const phaseFigures = (prefix: string, all: readonly Phases[], aims: boolean): Fi
     }),
   );
 
-/** How long each phase took of the whole. */
+/** A table of the seconds that each phase took. */
 function shares(all: readonly Phases[]): string {
   let before = all.map(() => 0);
   const rows = STEPS.map(([phase]) => {
@@ -34,7 +34,7 @@ function shares(all: readonly Phases[]): string {
 
 export const tenant: Scenario = {
   name: 'tenant',
-  about: 'a VirtualCluster of its own: control plane, one worker pod, default plugins, and its removal',
+  about: 'a managed cluster: control plane, one worker pod, default plugins, and its removal',
   run: async ({ api, rounds, progress }) => {
     await prepareTenants();
     const all: Phases[] = [];
@@ -48,7 +48,7 @@ export const tenant: Scenario = {
       all.push(phases);
       removals.push(removal);
       const times = STEPS.map(([phase]) => `${phase} ${phases[phase]?.toFixed(1)} s`).join(', ');
-      progress(`round ${round} of ${rounds}: ${times}, gone ${removal.toFixed(1)} s after its deletion`);
+      progress(`round ${round} of ${rounds}: ${times}, deleted in ${removal.toFixed(1)} s`);
     }
     const removed = figure({ what: 'deleted → gone', unit: 's', values: removals });
     const figures = [...phaseFigures('one tenant', all, true), removed];
@@ -59,7 +59,7 @@ export const tenant: Scenario = {
     const details = [
       'Where the time goes:',
       shares(all),
-      'The last round, by the clocks of its objects:',
+      'The last round, by the times in its objects:',
       table,
     ];
     return { rounds, figures, details };
@@ -72,7 +72,7 @@ const SMALL = '250m';
 
 export const tenTenants: Scenario = {
   name: 'ten-tenants',
-  about: 'ten of them at once, each with a worker pod of 250m and 512Mi; memory of each',
+  about: 'ten managed clusters at once, each with a worker pod of 250m and 512Mi; memory of each',
   run: async ({ api, progress }) => {
     await prepareTenants();
     const names = Array.from({ length: MANY }, (_, i) => `tenant-${i}`);

@@ -1,4 +1,4 @@
-/** A cluster with Pinion on it: the local one, or with CLUSTER=existing the user's. */
+/** A cluster with Pinion on it: the local cluster, or the user's with CLUSTER=existing. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Images, publishImages } from '#images/publish.ts';
@@ -23,18 +23,18 @@ export type TestCluster = {
 /** Node directory from which plugins may take sources. */
 export const HOST_DIRECTORY = '/opt/pinion';
 
-/** Where the demo's and the tests' own servers are; of a user's cluster only the private ranges are known. */
+/** Ranges of the servers of demo and tests. Of a user's cluster only the private ranges are known. */
 const cidrs = (local: boolean) =>
   local ? [serviceRange, podRange] : ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** Brings it up, installs Pinion and waits for it. Does only what is not done yet. */
+/** Brings the cluster up, installs Pinion and waits for it. Does only what is not done yet. */
 export async function prepareCluster(progress: Progress): Promise<TestCluster> {
   const local = process.env['CLUSTER'] !== 'existing';
   if (local) await inTurn(progress, () => up(progress));
   else await linkToolsOfPath();
   const kubeconfig = local ? layout.kubeconfig : await existingKubeconfig();
   const kubectl = tool('kubectl', kubeconfig);
-  const images = await progress.step('images of Pinion and of what its clusters are made of', async () =>
+  const images = await progress.step('images of Pinion, control planes and worker pods', async () =>
     local
       ? inTurn(progress, async () => localImages(await localRegistry()))
       : publishImages({ registry: requireEnvironment('REGISTRY') }),
@@ -45,15 +45,15 @@ export async function prepareCluster(progress: Progress): Promise<TestCluster> {
 
 const BUSY_LIMIT_MS = 600_000;
 
-/** What changes the cluster or its images, once no other command is at it. */
+/** Runs work that changes the cluster or its images, once no other command does. */
 async function inTurn<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   const end = Date.now() + BUSY_LIMIT_MS;
-  for (let told = false; ; told = true) {
+  for (let isNoted = false; ; isNoted = true) {
     try {
       return await locked(work);
     } catch (error) {
       if (!(error instanceof LocalError && error.reason === 'Busy') || Date.now() > end) throw error;
-      if (!told) progress.note(error.message);
+      if (!isNoted) progress.note(error.message);
       await new Promise((resume) => setTimeout(resume, 1000));
     }
   }
@@ -68,12 +68,12 @@ const flags = async (local: boolean): Promise<Flags> => ({
   ),
 });
 
-/** Of a user's cluster: its nodes may know a registry without TLS, those that Pinion makes have to be told. */
+/** A user's nodes may know a registry without TLS; nodes of managed clusters need the flag. */
 const insecureRegistries = (): string[] =>
   (process.env['INSECURE_REGISTRY'] ?? '').split(',').filter(Boolean);
 
 async function install(kubectl: Tool, images: Images, flags: Flags): Promise<void> {
-  // Server-side: no annotation with all of a CRD in it.
+  // Server-side, because the annotation of a client-side apply would contain a whole CRD.
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', await writeOverlay(images, flags)]);
   const status = ['rollout', 'status', '-n', 'pinion-system', '--timeout=180s'];
   await Promise.all(
@@ -93,8 +93,8 @@ async function install(kubectl: Tool, images: Images, flags: Flags): Promise<voi
 /** The user's current context, alone and with everything inline. */
 async function existingKubeconfig(): Promise<string> {
   const path = join(layout.root, 'existing.kubeconfig');
-  const given = process.env['KUBECONFIG'] ?? '';
-  const text = await tool('kubectl', given)(['config', 'view', '--raw', '--flatten', '--minify']);
+  const kubeconfig = process.env['KUBECONFIG'] ?? '';
+  const text = await tool('kubectl', kubeconfig)(['config', 'view', '--raw', '--flatten', '--minify']);
   await writeFile(path, text, { mode: 0o600 });
   return path;
 }

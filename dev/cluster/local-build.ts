@@ -1,4 +1,4 @@
-/** How images are built for the local cluster: in a context of their own, and pushed once. */
+/** Builds images for the local cluster, each in its own build context, and pushes them once. */
 import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildImage, hasImage, pushImage, registryHas } from '#local/images.ts';
@@ -6,7 +6,7 @@ import { clone, layout } from '#local/layout.ts';
 
 const contexts = join(layout.containers, 'context');
 
-/** Gives `work` a context folder of its own: two runs at once don't meet in it. */
+/** Gives `work` its own context folder, so that two runs at the same time don't share one. */
 export async function withContext(work: (context: string) => Promise<unknown>): Promise<void> {
   await mkdir(contexts, { recursive: true });
   const context = await mkdtemp(join(contexts, 'program-'));
@@ -17,7 +17,7 @@ export async function withContext(work: (context: string) => Promise<unknown>): 
   }
 }
 
-/** The image's name in the cluster's registry, once it is there. `build` makes it in the local store. */
+/** Pushes an image unless the registry has it; `build` builds it in the local store. @returns its name in the registry */
 export async function pushed(registry: string, tag: string, build: () => Promise<unknown>): Promise<string> {
   if (!(await registryHas(registry, tag))) {
     if (!(await hasImage(tag))) await build();
@@ -28,7 +28,7 @@ export async function pushed(registry: string, tag: string, build: () => Promise
 
 export const toolsDockerfile = join(clone, 'images/tools/Dockerfile');
 
-/** An image of nothing but these programs of `.local/bin`, which others copy from. */
+/** Builds an image of only these programs of `.local/bin`; other images copy from it. */
 export async function buildTools(tag: string, programs: readonly string[]): Promise<void> {
   if (await hasImage(tag)) return;
   await withContext(async (context) => {

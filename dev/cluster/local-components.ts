@@ -1,4 +1,4 @@
-/** The images of what clusters of Pinion's own are made of, for the local cluster. */
+/** The images of control planes and worker pods, for the local cluster. */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import {
@@ -28,7 +28,7 @@ async function programsImage(): Promise<string> {
   return tag;
 }
 
-/** The root of the machines as an image: it has all that a node needs but Kubernetes. */
+/** The root of the machines as an image: everything that a node needs except Kubernetes. */
 async function machineImage(): Promise<string> {
   const tag = `pinion/machine:${await hashOf([dockerfile('base')], await machineRootHash())}`;
   if (await hasImage(tag)) return tag;
@@ -41,7 +41,7 @@ async function machineImage(): Promise<string> {
   return tag;
 }
 
-/** The image that the worker stands on: a change of the node agent leaves it as it is. */
+/** The base image of the worker: a change of the node agent does not rebuild it. */
 export async function workerBase(): Promise<string> {
   const inputs = [dockerfile('worker-base'), ...workerPrograms.map(binary)];
   const machine = await machineImage();

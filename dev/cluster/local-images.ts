@@ -1,4 +1,4 @@
-/** The images of Pinion for the local cluster: built on its own bases, without a network. */
+/** The images of Pinion for the local cluster, built on its own bases without a network. */
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentTag, PROGRAMS, type Program, placeholder, programNames } from '#images/images.ts';
@@ -64,7 +64,7 @@ export async function localImages(registry: string): Promise<Images> {
   return { ...programs, ...(await localComponents(registry, programs.worker)) };
 }
 
-/** Node.js and little else, which every local cluster has: for servers of demo and tests. */
+/** An image with Node.js and little else, which every local cluster has: for servers of demo and tests. */
 export const nodeServerImage = async (): Promise<string> =>
   `${(await readFile(layout.registry, 'utf8')).trim()}/${nodeImage}`;
 

@@ -5,7 +5,7 @@ import { placeholder } from '#images/images.ts';
 import type { Images } from '#images/publish.ts';
 import { clone, layout } from '#local/layout.ts';
 
-/** `host:5000/path/name:tag` in kustomize's words; the tag's colon is the one after the last slash. */
+/** `host:5000/path/name:tag` as fields of kustomize; the tag's colon is the one after the last slash. */
 export function imageFields(name: string, image: string): object {
   const colon = image.indexOf(':', image.lastIndexOf('/'));
   return { name: placeholder(name), newName: image.slice(0, colon), newTag: image.slice(colon + 1) };
@@ -29,7 +29,7 @@ export function flagPatches({ both, operator }: Flags) {
   );
 }
 
-/** Writes a kustomization of deploy/ with these images and flags; gives its folder. */
+/** Writes a kustomization of deploy/ with these images and flags. @returns its folder */
 export async function writeOverlay(images: Images, flags: Flags): Promise<string> {
   const folder = join(layout.root, 'deploy');
   await mkdir(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { layout } from '#local/layout.ts';
 
-/** Runs kubectl, helm or kustomize of `.local/bin` against one cluster. Throws with what it said. */
+/** Runs kubectl, helm or kustomize of `.local/bin` against one cluster. @throws Error with its stderr */
 export type Tool = (args: string[], options?: { input?: string; timeoutMs?: number }) => Promise<string>;
 
 export function tool(name: 'kubectl' | 'helm' | 'kustomize', kubeconfig: string): Tool {
@@ -20,13 +20,13 @@ export function tool(name: 'kubectl' | 'helm' | 'kustomize', kubeconfig: string)
   };
 }
 
-/** With a cluster of the user's, the tools are the user's too: `.local/bin` gets links to those on PATH. */
+/** Links the user's kubectl, helm and kustomize into `.local/bin`, for a cluster of the user's. */
 export async function linkToolsOfPath(): Promise<void> {
   await mkdir(layout.bin, { recursive: true });
   for (const name of ['kubectl', 'helm', 'kustomize']) {
     if (existsSync(join(layout.bin, name))) continue;
-    const found = await execa('sh', ['-c', `command -v ${name}`], { reject: false });
-    if (found.failed) throw new Error(`${name} is not on PATH; install it, CLUSTER=existing needs it`);
-    await symlink(found.stdout, join(layout.bin, name));
+    const location = await execa('sh', ['-c', `command -v ${name}`], { reject: false });
+    if (location.failed) throw new Error(`CLUSTER=existing needs ${name}, which is not on PATH: install it`);
+    await symlink(location.stdout, join(layout.bin, name));
   }
 }

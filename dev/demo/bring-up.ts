@@ -1,4 +1,4 @@
-/** Brings the tenants up, both at once, and tells how they come along. */
+/** Brings up both tenants at the same time and prints their progress. */
 import { relative } from 'node:path';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { clone } from '#local/layout.ts';
@@ -16,7 +16,7 @@ import { type TenantDemo, tenantManifest, tenantNamespace, tenants } from './ten
 const POLL_MS = 500;
 const PATIENCE_MS = 300_000;
 
-/** A tenant that was brought up: what is told of it at the end. */
+/** A tenant that was brought up, and what the demo prints of it at the end. */
 export type Shown = TenantDemo & { milestones: Milestones; kubeconfig: string; answered: string };
 
 const named = ({ name, namespace }: TenantDemo) => ['vc', name, '-n', namespace];
@@ -26,7 +26,7 @@ async function readCluster(kubectl: Tool, tenant: TenantDemo): Promise<VirtualCl
   return text === '' ? undefined : (JSON.parse(text) as VirtualCluster);
 }
 
-/** One that is Completed is kept; any other is deleted, and gone only once the host has its nodes back. */
+/** Keeps tenants that are Completed, and deletes the others, which ends when their nodes are returned to the host. */
 export async function removeUnfinished({ kubectl, local }: TestCluster): Promise<void> {
   const remove = async (tenant: TenantDemo) => {
     const found = await readCluster(kubectl, tenant);
@@ -37,12 +37,11 @@ export async function removeUnfinished({ kubectl, local }: TestCluster): Promise
   await Promise.all(tenants({ local }).map(remove));
 }
 
-/** Brings them up, all at once, and has the Service of each answer by its name. */
+/** Brings up all tenants at the same time, and checks that the Service of each answers by its name. */
 export async function bringUpTenants(cluster: TestCluster, progress: Progress): Promise<Shown[]> {
   const { kubectl } = cluster;
   const all = tenants(cluster);
-  if (!cluster.local)
-    progress.note('no tenant with a promoted node: the demo takes nodes of its own cluster only');
+  if (!cluster.local) progress.note('skipping acme: the demo promotes only nodes of the local cluster');
   await apply(kubectl, ...all.map(tenantNamespace));
   const names = all.map(({ name }) => name).join(' and ');
   const shown = await progress.step(`${names} applied until Completed`, async () => {
@@ -77,21 +76,23 @@ async function follow(
       return { ...tenant, milestones, kubeconfig: await writeKubeconfig(kubectl, tenant) };
     }
     if (phase === 'Failed' || seconds * 1000 > PATIENCE_MS)
-      throw new Error(`the tenant ${tenant.name} stays ${JSON.stringify(cluster?.status, undefined, 2)}`);
+      throw new Error(
+        `the tenant ${tenant.name} did not become Completed; its status: ${JSON.stringify(cluster?.status, undefined, 2)}`,
+      );
     await new Promise((resume) => setTimeout(resume, POLL_MS));
   }
 }
 
 const secondsOf = (value: number | undefined) => (value === undefined ? '-' : `${value.toFixed(1)} s`);
 
-/** What kubectl says of them, in the host and in each; then the times. */
+/** Prints the tenants as kubectl shows them in the host, the nodes of each, and the times. */
 export async function showTenants({ kubectl }: TestCluster, shown: readonly Shown[]): Promise<void> {
   await run(kubectl, ['get', 'vc', '-A']);
   for (const { kubeconfig, name, answered } of shown) {
     await run(tool('kubectl', kubeconfig), ['get', 'nodes'], relative(clone, kubeconfig));
     say(`in ${name}, ${answered}`);
   }
-  say('\nTimes of the tenants, made at once: from kubectl apply to each phase');
+  say('\nTimes of the tenants, created at the same time: from kubectl apply to each phase');
   const rows = shown.map(({ name, has, milestones }) => [
     name,
     ...MILESTONES.map((phase) => secondsOf(milestones[phase])),

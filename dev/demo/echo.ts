@@ -1,4 +1,4 @@
-/** A Deployment behind a Service in a tenant, and a pod there that asks it by name. */
+/** A Deployment behind a Service in a tenant, and a pod there that calls it by name. */
 import type { Manifest } from '#test/builders.ts';
 import type { TestCluster } from '../cluster/cluster.ts';
 import { nodeServerImage } from '../cluster/local-images.ts';
@@ -16,7 +16,7 @@ const { hostname } = require('node:os');
 require('node:http').createServer((_, answer) => answer.end(hostname())).listen(8080);
 process.on('SIGTERM', () => process.exit());`;
 
-/** A new connection for each request: only then the Service chooses anew. */
+/** Opens a new connection for each request, because the Service chooses a pod for each connection. */
 const ASKING = `
 const { lookup } = require('node:dns/promises');
 const { get } = require('node:http');
@@ -85,7 +85,7 @@ const echo = (image: string): Manifest[] => [
   },
 ];
 
-/** A Job that ends well once both replicas have answered to their Service's name. */
+/** A Job that succeeds once both replicas have answered to their Service's name. */
 const ask = (image: string): Manifest => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
@@ -109,7 +109,7 @@ const ask = (image: string): Manifest => ({
   },
 });
 
-/** Makes both in the tenant of this kubeconfig; gives what the pod that asked has printed. */
+/** Creates both in the tenant of this kubeconfig. @returns what the calling pod printed */
 export async function askEcho(cluster: TestCluster, { kubeconfig }: { kubeconfig: string }): Promise<string> {
   const kubectl = tool('kubectl', kubeconfig);
   const image = cluster.local ? await nodeServerImage() : cluster.images.executor;

@@ -1,4 +1,4 @@
-/** A cluster that exists already, the demo's own, is equipped with a plugin of every kind. */
+/** The first part of the demo: an existing cluster, the demo's own, gets a plugin of every kind. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '#local/progress.ts';
@@ -18,10 +18,10 @@ import { table } from './table.ts';
 
 const inNamespace = ['-n', NAMESPACE];
 
-/** Registers the plugins, makes a VirtualCluster of the cluster's own kubeconfig and waits until it is Completed. */
+/** Registers the plugins, creates a VirtualCluster with the cluster's own kubeconfig and waits until it is Completed. */
 export async function equip(cluster: TestCluster, progress: Progress): Promise<void> {
   const { kubectl, images } = cluster;
-  await progress.step('cleared what an earlier run left', async () => {
+  await progress.step('leftovers of an earlier run removed', async () => {
     await apply(kubectl, aNamespace(NAMESPACE));
     await clear(cluster);
   });
@@ -43,17 +43,20 @@ async function chooseNode({ kubectl }: TestCluster): Promise<string> {
   const { items } = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { items: Node[] };
   const names = items.filter(({ spec }) => !spec.taints?.length).map(({ metadata }) => metadata.name);
   const name = names.sort().at(-1);
-  if (name === undefined) throw new Error('the cluster has no node without taints');
+  if (name === undefined)
+    throw new Error(
+      'the demo needs a node without taints, and the cluster has none: remove a taint with kubectl taint',
+    );
   return name;
 }
 
-/** What a run before this one left: the VirtualCluster, so that its Jobs run again, and a pod that has ended. */
+/** Deletes the VirtualCluster of an earlier run, so that its Jobs run again, and a pod that has ended. */
 async function clear({ kubectl }: TestCluster): Promise<void> {
   await kubectl(['delete', 'vc', CLUSTER, ...inNamespace, '--ignore-not-found', '--timeout=60s']);
   await kubectl(['delete', 'pod', 'host-writer', ...inNamespace, '--ignore-not-found', '--timeout=60s']);
 }
 
-/** Servers, volume and node directory with what the plugins are made of. */
+/** Creates the servers, the volume and the node directory that hold the plugins' sources. */
 async function makeSources(cluster: TestCluster, nodeName: string): Promise<void> {
   const { kubectl, images } = cluster;
   const [certificates, files, manifests] = await Promise.all([

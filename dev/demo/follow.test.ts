@@ -11,7 +11,7 @@ const cluster = (phase: 'Installing' | 'Installed', reason?: string) =>
     },
   }) as VirtualCluster;
 
-test('every change is told once', () => {
+test('changes reports every change once', () => {
   const seen = new Map<string, string>();
   expect(changes(cluster('Installing', 'Fetching'), seen)).toEqual([
     'plugin web         Installing · Fetching',

@@ -6,7 +6,7 @@ import { CLUSTER, NAMESPACE } from './names.ts';
 const POLL_MS = 500;
 const PATIENCE_MS = 300_000;
 
-/** Waits until the VirtualCluster is Completed and notes every change of a plugin on the way. */
+/** Waits until the VirtualCluster is Completed and prints every change of a plugin meanwhile. */
 export async function follow(kubectl: Tool, progress: Progress): Promise<VirtualCluster> {
   const seen = new Map<string, string>();
   const end = Date.now() + PATIENCE_MS;
@@ -19,14 +19,14 @@ export async function follow(kubectl: Tool, progress: Progress): Promise<Virtual
     if (phase === 'Completed') return cluster;
     if (phase === 'Failed' || Date.now() > end) {
       throw new Error(
-        `the VirtualCluster is ${phase ?? 'not looked at yet'}${reason ? `: ${reason}` : ''}\n${JSON.stringify(cluster.status, undefined, 2)}`,
+        `the VirtualCluster did not become Completed; its phase is ${phase ?? 'not set'}${reason ? `, reason ${reason}` : ''}\n${JSON.stringify(cluster.status, undefined, 2)}`,
       );
     }
     await new Promise((resume) => setTimeout(resume, POLL_MS));
   }
 }
 
-/** One line per plugin, and one for the cluster, that changed since the last look. */
+/** One line per plugin, and one for the cluster, that changed since the last call. */
 export function changes({ status }: VirtualCluster, seen: Map<string, string>): string[] {
   const plugins = (status?.plugins ?? []).map(({ name, phase, reason, message }): [string, string] => [
     `plugin ${name}`,

@@ -8,13 +8,13 @@ function passed(...seen: [Phase | undefined, number][]): Milestones {
   return milestones;
 }
 
-test('each phase has the time at which it was first seen', () => {
+test('pass notes the time at which each phase was first seen', () => {
   expect(
     passed([undefined, 0], ['Preparing', 1], ['Initialized', 9], ['Initialized', 12], ['AllNodeReady', 20]),
   ).toEqual({ Initialized: 9, AllNodeReady: 20 });
 });
 
-test('a phase that went by between two looks has the time of the next one', () => {
+test('pass gives a phase that was skipped the time of the next phase', () => {
   expect(passed(['Preparing', 1], ['Completed', 30])).toEqual({
     Initialized: 30,
     AllNodeReady: 30,
@@ -22,6 +22,6 @@ test('a phase that went by between two looks has the time of the next one', () =
   });
 });
 
-test('a phase that is not on the way tells nothing', () => {
+test('pass notes nothing for a phase that is not a milestone', () => {
   expect(passed(['Pending', 1], ['Failed', 2])).toEqual({});
 });

@@ -1,6 +1,6 @@
 /** Namespace of the demo's plugins, its VirtualCluster and its servers. */
 export const NAMESPACE = 'pinion-demo';
-/** Where the plugins go in the virtual cluster. */
+/** Namespace of the plugins in the target cluster. */
 export const TARGET_NAMESPACE = 'demo-apps';
 export const CLUSTER = 'demo';
 

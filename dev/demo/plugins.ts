@@ -13,7 +13,7 @@ import { hostFile } from './stores.ts';
 
 const secretRef = { name: CREDENTIALS };
 
-/** One plugin of each kind, from each kind of source. Each says by a command whether it works. */
+/** One plugin of each kind, from each kind of source, each with a success command. */
 export function demoPlugins(nodeName: string): Manifest[] {
   const plugin = (name: string, description: string, successStateCommand: string, pluginSources: object) =>
     aPlugin(NAMESPACE, name, {

@@ -1,4 +1,4 @@
-/** What is kept of a tenant in `.local/demo`: its kubeconfig, and how long it took to come up. */
+/** Records of a tenant in `.local/demo`: its kubeconfig, and how long it took to come up. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { layout } from '#local/layout.ts';
@@ -8,7 +8,7 @@ import type { TenantDemo } from './tenants.ts';
 
 const folder = join(layout.root, 'demo');
 
-/** Times of the very tenant with this uid. */
+/** Times of the tenant with this uid. */
 export async function readTimes({ name }: TenantDemo, uid: string): Promise<Milestones | undefined> {
   const text = await readFile(join(folder, `${name}.json`), 'utf8').catch(() => '{}');
   const record = JSON.parse(text) as { uid?: string; milestones?: Milestones };
@@ -20,7 +20,7 @@ export async function writeTimes({ name }: TenantDemo, uid: string, milestones: 
   await writeFile(join(folder, `${name}.json`), JSON.stringify({ uid, milestones }));
 }
 
-/** The tenant owner's kubeconfig, out of its Secret. Gives the path. */
+/** Writes the tenant owner's kubeconfig from its Secret. @returns the path */
 export async function writeKubeconfig(kubectl: Tool, { name, namespace }: TenantDemo): Promise<string> {
   const key = 'jsonpath={.data.kubeconfig}';
   const encoded = await kubectl(['get', 'secret', `${name}-kubeconfig`, '-n', namespace, '-o', key]);

@@ -1,4 +1,4 @@
-/** What a user would have already: an HTTPS server and an OCI registry, with certificates of a private CA. */
+/** Servers that a user would already have: HTTPS and an OCI registry, with certificates of a private CA. */
 import { createHash } from 'node:crypto';
 import { LABEL } from '#api/contract/names.ts';
 import { aSecret, type Manifest } from '#test/builders.ts';
@@ -58,7 +58,7 @@ export function fileServer(of: {
   ];
 }
 
-/** Both servers and their Secrets. A pod is made anew only when what it serves or its certificate changed. */
+/** Both servers and their Secrets. A pod is replaced only when what it serves or its certificate changed. */
 export function servers(of: {
   certificates: Certificates;
   files: Record<string, Buffer>;

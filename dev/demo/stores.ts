@@ -1,4 +1,4 @@
-/** Sources that are not on a server: a volume that a StatefulSet mounts, and a file on one node. */
+/** Sources without a server: a volume that a StatefulSet mounts, and a file on one node. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

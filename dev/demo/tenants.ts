@@ -1,4 +1,4 @@
-/** Two virtual clusters of their own: one with a machine of the host, one with a worker pod. */
+/** Two managed clusters: one with a promoted node, one with a worker pod. */
 import { API_VERSION } from '#api/contract/names.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { spareMachine } from '#local/names.ts';
@@ -10,7 +10,7 @@ export type TenantDemo = { name: string; namespace: string; has: string; spec: V
 const acme: TenantDemo = {
   name: 'acme',
   namespace: 'tenant-acme',
-  has: `the host's machine ${spareMachine}`,
+  has: `promoted node ${spareMachine}`,
   spec: {
     promoteResources: { nodes: [spareMachine] },
     pluginSet: { enabled: [{ name: 'metrics-server' }] },
@@ -27,7 +27,7 @@ const globex: TenantDemo = {
   },
 };
 
-/** The one with a promoted node is for the local cluster, where a machine is there to be taken. */
+/** The tenant with a promoted node needs the local cluster, which has a spare machine. */
 export const tenants = ({ local }: Pick<TestCluster, 'local'>): TenantDemo[] =>
   local ? [acme, globex] : [globex];
 

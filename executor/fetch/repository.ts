@@ -1,75 +1,31 @@
-import { load } from 'js-yaml';
-import { z } from 'zod';
+import type { FetchItemOf } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
-import { LIMIT } from '../source/limits.ts';
-import { checkDigest } from './digest.ts';
-import type { Get } from './http.ts';
-import { chooseVersion } from './versions.ts';
+import { authorizationOf } from './credentials.ts';
+import type { Fetched, Transport, TransportDeps } from './transport.ts';
 
-/**
- * Only the entry that is wanted is looked into. A schema for all would copy each, and a short text with thousands of
- * aliases of one long list would use up all memory.
- */
-const index = z.object({ entries: z.record(z.string(), z.unknown()) });
-const chart = z.array(z.unknown()).nullish();
-const versioned = z.object({ version: z.union([z.string(), z.number().transform(String)]) });
-const entry = versioned.extend({ urls: z.array(z.string()).nullish(), digest: z.string().nullish() });
+type Item = FetchItemOf<'repository'>;
 
-/**
- * Downloads a chart's archive from a classic repository: index.yaml, the version, its first URL.
- * @throws Failure
- */
-export async function fetchFromRepository(
-  get: Get,
-  of: { repo: string; name: string; version?: string | undefined; authorization: string | undefined },
-): Promise<{ name: string; content: Buffer; version: string }> {
-  const base = new URL(of.repo.endsWith('/') ? of.repo : `${of.repo}/`);
-  const { authorization } = of;
-  const answer = await get(new URL('index.yaml', base).href, { limit: LIMIT.index, authorization });
-  const chosen = chooseEntry(answer.body.toString('utf8'), of);
-  const url = chosen.urls?.[0];
-  if (!url || !URL.canParse(url, base.href)) {
-    throw new Failure(
-      'SourceInvalid',
-      `${of.repo}: the index has no address for ${of.name} ${chosen.version}`,
-    );
+/** A chart by name and version from a repository: `oci://`, or one with an index.yaml. */
+export const repository: Transport<Item> = {
+  describe: ({ repo, name, version }) => {
+    const chart = name ? `${name} ${version ?? '(newest)'} of ` : '';
+    return `${chart}${repo.split('?')[0]}`;
+  },
+  secretsOf: () => [],
+  fetch: fetchChart,
+};
+
+async function fetchChart(
+  { get, credentials, allowPlain }: TransportDeps,
+  { repo, name, version }: Item,
+): Promise<Fetched> {
+  if (repo.startsWith('oci://')) {
+    const { fetchFromRegistry } = await import('./registry.ts');
+    return fetchFromRegistry(get, { uri: repo, name, version, credentials, allowPlain });
   }
-  const address = new URL(url, base);
-  const archive = await get(address.href, {
-    limit: LIMIT.chart,
-    // The index may point anywhere; what it points to is only trusted with credentials on the same origin.
-    authorization: address.origin === base.origin ? authorization : undefined,
-  });
-  if (chosen.digest) checkDigest(archive.body, chosen.digest, `${of.name} ${chosen.version}`);
-  return { name: `${of.name}-${chosen.version}.tgz`, content: archive.body, version: chosen.version };
-}
-
-/** The text is not quoted: it is somebody else's, and long. */
-function read<T>(schema: z.ZodType<T>, repo: string, where: string, tree: () => unknown): T {
-  try {
-    return schema.parse(tree());
-  } catch (cause) {
-    const message = `${repo}: index.yaml is no index of a chart repository: ${where} can't be read`;
-    throw new Failure('SourceInvalid', message, { cause });
+  if (name === undefined) {
+    throw new Failure('SourceInvalid', `a chart from ${repo} needs its name; add chart.name`);
   }
-}
-
-/** The entry of a chart's version. */
-function chooseEntry(
-  text: string,
-  { repo, name, version }: { repo: string; name: string; version?: string | undefined },
-): z.infer<typeof entry> {
-  const { entries } = read(index, repo, 'the document', () => load(text));
-  const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
-  const charts = read(chart, repo, `entries.${name}`, () => found);
-  if (!charts?.length) {
-    const names = Object.keys(entries).sort();
-    throw new Failure(
-      'SourceInvalid',
-      `${repo} has no chart ${name}; it has ${names.slice(0, 10).join(', ') || 'none'}${names.length > 10 ? ' and others' : ''}`,
-    );
-  }
-  const versions = charts.map((one) => versioned.safeParse(one).data?.version ?? '');
-  const wanted = chooseVersion(`chart ${name} of ${repo}`, versions, version);
-  return read(entry, repo, `${wanted} of entries.${name}`, () => charts[versions.indexOf(wanted)]);
+  const { fetchFromIndex } = await import('./chart-index.ts');
+  return fetchFromIndex(get, { repo, name, version, authorization: authorizationOf(credentials) });
 }

@@ -1,4 +1,3 @@
-import type { WorkOrder } from '#api/contract/work-order.ts';
 import type { Outcome, Run } from '../command/run.ts';
 import { Failure } from '../failure.ts';
 import { formatMilliseconds, type Log } from '../log/log.ts';
@@ -72,20 +71,4 @@ function timeout(last: Outcome, attempts: number, timeoutMs: number): Failure {
     'VerifyTimeout',
     `successStateCommand did not exit 0 within ${formatMilliseconds(timeoutMs)} (${attempts} tries, last exit ${describeExit(last)}). ${said}`,
   );
-}
-
-/** What the command finds in its environment besides KUBECONFIG; docs/writing-a-success-command.md lists it. */
-export function verifyEnvironment(order: WorkOrder): Record<string, string> {
-  const options = Object.entries(order.options).map(([name, value]) => [
-    `PLUGIN_OPTION_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`,
-    value,
-  ]);
-  return {
-    PINION_CLUSTER: order.cluster.name,
-    PINION_CLUSTER_NAMESPACE: order.cluster.namespace,
-    PINION_PLUGIN: order.plugin.name,
-    PINION_TARGET_NAMESPACE: order.targetNamespace,
-    ...(order.install.kind === 'chart' ? { PINION_RELEASE: order.install.releaseName } : {}),
-    ...Object.fromEntries(options),
-  };
 }

@@ -4,9 +4,9 @@ import { writeFiles } from './files.ts';
 import { type Machine, pathsIn } from './machine.ts';
 import { podNetworkFiles } from './network.ts';
 
-const LOOK_MS = 200;
+const POLL_MS = 200;
 
-/** Writes the pods' network as soon as flanneld has the node's range. Ends by the signal at the latest. */
+/** Writes the pod network once flanneld has the node's range. @returns false when the signal came first */
 export async function awaitNetwork(machine: Machine, signal: AbortSignal): Promise<boolean> {
   const { subnet } = pathsIn(machine.folders);
   while (!signal.aborted) {
@@ -15,7 +15,7 @@ export async function awaitNetwork(machine: Machine, signal: AbortSignal): Promi
       await writeFiles(podNetworkFiles(text, machine));
       return true;
     }
-    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   return false;
 }

@@ -33,7 +33,7 @@ const written = (from: JoinOrder, at: Machine = machine) => nodeFiles(from, at, 
 const parsed = (path: keyof ReturnType<typeof pathsIn>, from = order) =>
   JSON.parse(written(from)[pathsIn(machine.folders)[path]]?.text ?? '');
 
-test('everything that is written or named stays below the root of a promoted machine', () => {
+test('a promoted machine’s files and arguments stay below its root', () => {
   const root = '/var/lib/pinion/node';
   const promoted = { ...machine, folders: foldersIn(root) };
   for (const path of Object.keys(written(order, promoted))) expect(path).toMatch(new RegExp(`^${root}/`));
@@ -44,7 +44,7 @@ test('everything that is written or named stays below the root of a promoted mac
   }
 });
 
-test('only the bootstrap kubeconfig holds the token, and nobody else reads it', () => {
+test('only the bootstrap kubeconfig holds the token, and only root can read it', () => {
   const holders = Object.entries(written(order)).filter(([, { text }]) =>
     text.includes(order.bootstrapToken),
   );
@@ -53,7 +53,7 @@ test('only the bootstrap kubeconfig holds the token, and nobody else reads it', 
   ]);
 });
 
-test("kube-proxy and flanneld use the kubelet's certificate and begin once it is there", () => {
+test("kube-proxy and flanneld use the kubelet's certificate and wait for it", () => {
   const certificate = '/var/lib/kubelet/pki/kubelet-client-current.pem';
   expect(parsed('nodeKubeconfig').users[0].user).toEqual({
     'client-certificate': certificate,
@@ -64,14 +64,14 @@ test("kube-proxy and flanneld use the kubelet's certificate and begin once it is
   expect(waiting.map(({ name }) => name)).toEqual(['flanneld', 'kube-proxy']);
 });
 
-test('the kubelet begins with the socket of containerd and registers with the labels of the order', () => {
+test('the kubelet waits for containerd’s socket and registers with the labels of the join order', () => {
   const kubelet = services(order, machine).find(({ name }) => name === 'kubelet');
   expect(kubelet?.needs).toBe('/run/pinion-node/containerd.sock');
   expect(kubelet?.argv).toContain('--node-labels=kosmos.io/node-kind=Worker');
   expect(kubelet?.argv).toContain('--hostname-override=shop-worker-1a2b3c');
 });
 
-test('what is not of the size is reserved, so that the node offers just the size', () => {
+test('the kubelet reserves everything above the size, so that the node offers just the size', () => {
   const capacity = { cpuMillis: 1500, memoryBytes: 2 * GIB };
   const { systemReserved, evictionHard } = parsed('kubeletConfig', { ...order, capacity });
   expect(systemReserved.cpu).toBe('2500m');
@@ -80,16 +80,16 @@ test('what is not of the size is reserved, so that the node offers just the size
   expect(offered).toBe(capacity.memoryBytes);
 });
 
-test('a size above the machine reserves nothing', () => {
+test('the kubelet reserves nothing when the size exceeds the machine', () => {
   const capacity = { cpuMillis: 9000, memoryBytes: 99 * GIB };
   expect(parsed('kubeletConfig', { ...order, capacity }).systemReserved).toEqual({ cpu: '0m', memory: '0' });
 });
 
-test('a whole machine offers all it has', () => {
+test('the kubelet reserves nothing on a whole machine', () => {
   expect(parsed('kubeletConfig')).not.toHaveProperty('systemReserved');
 });
 
-test('containerd reaches the registries without TLS, and only those', () => {
+test('containerd uses plain HTTP for the registries of the join order only', () => {
   const hosts = Object.entries(written(order)).filter(([path]) => path.endsWith('hosts.toml'));
   expect(hosts).toEqual([
     [
@@ -99,7 +99,7 @@ test('containerd reaches the registries without TLS, and only those', () => {
   ]);
 });
 
-test("the pods' network has the range and packet size that flanneld found", () => {
+test("podNetworkFiles takes the range and packet size from flanneld's file", () => {
   const subnet =
     'FLANNEL_NETWORK=10.200.0.0/16\nFLANNEL_SUBNET=10.200.3.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n';
   const file = podNetworkFiles(subnet, machine)['/etc/pinion-node/cni/10-pinion.conflist'];
@@ -107,7 +107,7 @@ test("the pods' network has the range and packet size that flanneld found", () =
   expect(bridge).toMatchObject({ mtu: 1450, ipam: { ranges: [[{ subnet: '10.200.3.0/24' }]] } });
 });
 
-test('half a file of flanneld is an error', () => {
+test('podNetworkFiles rejects an incomplete file of flanneld', () => {
   expect(() => podNetworkFiles('FLANNEL_NETWORK=10.200.0.0/16\n', machine)).toThrow(/no FLANNEL_SUBNET/);
 });
 
@@ -118,10 +118,10 @@ eth0\t00000000\t0101F40A\t0003\t0\t0\t0\t00000000\t0\t0\t0
 const ipv4 = (address: string) =>
   ({ family: 'IPv4', address, netmask: '', mac: '', internal: false, cidr: null }) as const;
 
-test('the address of the node is that of the interface with the default route', () => {
+test('nodeAddress is the address of the interface with the default route', () => {
   expect(nodeAddress(ROUTES, { eth1: [ipv4('10.244.0.9')], eth0: [ipv4('192.0.2.7')] })).toBe('192.0.2.7');
 });
 
-test('a machine without a default route is told so', () => {
+test('nodeAddress rejects a machine without a default route', () => {
   expect(() => nodeAddress('Iface\n', { eth0: [ipv4('192.0.2.7')] })).toThrow(/default route/);
 });

@@ -1,10 +1,10 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
-/** A TOML string: JSON's escapes are all TOML's as well. */
+/** A TOML string: all of JSON's escapes are valid in TOML. */
 const quoted = (text: string) => JSON.stringify(text);
 
-/** Settings of containerd, and how it reaches the registries without TLS. */
+/** Settings of containerd and of the registries without TLS. */
 export function containerdFiles(order: JoinOrder, { folders, cniPrograms }: Machine): Files {
   const paths = pathsIn(folders);
   const registries = order.insecureRegistries.map((registry) => [
@@ -14,7 +14,7 @@ export function containerdFiles(order: JoinOrder, { folders, cniPrograms }: Mach
   const text = `version = 2
 root = ${quoted(folders.containerd)}
 state = ${quoted(paths.containerdState)}
-# Snapshotters of file systems that the node has not, and a folder in /opt that nobody uses.
+# Snapshotters of file systems that the node does not have, and an unused folder in /opt.
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs",
   "io.containerd.snapshotter.v1.btrfs",
@@ -25,7 +25,7 @@ disabled_plugins = [
 [grpc]
   address = ${quoted(paths.containerdSocket)}
 [plugins."io.containerd.grpc.v1.cri"]
-  # A pod may not be allowed to make its children more precious than itself.
+  # A pod may lack the right to lower its children's OOM score.
   restrict_oom_score_adj = true
   sandbox_image = ${quoted(order.pauseImage)}
   [plugins."io.containerd.grpc.v1.cri".cni]

@@ -7,7 +7,7 @@ import { kubeletFiles } from './kubelet.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 import { networkFiles } from './network.ts';
 
-/** All that a node needs before its first program begins. `resolvConf`: what tenant pods forward names to. */
+/** All files that a node needs before its first program starts. `resolvConf`: the resolver of the tenant's pods. */
 export function nodeFiles(order: JoinOrder, machine: Machine, resolvConf: string): Files {
   return {
     ...containerdFiles(order, machine),
@@ -18,13 +18,13 @@ export function nodeFiles(order: JoinOrder, machine: Machine, resolvConf: string
   };
 }
 
-/** Folders that have to be there, empty or not. */
+/** Folders that must exist. */
 export function nodeFolders({ folders }: Machine): string[] {
   const paths = pathsIn(folders);
   return [folders.kubelet, folders.containerd, folders.run, paths.cniConfig, dirname(paths.subnet)];
 }
 
-/** Writes files whole: who reads one sees the old text or the new one. */
+/** Writes files atomically: readers see the old text or the new one. */
 export async function writeFiles(files: Files): Promise<void> {
   for (const [path, { text, mode }] of Object.entries(files)) {
     await mkdir(dirname(path), { recursive: true });

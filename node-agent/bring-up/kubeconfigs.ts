@@ -1,7 +1,7 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
-/** JSON is YAML. */
+/** A kubeconfig as JSON, which is valid YAML. */
 function kubeconfig(order: JoinOrder, user: object): string {
   const authority = Buffer.from(order.authority).toString('base64');
   const tree = {
@@ -17,7 +17,7 @@ function kubeconfig(order: JoinOrder, user: object): string {
   return `${JSON.stringify(tree, null, 2)}\n`;
 }
 
-/** The bootstrap token for the kubelet's first request; then everything on the node uses the kubelet's certificate. */
+/** The bootstrap token serves the kubelet's first request; then all programs use the kubelet's certificate. */
 export function kubeconfigFiles(order: JoinOrder, { folders }: Machine): Files {
   const paths = pathsIn(folders);
   const certificate = {

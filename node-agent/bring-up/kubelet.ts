@@ -1,7 +1,7 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
-/** Under this much free memory the kubelet evicts. In a node of a given size the control group's limit is hit before. */
+/** Free memory below which the kubelet evicts. A node of a given size reaches its control group's limit before. */
 const EVICTION = { machine: 100 * 2 ** 20, sized: 2 ** 20 };
 
 /** Settings of the kubelet. */
@@ -26,7 +26,7 @@ export function kubeletFiles(order: JoinOrder, machine: Machine): Files {
     cgroupRoot: machine.cgroupRoot,
     failCgroupV1: false,
     failSwapOn: false,
-    // In a pod the kernel's settings are the host's: the kubelet goes on when it may not set them.
+    // In a pod the kernel's settings belong to the host: the kubelet goes on when it can't set them.
     featureGates: { KubeletInUserNamespace: true },
     localStorageCapacityIsolation: false,
     enforceNodeAllocatable: ['pods'],
@@ -47,7 +47,7 @@ export function kubeletFiles(order: JoinOrder, machine: Machine): Files {
   return { [paths.kubeletConfig]: { text: `${JSON.stringify(config, null, 2)}\n`, mode: 0o644 } };
 }
 
-/** The kubelet sees the whole machine; what is not the node's is reserved, so that what is left is the size. */
+/** The kubelet sees the whole machine. It reserves everything above the node's size, so that it offers just that. */
 function reservation({ capacity }: JoinOrder, { total }: Machine, evictionBytes: number) {
   if (!capacity) return {};
   const cpuMillis = Math.max(0, total.cpuMillis - capacity.cpuMillis);

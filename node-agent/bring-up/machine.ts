@@ -1,12 +1,12 @@
-/** Where a node's files are. All are below one root, so that a machine's own kubelet and containerd keep theirs. */
+/** Folders of a node's files, all below one root, apart from those of the machine's own kubelet and containerd. */
 export type Folders = {
   /** Settings and kubeconfigs. */
   config: string;
-  /** The kubelet's root: its pods' volumes and its certificates. Survives a restart of the node. */
+  /** The kubelet's root, with volumes and certificates. Survives a restart of the node. */
   kubelet: string;
-  /** Images and containers. Survives a restart of the node; must not stand on an overlay. */
+  /** Images and containers. Survives a restart of the node; must not be on an overlay. */
   containerd: string;
-  /** Sockets and what a restart may forget. */
+  /** Sockets, and files that a restart may lose. */
   run: string;
 };
 
@@ -21,25 +21,25 @@ export function foldersIn(root: string): Folders {
   };
 }
 
-/** What bring-up must know of the machine besides the join order. */
+/** What bring-up must know about the machine besides the join order. */
 export type Machine = {
   folders: Folders;
   /** Folder of kubelet, kube-proxy and flanneld. containerd and runc are the machine's own, found by PATH. */
   programs: string;
   /** Folder of the CNI plugins bridge, host-local, portmap and loopback. */
   cniPrograms: string;
-  /** The node's address: where kubelets of the tenant reach each other. */
+  /** The node's address: nodes of the tenant reach each other there. */
   nodeIp: string;
-  /** Control group that holds the pods, as a path from the root that the node sees. Each kubelet needs its own. */
+  /** Control group of the pods, from the root that the node sees. Each kubelet needs its own. */
   cgroupRoot: string;
-  /** All that the machine has, whatever the node is to offer of it. */
+  /** Everything the machine has, whatever part of it the node offers. */
   total: { cpuMillis: number; memoryBytes: number };
 };
 
 /** Files by absolute path. */
 export type Files = Record<string, { text: string; mode: number }>;
 
-/** What bring-up writes, and what the node makes of it. */
+/** Files that bring-up writes, and files that the node's programs write. */
 export const pathsIn = ({ config, kubelet, run }: Folders) => ({
   containerdConfig: `${config}/containerd.toml`,
   registries: `${config}/registries`,
@@ -59,6 +59,6 @@ export const pathsIn = ({ config, kubelet, run }: Folders) => ({
   containerdState: `${run}/containerd`,
   /** Written by flanneld once the node has a range of pod addresses. */
   subnet: `${run}/flannel/subnet.env`,
-  /** Which pod has which address. */
+  /** The pods' addresses. */
   leases: `${run}/addresses`,
 });

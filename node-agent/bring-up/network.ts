@@ -3,11 +3,11 @@ import type { JoinOrder } from '#api/contract/join-order.ts';
 import { ReasonedError } from '#api/errors.ts';
 import { type Files, type Machine, pathsIn } from './machine.ts';
 
-/** The node's bridge and the number of its overlay: neither is one that a host's own network uses. */
+/** The node's bridge and the id of its overlay. Hosts' own networks use neither. */
 export const BRIDGE = 'pinion0';
 export const OVERLAY_ID = 1100;
 
-/** What the kernel must do for pods and Services; what is not there to be set is left out. */
+/** Kernel settings for pods and Services. Settings that the kernel does not have are skipped. */
 export const SYSCTLS: Record<string, string> = {
   'net/ipv4/ip_forward': '1',
   'net/bridge/bridge-nf-call-iptables': '1',
@@ -25,7 +25,7 @@ export function networkFiles(order: JoinOrder, { folders }: Machine): Files {
     clientConnection: { kubeconfig: paths.nodeKubeconfig },
     clusterCIDR: order.podRange,
     iptables: { minSyncPeriod: '0s', syncPeriod: '30s' },
-    // The table of connections is the machine's, and a worker pod is not alone on it.
+    // The connection table belongs to the machine, which a worker pod shares with others.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   };
   const file = (value: object) => ({ text: `${JSON.stringify(value, null, 2)}\n`, mode: 0o644 });
@@ -33,19 +33,19 @@ export function networkFiles(order: JoinOrder, { folders }: Machine): Files {
 }
 
 /**
- * The pods' network on this node, from what flanneld wrote when it had the node's range: to be written once
- * that is there, and again after a restart.
+ * The CNI settings of this node, from the file that flanneld writes once it has the node's range. They must be written
+ * again after a restart.
  * @throws ReasonedError `InvalidSubnetFile`
  */
 export function podNetworkFiles(subnetFile: string, { folders }: Machine): Files {
   const paths = pathsIn(folders);
-  const found = Object.fromEntries(
+  const variables = Object.fromEntries(
     subnetFile.split('\n').flatMap((line) => {
       const [name = '', value = ''] = line.split('=', 2).map((part) => part.trim());
       return name === '' ? [] : [[name, value]];
     }),
   );
-  const { FLANNEL_SUBNET: gateway = '', FLANNEL_MTU: mtu = '' } = found;
+  const { FLANNEL_SUBNET: gateway = '', FLANNEL_MTU: mtu = '' } = variables;
   if (!ipaddr.IPv4.isValidCIDR(gateway) || !/^\d+$/.test(mtu)) {
     throw new ReasonedError('InvalidSubnetFile', `${paths.subnet} has no FLANNEL_SUBNET or FLANNEL_MTU`);
   }

@@ -1,19 +1,19 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 import { type Machine, pathsIn } from './machine.ts';
 
-/** A program that runs as long as the node does: a child of the agent in a worker pod, a systemd unit elsewhere. */
+/** A program that runs as long as the node: a child of the agent in a worker pod, a systemd unit on a machine. */
 export type Service = {
   name: 'containerd' | 'kubelet' | 'flanneld' | 'kube-proxy';
   argv: [program: string, ...args: string[]];
   env: Record<string, string>;
-  /** It can't begin before this file or socket exists. */
+  /** A file or socket that must exist before the program starts. */
   needs?: string;
 };
 
-/** The garbage collector runs twice as often as by default: memory is what small nodes are short of. */
+/** Small nodes are short of memory, so Go's garbage collector runs twice as often as by default. */
 const FRUGAL = { GOGC: '50' };
 
-/** The node's programs, in the order in which they are begun. */
+/** The node's programs, in the order in which they start. */
 export function services(order: JoinOrder, machine: Machine): Service[] {
   const paths = pathsIn(machine.folders);
   const program = (name: string) => `${machine.programs}/${name}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ReasonedError } from '#api/errors.ts';
 import { SYSCTLS } from './network.ts';
 
-/** All processors and memory that the kernel has, as the kubelet counts them. */
+/** Processors and memory of the machine, as the kubelet counts them. */
 export const totalOfMachine = () => ({
   cpuMillis: availableParallelism() * 1000,
   memoryBytes: totalmem(),
@@ -19,16 +19,16 @@ export const totalOfMachine = () => ({
 export function nodeAddress(routes: string, interfaces = networkInterfaces()): string {
   for (const line of routes.split('\n').slice(1)) {
     const [name = '', destination, , , , , , mask] = line.trim().split(/\s+/);
-    const found = interfaces[name]?.find(({ family }) => family === 'IPv4');
-    if (destination === '00000000' && mask === '00000000' && found) return found.address;
+    const ipv4 = interfaces[name]?.find(({ family }) => family === 'IPv4');
+    if (destination === '00000000' && mask === '00000000' && ipv4) return ipv4.address;
   }
   throw new ReasonedError(
     'NoNodeAddress',
-    'no interface with an IPv4 address has the default route; give the machine one',
+    'no interface with an IPv4 address has the default route; configure one',
   );
 }
 
-/** Sets what pods and Services need of the kernel. Gives the settings that are there and could not be set. */
+/** Applies the kernel settings that pods and Services need. @returns the settings that could not be applied */
 export async function setSysctls(root = '/proc/sys'): Promise<string[]> {
   const refused: string[] = [];
   for (const [name, value] of Object.entries(SYSCTLS)) {

@@ -6,13 +6,13 @@ import forge from 'node-forge';
 import type { layoutIn } from './layout.ts';
 import { writeWhole } from './state.ts';
 
-/** It is pinned as it is, so nothing is gained by another one. */
+/** The certificate is pinned, so a renewal would gain nothing. */
 const LIFE_YEARS = 20;
 const newKey = promisify(generateKeyPair);
 
 /**
- * The agent's own key and certificate, made on the machine the first time. The key never leaves it; the
- * certificate is signed by nobody else: the operator knows this very one from the installer's log.
+ * Creates the agent's key and self-signed certificate on the machine, once. The key never leaves the machine; the
+ * operator pins the certificate, which it reads from the installer's log.
  * @returns the certificate, PEM
  */
 export async function ensureCertificate(

@@ -8,19 +8,19 @@ const CPUSET = ['cpuset.cpus', 'cpuset.mems'];
 
 const isUnified = () => statfsSync(MOUNT).type === CGROUP2_MAGIC;
 
-/** The folders of a control group, one in each hierarchy that the machine may write. */
+/** The folders of a control group, one in each hierarchy of the machine. */
 async function foldersOf(group: string): Promise<string[]> {
   if (isUnified()) return [join(MOUNT, group)];
   const entries = await readdir(MOUNT, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(MOUNT, name, group));
 }
 
-/** Makes the control group, ready for pods. */
+/** Creates the control group, ready for pods. */
 export async function makeCgroup(group: string): Promise<void> {
   for (const folder of await foldersOf(group)) {
     await mkdir(folder, { recursive: true });
     for (const file of CPUSET) {
-      // An empty one admits no process; on version 2 it means all.
+      // On cgroup v1 an empty cpuset admits no process; on v2 it means all.
       if (!isUnified() && existsSync(join(folder, file)))
         await copyFile(join(folder, '..', file), join(folder, file));
     }
@@ -54,7 +54,7 @@ export async function processesIn(group: string): Promise<number[]> {
   return [...new Set((await Promise.all(trees.map(pidsIn))).flat())];
 }
 
-/** Removes the control group, which has no processes any more. @throws while one of its folders is busy */
+/** Removes a control group without processes. @throws while one of its folders is busy */
 export async function removeCgroup(group: string): Promise<void> {
   for (const root of await foldersOf(group)) for (const folder of await treeOf(root)) await rmdir(folder);
 }

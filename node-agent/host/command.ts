@@ -13,14 +13,14 @@ export function tryRun([file, ...args]: [string, ...string[]], input?: string): 
   const child = execFile(file, args, options, (error, stdout, stderr) => {
     resolve({ ok: error === null, stdout, stderr: stderr || (error?.message ?? '') });
   });
-  child.stdin?.on('error', () => undefined); // it ended before it read all
+  child.stdin?.on('error', () => undefined); // the program may end before it has read everything
   child.stdin?.end(input);
   return promise;
 }
 
 export type Runner = typeof tryRun;
 
-/** The same, for what must work. @throws ReasonedError `CommandFailed` */
+/** Runs a program that must succeed. @returns its output @throws ReasonedError `CommandFailed` */
 export async function run(
   argv: [string, ...string[]],
   { input, runner = tryRun }: { input?: string; runner?: Runner } = {},

@@ -43,7 +43,7 @@ const start = ({ join: inward = [noted('a'), noted('b')], leave = [noted('back')
   });
 
 describe('the agent of a host machine', () => {
-  test('joins step by step, and is the tenant’s', async () => {
+  test('takes the steps of joining in order and ends in phase Tenant', async () => {
     const agent = await start();
     await agent.join(orderOf('one'));
     await agent.idle();
@@ -51,7 +51,7 @@ describe('the agent of a host machine', () => {
     expect(agent.status()).toMatchObject({ phase: 'Tenant', nodeUid: 'one' });
   });
 
-  test('refuses a second tenant, and one that is not its own to leave', async () => {
+  test('refuses orders of a second tenant, to join and to leave', async () => {
     const agent = await start();
     await agent.join(orderOf('one'));
     await agent.idle();
@@ -59,7 +59,7 @@ describe('the agent of a host machine', () => {
     await expect(agent.leave({ nodeUid: 'two' })).rejects.toMatchObject({ reason: 'Occupied' });
   });
 
-  test('leaves, and is the host’s', async () => {
+  test('takes the steps of leaving and ends in phase Host', async () => {
     const agent = await start();
     await agent.join(orderOf('one'));
     await agent.leave({ nodeUid: 'one' });
@@ -69,7 +69,7 @@ describe('the agent of a host machine', () => {
     expect(agent.status().nodeUid).toBeUndefined();
   });
 
-  test('an order to leave ends the joining after the step that is under way', async () => {
+  test('stops joining after the current step when it is ordered to leave', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const slow: Step<unknown> = { name: 'slow', run: () => promise.then(() => true) };
     const agent = await start({ join: [slow, noted('never')] });
@@ -80,7 +80,7 @@ describe('the agent of a host machine', () => {
     expect(done).toEqual(['back']);
   });
 
-  test('a restarted agent goes on where the one before was', async () => {
+  test('continues after a restart', async () => {
     const { promise: never } = Promise.withResolvers<boolean>();
     const first = await start({ join: [{ name: 'stuck', run: () => never }] });
     await first.join(orderOf('one'));
@@ -90,7 +90,7 @@ describe('the agent of a host machine', () => {
     expect(second.status()).toMatchObject({ phase: 'Tenant', nodeUid: 'one' });
   });
 
-  test('a step that fails is said with its reason, and tried again', async () => {
+  test('reports a failing step with its error and retries it', async () => {
     let tries = 0;
     const flaky: Step<unknown> = {
       name: 'flaky',
@@ -99,16 +99,16 @@ describe('the agent of a host machine', () => {
         return true;
       },
     };
-    const said: string[] = [];
-    const agent = await start({ join: [flaky, { name: 'look', run: async () => said.push('ok') > 0 }] });
+    const looked: string[] = [];
+    const agent = await start({ join: [flaky, { name: 'look', run: async () => looked.push('ok') > 0 }] });
     await agent.join(orderOf('one'));
     await expect.poll(() => agent.status()).toMatchObject({ step: 'flaky', error: 'no such unit' });
     await agent.idle();
-    expect(said).toEqual(['ok']);
+    expect(looked).toEqual(['ok']);
     expect(agent.status().error).toBeUndefined();
   });
 
-  test('knows which sockets were the host’s when it leaves', async () => {
+  test('passes the host’s sockets to the steps of leaving only after it had joined', async () => {
     let sockets: readonly string[] | undefined;
     const look: Step<LeaveContext> = {
       name: 'look',
@@ -127,7 +127,7 @@ describe('the agent of a host machine', () => {
     expect(sockets).toEqual(['host-socket']);
   });
 
-  test('a way back that is gone again once all is cleaned takes nothing of the host’s', async () => {
+  test('removes nothing of the host when it leaves again after everything was cleaned', async () => {
     const seen: (readonly string[] | undefined)[] = [];
     const look: Step<LeaveContext> = {
       name: 'look',

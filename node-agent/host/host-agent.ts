@@ -8,27 +8,27 @@ import { type MachineState, readState, writeState } from './state.ts';
 import type { JoinContext, LeaveContext, Settings, Step } from './steps.ts';
 
 const RETRY_MS = 2_000;
-const LOOK_AGAIN_MS = 300;
+const POLL_MS = 300;
 
 type Options = {
   version: string;
   settings: Settings;
   statePath: string;
   log: (line: string) => void;
-  /** Instead of the real ones, in tests. */
+  /** Replaced in tests. */
   steps?: { join: readonly Step<JoinContext>[]; leave: readonly Step<LeaveContext>[] };
   listSockets?: () => Promise<string[]>;
 };
 
 type Decide = (state: MachineState) => MachineState | undefined;
 
-/** Moves the machine into a tenant and back. Orders are written down and answered at once; the work follows. */
+/** Moves the machine into a tenant and back. An order is stored and answered at once; the work follows. */
 export class HostAgent {
   readonly #options: Options;
   #state: MachineState;
   #step: string | undefined;
   #error: string | undefined;
-  /** Changes with every order, so that the work on an older one ends after its step. */
+  /** Counts the orders, so that the work on an older order stops after its current step. */
   #turn = 0;
   #work: Promise<void> = Promise.resolve();
   #changes: Promise<void> = Promise.resolve();
@@ -38,7 +38,7 @@ export class HostAgent {
     this.#state = state;
   }
 
-  /** Takes up what was under way. After a reboot a tenant's programs are started again. */
+  /** Resumes what was under way. After a reboot it starts the tenant's programs again. */
   static async start(options: Options): Promise<HostAgent> {
     const agent = new HostAgent(options, await readState(options.statePath, new Date()));
     if (agent.#state.phase === 'Tenant') agent.#state = { ...agent.#state, phase: 'Joining' };
@@ -59,7 +59,10 @@ export class HostAgent {
     };
   }
 
-  /** @throws ReasonedError `Occupied` while the machine is, or is on its way to or from, another's node */
+  /**
+   * Orders the machine into a tenant.
+   * @throws ReasonedError `Occupied` while the machine leaves, or belongs to another VirtualCluster
+   */
   async join(order: JoinOrder): Promise<void> {
     const sockets = await (this.#options.listSockets ?? shimSockets)();
     await this.#change((state) => {
@@ -73,7 +76,7 @@ export class HostAgent {
     });
   }
 
-  /** @throws ReasonedError `Occupied` when the machine is another's node */
+  /** Orders the machine back to the host. @throws ReasonedError `Occupied` when it belongs to another VirtualCluster */
   async leave({ nodeUid }: LeaveOrder): Promise<void> {
     await this.#change((state) => {
       const { phase, order } = state;
@@ -92,18 +95,18 @@ export class HostAgent {
     }
   }
 
-  /** Writes a new state down and begins to work on it; `decide` gives undefined to leave all as it is. */
+  /** Stores a new state and begins to work on it. `decide` returns undefined to change nothing. */
   #change(decide: Decide): Promise<void> {
     return this.#write(decide, () => this.#begin());
   }
 
-  /** Without the list a way back that is gone again takes nothing away from the host. */
+  /** Without the list, a repeated way back removes nothing that belongs to the host. */
   #forgetSockets(turn: number): Promise<void> {
     return this.#write(({ hostSockets: _forgotten, ...state }) => (turn === this.#turn ? state : undefined));
   }
 
   #write(decide: Decide, then: () => void = () => undefined): Promise<void> {
-    // One after the other: a way that ends and an order that comes would overwrite each other.
+    // One after the other: otherwise the end of the work and a new order could overwrite each other.
     const changed = this.#changes.then(async () => {
       const wanted = decide(this.#state);
       if (wanted === undefined) return;
@@ -121,7 +124,7 @@ export class HostAgent {
     this.#work = this.#work.then(() => this.#proceed(turn));
   }
 
-  /** All steps of the way, each again until it is done. */
+  /** Takes all steps of the current way, and repeats each until it is done. */
   async #proceed(turn: number): Promise<void> {
     const { phase, order } = this.#state;
     if (phase === 'Host' || phase === 'Tenant') return;
@@ -146,7 +149,7 @@ export class HostAgent {
     if (isDone) await this.#finishAll([arrive], {}, turn);
   }
 
-  /** False when another order has come in between. */
+  /** @returns false when another order has arrived in between */
   async #finishAll<C>(steps: readonly Step<C>[], context: C, turn: number): Promise<boolean> {
     for (const step of steps) {
       this.#step = step.name;
@@ -161,10 +164,10 @@ export class HostAgent {
     return turn === this.#turn;
   }
 
-  /** Milliseconds until it is to be tried again; undefined: it is done. */
+  /** @returns milliseconds until the next attempt; undefined when the step is done */
   async #attempt<C>(step: Step<C>, context: C): Promise<number | undefined> {
     try {
-      return (await step.run(context)) ? undefined : LOOK_AGAIN_MS;
+      return (await step.run(context)) ? undefined : POLL_MS;
     } catch (error) {
       this.#error = (error as Error).message;
       this.#options.log(`${step.name}: ${this.#error}`);

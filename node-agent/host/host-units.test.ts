@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Runner } from './command.ts';
 import { removeDropIn, requireKubelet, restartUnits, startUnits, stopUnits } from './host-units.ts';
 
-describe('the drop-in of a host’s unit', () => {
+describe('removeDropIn', () => {
   let units: string;
   beforeEach(async () => {
     units = await mkdtemp(join(tmpdir(), 'pinion-units-'));
@@ -13,97 +13,105 @@ describe('the drop-in of a host’s unit', () => {
   afterEach(() => rm(units, { recursive: true }));
 
   test.each([
-    ['goes with its folder', ['pinion.conf'], []],
-    ['half written goes as well', ['pinion.conf.new'], []],
-    ['leaves those of the owner', ['10-kubeadm.conf', 'pinion.conf'], ['kubelet.service.d/10-kubeadm.conf']],
-    ['that is not there is no fault', ['10-kubeadm.conf'], ['kubelet.service.d/10-kubeadm.conf']],
-  ])('%s', async (_name, files, left) => {
+    ['removes the drop-in and its folder', ['pinion.conf'], []],
+    ['removes a partly written drop-in', ['pinion.conf.new'], []],
+    [
+      'keeps drop-ins of the machine’s owner',
+      ['10-kubeadm.conf', 'pinion.conf'],
+      ['kubelet.service.d/10-kubeadm.conf'],
+    ],
+    ['ignores a missing drop-in', ['10-kubeadm.conf'], ['kubelet.service.d/10-kubeadm.conf']],
+  ])('%s', async (_sentence, files, remaining) => {
     const folder = join(units, 'kubelet.service.d');
     await mkdir(folder);
     for (const file of files) await writeFile(join(folder, file), '');
     await removeDropIn('kubelet.service', units);
     await removeDropIn('kubelet.service', units);
-    const found = await readdir(units, { recursive: true });
-    expect(found.filter((name) => name !== 'kubelet.service.d')).toEqual(left);
-    expect(found.includes('kubelet.service.d')).toBe(left.length > 0);
+    const names = await readdir(units, { recursive: true });
+    expect(names.filter((name) => name !== 'kubelet.service.d')).toEqual(remaining);
+    expect(names.includes('kubelet.service.d')).toBe(remaining.length > 0);
   });
 });
 
-/** A systemd that has these units. `failing` ones do not start. */
+/** A systemd with these units. `failing` ones do not start. */
 type Unit = { state?: string; active?: boolean; failing?: boolean };
 function systemdWith(units: Record<string, Unit>) {
-  const done: string[] = [];
+  const changes: string[] = [];
   const systemctl: Runner = async ([, verb = '', ...args]) => {
     const names = args.filter((arg) => !arg.startsWith('--'));
     const answer = (ok: boolean, stdout = '') => ({ ok, stdout, stderr: ok ? '' : 'refused' });
     const first = units[names[0] ?? ''];
     if (verb === 'show') return answer(true, `${first ? (first.state ?? 'loaded') : 'not-found'}\n`);
     if (verb === 'is-active') return answer(first?.active === true);
-    done.push([verb, ...names].join(' '));
+    changes.push([verb, ...names].join(' '));
     for (const name of names) {
       const unit = units[name];
       if (unit) unit.active = verb !== 'stop' && !unit.failing;
     }
     return answer(names.every((name) => units[name] && (verb === 'stop' || !units[name].failing)));
   };
-  return { done, systemctl };
+  return { changes, systemctl };
 }
 
 const [KUBELET, PROXY] = ['kubelet.service', 'kube-proxy.service'];
 const BOTH = [KUBELET, PROXY];
 
-describe('on the way in', () => {
+describe('stopUnits', () => {
   test.each<[string, Record<string, Unit>, string[]]>([
-    ['all units stop', { [KUBELET]: {}, [PROXY]: {} }, [`stop ${KUBELET} ${PROXY}`]],
-    ['one that the machine does not have is left out', { [KUBELET]: {} }, [`stop ${KUBELET}`]],
-    ['nothing stops where there is none', {}, []],
-  ])('%s', async (_name, units, done) => {
+    ['stops all units', { [KUBELET]: {}, [PROXY]: {} }, [`stop ${KUBELET} ${PROXY}`]],
+    ['skips a unit that the machine does not have', { [KUBELET]: {} }, [`stop ${KUBELET}`]],
+    ['does nothing on a machine without the units', {}, []],
+  ])('%s', async (_sentence, units, changes) => {
     const systemd = systemdWith(units);
     await stopUnits(BOTH, systemd.systemctl);
-    expect(systemd.done).toEqual(done);
+    expect(systemd.changes).toEqual(changes);
   });
 });
 
-describe('on the way back', () => {
-  test('each is restarted, and a unit that the machine does not have is left out', async () => {
-    const { done, systemctl } = systemdWith({ [KUBELET]: { active: true } });
+describe('restartUnits and startUnits', () => {
+  test('restart each unit and skip one that the machine does not have', async () => {
+    const { changes, systemctl } = systemdWith({ [KUBELET]: { active: true } });
     await restartUnits(BOTH, systemctl);
     await startUnits(BOTH, () => undefined, systemctl);
-    expect(done).toEqual([`restart ${KUBELET}`]);
+    expect(changes).toEqual([`restart ${KUBELET}`]);
   });
 
-  test('a kube-proxy that fails is told of, and the kubelet is not restarted for it', async () => {
-    const { done, systemctl } = systemdWith({ [KUBELET]: {}, [PROXY]: { failing: true } });
-    const said: string[] = [];
+  test('log a failing kube-proxy and do not restart the kubelet for it', async () => {
+    const { changes, systemctl } = systemdWith({ [KUBELET]: {}, [PROXY]: { failing: true } });
+    const lines: string[] = [];
     await restartUnits(BOTH, systemctl);
-    await startUnits(BOTH, (line) => said.push(line), systemctl);
-    expect(done).toEqual([`restart ${KUBELET}`, `restart ${PROXY}`, `start ${PROXY}`]);
-    expect(said).toEqual([expect.stringContaining(`${PROXY} does not start`)]);
+    await startUnits(BOTH, (line) => lines.push(line), systemctl);
+    expect(changes).toEqual([`restart ${KUBELET}`, `restart ${PROXY}`, `start ${PROXY}`]);
+    expect(lines).toEqual([expect.stringContaining(`${PROXY} does not start`)]);
   });
 
-  test('a kubelet that fails holds up the return, and kube-proxy is not restarted for it', async () => {
-    const { done, systemctl } = systemdWith({ [KUBELET]: { failing: true }, [PROXY]: {} });
+  test('fail while the kubelet does not start and do not restart kube-proxy for it', async () => {
+    const { changes, systemctl } = systemdWith({ [KUBELET]: { failing: true }, [PROXY]: {} });
     await restartUnits(BOTH, systemctl);
     for (const _try of [1, 2]) {
       const started = startUnits(BOTH, () => undefined, systemctl);
       await expect(started).rejects.toMatchObject({ reason: 'HostUnitFailed' });
     }
-    expect(done.filter((line) => line.includes(PROXY))).toEqual([`restart ${PROXY}`]);
+    expect(changes.filter((line) => line.includes(PROXY))).toEqual([`restart ${PROXY}`]);
   });
 });
 
 test.each<[string, Record<string, Unit>, string | undefined]>([
-  ['a machine whose kubelet is a unit is fit', { [KUBELET]: {} }, undefined],
-  ['one without that unit is not', { [PROXY]: {} }, `${KUBELET} is not-found`],
-  ['one where it is masked is not', { [KUBELET]: { state: 'masked' } }, `${KUBELET} is masked`],
-])('%s', async (_name, units, message) => {
-  const { done, systemctl } = systemdWith(units);
-  const judged = requireKubelet(BOTH, systemctl);
-  if (message === undefined) await judged;
+  ['accepts a machine whose kubelet is a unit', { [KUBELET]: {} }, undefined],
+  ['refuses a machine without the kubelet’s unit', { [PROXY]: {} }, `${KUBELET} is not-found`],
+  [
+    'refuses a machine whose kubelet’s unit is masked',
+    { [KUBELET]: { state: 'masked' } },
+    `${KUBELET} is masked`,
+  ],
+])('requireKubelet %s', async (_sentence, units, message) => {
+  const { changes, systemctl } = systemdWith(units);
+  const checked = requireKubelet(BOTH, systemctl);
+  if (message === undefined) await checked;
   else
-    await expect(judged).rejects.toMatchObject({
+    await expect(checked).rejects.toMatchObject({
       reason: 'HostUnitNotFound',
       message: expect.stringContaining(message),
     });
-  expect(done).toEqual([]);
+  expect(changes).toEqual([]);
 });

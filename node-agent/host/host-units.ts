@@ -5,7 +5,7 @@ import { type Runner, run, tryRun } from './command.ts';
 import { layout } from './layout.ts';
 import { dropInPath } from './units.ts';
 
-/** Lets a host's unit start again. Settings that the machine's owner has in the same folder stay. */
+/** Allows a host's unit to start again. Other drop-ins of the unit stay. */
 export async function removeDropIn(unit: string, units = layout.units): Promise<void> {
   const path = dropInPath(unit, units);
   for (const file of [path, `${path}.new`]) await rm(file, { force: true });
@@ -14,31 +14,31 @@ export async function removeDropIn(unit: string, units = layout.units): Promise<
   });
 }
 
-/** What systemd says of a unit: `loaded`, `not-found`, `masked`. @throws ReasonedError `CommandFailed` */
+/** The load state of a unit: `loaded`, `not-found`, `masked`. @throws ReasonedError `CommandFailed` */
 export async function loadState(unit: string, runner: Runner = tryRun): Promise<string> {
   return (await run(['systemctl', 'show', '--property=LoadState', '--value', unit], { runner })).trim();
 }
 
-/** Those that the machine has: on many kube-proxy is a pod, and systemctl refuses a unit that is not there. */
+/** Units that exist on the machine. Often kube-proxy is a pod, and systemctl fails for a missing unit. */
 async function presentOf(units: readonly string[], runner: Runner): Promise<string[]> {
   const states = await Promise.all(units.map((unit) => loadState(unit, runner)));
   return units.filter((_unit, index) => states[index] !== 'not-found');
 }
 
-/** @throws ReasonedError `CommandFailed` */
+/** Stops the units that exist. @throws ReasonedError `CommandFailed` */
 export async function stopUnits(units: readonly string[], runner: Runner = tryRun): Promise<void> {
   const present = await presentOf(units, runner);
   if (present.length > 0) await run(['systemctl', 'stop', ...present], { runner });
 }
 
-/** Restarts each, whatever becomes of the others. One that fails is left to `startUnits`. */
+/** Restarts each unit independently. `startUnits` deals with one that fails. */
 export async function restartUnits(units: readonly string[], runner: Runner = tryRun): Promise<void> {
   for (const unit of await presentOf(units, runner)) await runner(['systemctl', 'restart', unit]);
 }
 
 /**
- * Starts those that do not run, and leaves alone those that do. The first, the kubelet, is needed; others that fail
- * are only told of. @throws ReasonedError `HostUnitFailed`
+ * Starts the units that are not running. The first one, the kubelet, must start; failures of the others are logged.
+ * @throws ReasonedError `HostUnitFailed`
  */
 export async function startUnits(
   units: readonly string[],
@@ -56,12 +56,13 @@ export async function startUnits(
 }
 
 /**
- * That the unit which is to rest, the first, is there: two kubelets on one machine would end each other's pods.
+ * Checks that the first unit, the kubelet's, exists. A kubelet that could not be stopped would fight the tenant's
+ * kubelet over the machine's pods.
  * @throws ReasonedError `HostUnitNotFound`
  */
 export async function requireKubelet([kubelet = '']: readonly string[], runner: Runner): Promise<void> {
   const state = await loadState(kubelet, runner);
   if (state === 'loaded') return;
-  const advice = 'name the unit of its kubelet by the first --host-unit of deploy/node-agent';
+  const advice = 'set the first --host-unit of deploy/node-agent to the unit of its kubelet';
   throw new ReasonedError('HostUnitNotFound', `${kubelet} is ${state} on this machine; ${advice}`);
 }

@@ -7,7 +7,7 @@ import { createAgentServer } from './server.ts';
 
 const AUTHORITY_POLL_MS = 5_000;
 
-/** Serves until it is killed. Nothing is lost then: what is under way is in the state file. */
+/** Serves until it is killed. The state file holds what is under way, so nothing is lost. */
 export async function runHost(args: string[]): Promise<never> {
   const { values } = parseArgs({
     args,
@@ -21,7 +21,7 @@ export async function runHost(args: string[]): Promise<never> {
     },
   });
   const { version, address, port, programs, 'cni-programs': cniPrograms, 'host-unit': hostUnits } = values;
-  if (address === undefined || port === undefined) throw new TypeError('--address and --port are needed');
+  if (address === undefined || port === undefined) throw new TypeError('--address and --port are required');
   const agent = await HostAgent.start({
     version,
     settings: { programs, cniPrograms, address, hostUnits },

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { announce } from '#api/contract/host-agent.ts';
+import { type Bundle, copyBundle, removeUnusedVersions } from './bundle.ts';
 import { ensureCertificate } from './certificate.ts';
 import { run, tryRun } from './command.ts';
 import { requireKubelet } from './host-units.ts';
 import { AGENT_UNIT, layout, layoutIn } from './layout.ts';
-import { copyRelease, type Release, removeUnnamed } from './release.ts';
 import { writeWhole } from './state.ts';
 import { agentUnitText } from './units.ts';
 
-const LOOK_AGAIN_MS = 5_000;
+const CHECK_MS = 5_000;
 
 type Options = {
   node: string;
@@ -20,39 +20,39 @@ type Options = {
   port: number;
   hostUnits: string[];
   authority: string;
-  release: Release;
+  bundle: Bundle;
   hostRoot: string;
   readyFile: string;
 };
 
-/** Installs the agent, says in its log how it is known, and stays to put right what changes. */
+/** Installs the agent, announces its certificate and port in the log, and stays to repair what changes. */
 export async function runInstall(args: string[]): Promise<never> {
   const options = read(args);
-  let said = '';
+  let lastAnnounced = '';
   for (;;) {
     const certificate = await installOnce(options);
     const isUp = (await tryRun(onHost(['systemctl', 'is-active', '--quiet', AGENT_UNIT]))).ok;
     const announced = announce({ port: options.port, certificate });
-    if (announced !== said) process.stdout.write(`${announced}\n`);
-    said = announced;
+    if (announced !== lastAnnounced) process.stdout.write(`${announced}\n`);
+    lastAnnounced = announced;
     if (isUp) await writeFile(options.readyFile, '');
     else if (existsSync(options.readyFile)) await unlink(options.readyFile);
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(CHECK_MS);
   }
 }
 
-/** Brings the machine to what this pod holds; changes nothing where it is that already. */
+/** Installs the version that this pod holds. Changes nothing on a machine that is up to date. */
 async function installOnce(options: Options): Promise<string> {
   await requireKubelet(options.hostUnits, (argv) => tryRun(onHost(argv)));
   const host = layoutIn(options.hostRoot);
   const authority = await readFile(options.authority, 'utf8');
   if ((await textOf(host.authority)) !== authority) await writeWhole(host.authority, authority);
   const certificate = await ensureCertificate(host, options.node);
-  const version = await copyRelease(options.release, host.versions);
+  const version = await copyBundle(options.bundle, host.versions);
   const unit = agentUnitText(agentArgv(options, version));
   const isThisVersion = (running: string) => running.includes(`${layout.versions}/${version}/`);
   const isWritten = (await textOf(`${host.units}/${AGENT_UNIT}`)) === unit;
-  // An installer that was killed may have written the unit, and not got to the restart.
+  // An installer that was killed may have written the unit without restarting it.
   if (!isWritten || !isThisVersion(await runningAgent(options))) {
     await writeWhole(`${host.units}/${AGENT_UNIT}`, unit);
     await run(onHost(['systemctl', 'daemon-reload']));
@@ -60,11 +60,12 @@ async function installOnce(options: Options): Promise<string> {
     await run(onHost(['systemctl', 'restart', AGENT_UNIT]));
   }
   const running = await runningAgent(options);
-  if (isThisVersion(running)) await removeUnnamed(host.versions, [running, ...(await unitTexts(host.units))]);
+  if (isThisVersion(running))
+    await removeUnusedVersions(host.versions, [running, ...(await unitTexts(host.units))]);
   return certificate;
 }
 
-/** Command line of the agent that runs on the machine; empty when none does. */
+/** Command line of the agent that runs on the machine; empty when no agent runs. */
 async function runningAgent({ hostRoot }: Options): Promise<string> {
   const pid = await run(onHost(['systemctl', 'show', '--property=MainPID', '--value', AGENT_UNIT]));
   const words = (await textOf(`${hostRoot}/proc/${pid.trim()}/cmdline`)) ?? '';
@@ -77,7 +78,7 @@ async function unitTexts(units: string): Promise<string[]> {
   return Promise.all(names.map(async (name) => (await textOf(join(units, name))) ?? ''));
 }
 
-/** As the machine sees the files. */
+/** The agent's command line, with paths as the machine sees them. */
 function agentArgv({ address, port, hostUnits }: Options, version: string): string[] {
   const folder = `${layout.versions}/${version}`;
   return [
@@ -123,17 +124,18 @@ function read(args: string[]): Options {
   });
   const { node, address, authority } = values;
   if (node === undefined || address === undefined || authority === undefined) {
-    throw new TypeError('--node, --address and --authority are needed');
+    throw new TypeError('--node, --address and --authority are required');
   }
   const hostUnits = values['host-unit'];
-  if (hostUnits.length === 0) throw new TypeError('--host-unit is needed: the unit of the machine’s kubelet');
+  if (hostUnits.length === 0)
+    throw new TypeError('--host-unit is required: name the unit of the machine’s kubelet');
   return {
     node,
     address,
     authority,
     port: Number(values.port),
     hostUnits,
-    release: { programs: values.programs, cni: values['cni-programs'] },
+    bundle: { programs: values.programs, cni: values['cni-programs'] },
     hostRoot: values['host-root'],
     readyFile: values['ready-file'],
   };

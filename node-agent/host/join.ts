@@ -17,7 +17,7 @@ import type { JoinContext, Settings, Step } from './steps.ts';
 import { dropInPath, hostUnitDropIn, tenantUnitPath, tenantUnitText } from './units.ts';
 
 const paths = pathsIn(tenantFolders);
-/** The kubelet's control groups of pods, with either driver. */
+/** The kubelet's control groups for pods, by cgroup driver. */
 const HOST_PODS = ['/kubepods', '/kubepods.slice'];
 
 const machineOf = ({ programs, cniPrograms, address }: Settings): Machine => ({
@@ -29,7 +29,7 @@ const machineOf = ({ programs, cniPrograms, address }: Settings): Machine => ({
   total: totalOfMachine(),
 });
 
-/** The way into a tenant. */
+/** The steps into a tenant, in order. */
 export const joinSteps: readonly Step<JoinContext>[] = [
   {
     name: 'StopHost',
@@ -43,7 +43,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   },
   {
     name: 'EndHostPods',
-    // Their folders and addresses stay as they are: the host's kubelet takes them away when it is back.
+    // Folders and addresses of the pods stay: the host's kubelet removes them once it runs again.
     run: async () => {
       await endProcesses(async () => (await Promise.all(HOST_PODS.map(processesIn))).flat());
       return true;
@@ -51,7 +51,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   },
   {
     name: 'UnmountSecrets',
-    // They are in memory only: no tenant finds what pods of the host were given.
+    // Secrets are in memory only, so after this the tenant can't read those of the host's pods.
     run: async () => {
       const mounted = secretMounts(await readFile('/proc/self/mountinfo', 'utf8'));
       for (const point of mounted)
@@ -62,7 +62,7 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   {
     name: 'ClearFirewall',
     run: async () => {
-      // Once the tenant's programs run, the rules are theirs.
+      // Once the tenant's programs run, the rules belong to them.
       if (!existsSync(tenantUnitPath('kube-proxy'))) await clearFirewall();
       return true;
     },
@@ -103,17 +103,17 @@ export const joinSteps: readonly Step<JoinContext>[] = [
   },
 ];
 
-/** Sockets and containers of before a reboot: containerd would look for their processes. */
+/** Removes sockets and containers from before a reboot: containerd would look for their processes. */
 async function forgetEarlierBoot(): Promise<void> {
   const isRunning = (await tryRun(['systemctl', 'is-active', '--quiet', tenantUnit('containerd')])).ok;
   if (isRunning || (await processesIn(CGROUP)).length > 0) return;
   await rm(tenantFolders.run, { recursive: true, force: true });
 }
 
-/** Settings that keep what a tenant leaves below its own root, where it is removed with it. */
+/** Adds settings that keep the tenant's files below its own root, which is removed when the machine leaves. */
 function confined(files: Files): Files {
   const { [paths.kubeletConfig]: kubelet, [paths.containerdConfig]: containerd } = files;
-  if (!kubelet || !containerd) throw new Error('bring-up wrote no settings of kubelet or containerd');
+  if (!kubelet || !containerd) throw new Error('bring-up returned no settings for kubelet or containerd');
   const section = '[plugins."io.containerd.grpc.v1.cri"]\n';
   return {
     ...files,

@@ -1,6 +1,6 @@
 import { foldersIn } from '../bring-up/machine.ts';
 
-/** All that Pinion has on a host machine, besides its units. `root` is where the machine's own root is seen. */
+/** Paths of Pinion's files on a host machine. `root`: the path at which the machine's root is visible. */
 export const layoutIn = (root: string) => {
   const home = `${root}/var/lib/pinion`;
   return {
@@ -8,7 +8,7 @@ export const layoutIn = (root: string) => {
     /** One folder for each version of the agent and its programs. */
     versions: `${home}/versions`,
     state: `${home}/state.json`,
-    /** While it is there the machine belongs to a tenant, and the host's units do not start. */
+    /** While this file exists the machine belongs to a tenant, and the host's units don't start. */
     promoted: `${home}/promoted`,
     certificate: `${home}/agent/tls.crt`,
     key: `${home}/agent/tls.key`,
@@ -19,7 +19,7 @@ export const layoutIn = (root: string) => {
 
 export const layout = layoutIn('');
 
-/** Everything of the tenant is below it; returning the machine is to remove it. */
+/** Holds all of the tenant's files; leaving removes it. */
 export const tenantRoot = `${layout.home}/tenant`;
 export const tenantFolders = foldersIn(tenantRoot);
 export const podLogs = `${tenantRoot}/var/log/pods`;
@@ -27,6 +27,6 @@ export const podLogs = `${tenantRoot}/var/log/pods`;
 export const CGROUP = '/pinion-node';
 
 export const AGENT_UNIT = 'pinion-node-agent.service';
-/** The order in which the tenant's programs are stopped. */
+/** The tenant's programs, in the order in which they are stopped. */
 export const TENANT_SERVICES = ['kubelet', 'kube-proxy', 'flanneld', 'containerd'] as const;
 export const tenantUnit = (service: string): string => `pinion-${service}.service`;

@@ -11,7 +11,7 @@ import { endProcesses, processesUsing } from './processes.ts';
 import type { LeaveContext, Step } from './steps.ts';
 import { tenantUnitPath } from './units.ts';
 
-/** Folders of the machine that containers leave traces in, whatever containerd they belong to. */
+/** Folders that the containers of every containerd on the machine share. */
 const SHIM_SOCKETS = '/run/containerd/s';
 const CNI_RESULTS = '/var/lib/cni/results';
 const LOG_LINKS = '/var/log/containers';
@@ -19,12 +19,12 @@ const LOG_LINKS = '/var/log/containers';
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 export const shimSockets = () => namesIn(SHIM_SOCKETS);
 
-/** The way back to the host: nothing of the tenant is left, and the host's own programs run. */
+/** The steps back to the host, in order: they remove everything of the tenant and start the host's programs. */
 export const leaveSteps: readonly Step<LeaveContext>[] = [
   {
     name: 'StopTenant',
     run: async () => {
-      // The pods end before containerd does, which then cleans up after them.
+      // The pods end before containerd, which cleans up after them.
       await tryRun(['systemctl', 'stop', tenantUnit('kubelet')]);
       await endProcesses(() => processesIn(CGROUP));
       for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'stop', tenantUnit(service)]);
@@ -45,7 +45,7 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
     name: 'ClearNetwork',
     run: async ({ hostSockets }) => {
       await removeTenantLinks();
-      // Where no tenant came the rules are the host's, and some of them are made once for each pod.
+      // Without a tenant the rules are the host's, and some of them are not recreated for running pods.
       if (hostSockets) await clearFirewall();
       return true;
     },
@@ -56,7 +56,7 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
       for (const service of TENANT_SERVICES) await rm(tenantUnitPath(service), { force: true });
       if (hostSockets) await removeTraces(new Set(hostSockets));
       await removeCgroup(CGROUP);
-      // systemd has let go of them while shims were still in them.
+      // systemd did not remove these control groups while shims were still in them.
       for (const service of TENANT_SERVICES) await removeCgroup(`/system.slice/${tenantUnit(service)}`);
       await rm(tenantRoot, { recursive: true, force: true });
       return true;
@@ -64,7 +64,7 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
   },
   {
     name: 'NoteCleaned',
-    // An agent that is restarted later would end what the host's pods have by then.
+    // Otherwise an agent that restarts later would remove what the host's pods use by then.
     run: async ({ noteCleaned }) => {
       await noteCleaned();
       return true;
@@ -77,14 +77,14 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
       await rm(layout.promoted, { force: true });
       await run(['systemctl', 'daemon-reload']);
       for (const service of TENANT_SERVICES) await tryRun(['systemctl', 'reset-failed', tenantUnit(service)]);
-      // A kubelet whose Node was deleted makes a new one only when it starts.
+      // A kubelet whose Node was deleted registers a new one only when it starts.
       await restartUnits(hostUnits);
       return true;
     },
   },
   {
     name: 'AwaitHost',
-    // By itself, so that trying again restarts nothing that runs.
+    // A separate step, so that a retry restarts nothing that runs.
     run: async ({ settings: { hostUnits }, log }) => {
       await startUnits(hostUnits, log);
       return true;
@@ -92,13 +92,13 @@ export const leaveSteps: readonly Step<LeaveContext>[] = [
   },
 ];
 
-/** What the tenant's containers left in folders that they share with the host's. */
+/** Removes what the tenant's containers left in folders that they share with the host's. */
 async function removeTraces(hostSockets: ReadonlySet<string>): Promise<void> {
   for (const name of await namesIn(SHIM_SOCKETS)) {
     if (!hostSockets.has(name)) await rm(join(SHIM_SOCKETS, name), { force: true });
   }
   for (const name of await namesIn(CNI_RESULTS)) {
-    // Of each of a pod's networks, loopback too: the file says which network namespace it is about.
+    // One file for each network of a pod, loopback too. It names the network namespace.
     const text = await readFile(join(CNI_RESULTS, name), 'utf8').catch(() => '');
     if (text.includes(`${tenantRoot}/`)) await rm(join(CNI_RESULTS, name), { force: true });
   }

@@ -1,16 +1,16 @@
-/** Mount points below a folder, of what /proc/self/mountinfo says: the last one mounted first. */
+/** Mount points below a folder, from the text of /proc/self/mountinfo; the last one mounted comes first. */
 export const mountsBelow = (folder: string, mountinfo: string): string[] =>
   mountsIn(mountinfo)
     .map(({ point }) => point)
     .filter((point) => point.startsWith(`${folder}/`));
 
-/** What a kubelet makes anew for each container; a Secret's file among them keeps the whole Secret in memory. */
+/** The kubelet recreates these for each container. One that is a file of a Secret keeps the whole Secret in memory. */
 const SUBPATH = /\/pods\/[^/]+\/volume-subpaths\//;
 const SECRET = /\/pods\/[^/]+\/volumes\/kubernetes\.io~(secret|projected)\//;
-/** Drivers that bring secrets keep them in memory. */
+/** CSI drivers that provide secrets keep them in memory. */
 const CSI = /\/pods\/[^/]+\/volumes\/kubernetes\.io~csi\//;
 
-/** Where a kubelet has mounted Secrets and service account tokens into pods: the last one mounted first. */
+/** Mount points of Secrets and service account tokens in pods; the last one mounted comes first. */
 export const secretMounts = (mountinfo: string): string[] =>
   mountsIn(mountinfo)
     .filter(
@@ -18,7 +18,7 @@ export const secretMounts = (mountinfo: string): string[] =>
     )
     .map(({ point }) => point);
 
-/** The optional fields before the type vary in number, and end with a hyphen. */
+/** The number of optional fields before the type varies; a hyphen ends them. */
 const mountsIn = (mountinfo: string) =>
   mountinfo
     .split('\n')
@@ -28,6 +28,6 @@ const mountsIn = (mountinfo: string) =>
     }))
     .reverse();
 
-/** The kernel writes spaces and the like as octal numbers. */
+/** The kernel escapes spaces and similar characters as octal numbers. */
 const unescaped = (text: string) =>
   text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -12,8 +12,8 @@ const REQUEST_MS = 10_000;
 export type Credentials = { key: string; cert: string; ca: string };
 
 /**
- * GET /status, POST /join and POST /leave, for whoever has a client certificate of the operator's authority.
- * Every answer is the status, or `{reason, message}`.
+ * Serves GET /status, POST /join and POST /leave to clients with a certificate of the operator's CA. Every response is
+ * the agent's status, or `{reason, message}`.
  */
 export function createAgentServer(agent: HostAgent, credentials: Credentials): Server {
   const options = {
@@ -44,7 +44,7 @@ async function answer(agent: HostAgent, request: IncomingMessage): Promise<[numb
       await agent.leave(leaveOrder.parse(await bodyOf(request)));
       return [202, agent.status()];
     default:
-      return [404, { reason: 'NotFound', message: 'there are GET /status, POST /join and POST /leave' }];
+      return [404, { reason: 'NotFound', message: 'use GET /status, POST /join or POST /leave' }];
   }
 }
 
@@ -60,7 +60,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new ReasonedError('TooLarge', `a body of more than ${MAX_BODY} bytes`);
+    if (size > MAX_BODY) throw new ReasonedError('TooLarge', `the body is larger than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
   try {

@@ -4,17 +4,17 @@ import { z } from 'zod';
 import { AGENT_PHASES } from '#api/contract/host-agent.ts';
 import { joinOrder } from '#api/contract/join-order.ts';
 
-/** What the agent must know after a restart, of the machine or of itself. */
+/** What the agent must know after a restart of itself or of the machine. */
 const machineState = z.object({
   phase: z.enum(AGENT_PHASES),
   since: z.iso.datetime(),
   order: joinOrder.optional().describe('In all phases but Host.'),
-  /** Sockets of the host's containers before the tenant came: the others are the tenant's. */
+  /** Sockets of the host's containers before the machine joined: all others are the tenant's. */
   hostSockets: z.array(z.string()).optional(),
 });
 export type MachineState = z.infer<typeof machineState>;
 
-/** The state as last written; a machine that never left the host has none. @throws when it can't be read */
+/** The stored state; `Host` on a machine that never left the host. @throws when the file can't be read */
 export async function readState(path: string, now: Date): Promise<MachineState> {
   try {
     return machineState.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -27,7 +27,7 @@ export async function readState(path: string, now: Date): Promise<MachineState> 
 export const writeState = (path: string, state: MachineState): Promise<void> =>
   writeWhole(path, `${JSON.stringify(state)}\n`, 0o600);
 
-/** Who reads the file sees the old text or the new one, after a power cut as well. */
+/** Writes a file atomically: readers see the old text or the new one, even after a power cut. */
 export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(`${path}.new`, 'w', mode);

@@ -1,27 +1,27 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
 
 export type Settings = {
-  /** Folders of the programs that this version of the agent brings. */
+  /** Folders of the programs that come with this version of the agent. */
   programs: string;
   cniPrograms: string;
   /** The node's InternalIP. */
   address: string;
-  /** Units of the machine's own kubelet and of what belongs to it. */
+  /** Units of the machine's own kubelet, the first one, and of its companions. */
   hostUnits: readonly string[];
 };
 
 export type LeaveContext = {
   settings: Settings;
   log: (line: string) => void;
-  /** Sockets of the host's containers before the tenant came; absent when none came. */
+  /** Sockets of the host's containers before the machine joined a tenant; undefined when it did not join. */
   hostSockets: readonly string[] | undefined;
-  /** Writes down that nothing of the tenant is left: what comes from now on is the host's. */
+  /** Records that nothing of the tenant is left: everything from now on is the host's. */
   noteCleaned: () => Promise<void>;
 };
 export type JoinContext = Omit<LeaveContext, 'noteCleaned'> & { order: JoinOrder };
 
 /**
- * Can be done again at any time: a restarted agent begins with the first step of the way. `run` resolves to false
- * when it waits for something and has to be looked at again soon.
+ * An idempotent step: a restarted agent begins with the first step again. `run` resolves to true when the step is done,
+ * and to false when it has to be called again soon.
  */
 export type Step<Context> = { name: string; run: (context: Context) => Promise<boolean> };

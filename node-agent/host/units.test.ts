@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 import { tenantUnitText, unitWord } from './units.ts';
 
 test.each([
-  ['a plain word is quoted', '--v=2', '"--v=2"'],
-  ['a specifier of systemd means nothing', '100%i', '"100%%i"'],
-  ['a variable of systemd means nothing', '$HOME', '"$$HOME"'],
-  ['quotes and backslashes are kept', 'a"b\\c', '"a\\"b\\\\c"'],
-])('%s', (_name, text, word) => {
+  ['quotes a plain word', '--v=2', '"--v=2"'],
+  ['escapes a specifier of systemd', '100%i', '"100%%i"'],
+  ['escapes a variable of systemd', '$HOME', '"$$HOME"'],
+  ['escapes quotes and backslashes', 'a"b\\c', '"a\\"b\\\\c"'],
+])('unitWord %s', (_sentence, text, word) => {
   expect(unitWord(text)).toBe(word);
 });
 
-test('a program that needs a file waits for it', () => {
+test('tenantUnitText makes a program wait for the file that it needs', () => {
   const service = {
     name: 'kubelet' as const,
     argv: ['kubelet', '--x'] as [string, ...string[]],

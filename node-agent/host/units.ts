@@ -1,7 +1,7 @@
 import type { Service } from '../bring-up/services.ts';
 import { layout, tenantUnit } from './layout.ts';
 
-/** A word of ExecStart= or Environment= as systemd reads it: no specifier, variable or quote means anything. */
+/** Quotes a word for ExecStart= or Environment=, so that systemd expands no specifier, variable or quote in it. */
 export const unitWord = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 
@@ -20,19 +20,19 @@ TimeoutStartSec=infinity
 ${service.join('\n')}
 `;
 
-/** The unit of one of the tenant's programs. It is started by the agent only, so it has no [Install]. */
+/** The unit of one of the tenant's programs. Only the agent starts it, so it has no [Install]. */
 export function tenantUnitText({ name, argv, env, needs }: Service, programs: string): string {
   const environment = { ...env, PATH: `${programs}:${PATH}` };
   const until = `until test -e ${needs}; do sleep 0.2; done`;
   return program(`${name} of a Pinion virtual cluster`, [
     ...Object.entries(environment).map(([key, value]) => `Environment=${unitWord(`${key}=${value}`)}`),
     ...(needs === undefined ? [] : [`ExecStartPre=/bin/sh -c ${unitWord(until)}`]),
-    // The first word is looked up by systemd, which knows nothing of the unit's PATH.
+    // systemd looks the first word up without the unit's PATH, so env does.
     `ExecStart=/usr/bin/env ${argv.map(unitWord).join(' ')}`,
   ]);
 }
 
-/** The unit of the agent itself, which starts with the machine. */
+/** The unit of the agent itself. It starts with the machine. */
 export const agentUnitText = (argv: readonly string[]): string => `${program(
   "Moves this machine into Pinion's virtual clusters and back",
   [`ExecStart=${argv.map(unitWord).join(' ')}`],
@@ -41,7 +41,7 @@ export const agentUnitText = (argv: readonly string[]): string => `${program(
 WantedBy=multi-user.target
 `;
 
-/** Keeps one of the host's units from starting, after a reboot too, as long as the machine is a tenant's. */
+/** A drop-in that keeps a host's unit from starting while the machine is in a tenant, also after a reboot. */
 export const hostUnitDropIn = `[Unit]
 ConditionPathExists=!${layout.promoted}
 `;

@@ -14,10 +14,10 @@ test.for<[string, boolean, Record<string, string>]>([
       'memory.limit_in_bytes': '1073741824',
     },
   ],
-])('the pods have the size and no more %s', ([, unified, limits]) => {
+])('limitsFor limits the pods to the size %s', ([, unified, limits]) => {
   expect(limitsFor({ capacity }, unified)).toEqual(limits);
 });
 
-test('without a size there are no limits', () => {
+test('limitsFor sets no limits without a size', () => {
   expect(limitsFor({}, false)).toEqual({});
 });

@@ -11,7 +11,7 @@ const PERIOD_US = 100_000;
 /** True where every controller is in one hierarchy (cgroup v2). */
 export const isUnified = (root = ROOT): boolean => statfsSync(root).type === CGROUP2_MAGIC;
 
-/** Files of a control group and what to write into them, so that all in it stays within the size. */
+/** Files of a control group and their contents, which limit everything in it to the size. */
 export function limitsFor(
   { capacity }: Pick<JoinOrder, 'capacity'>,
   unified: boolean,
@@ -25,8 +25,9 @@ export function limitsFor(
 }
 
 /**
- * Makes the control group for the pods, as a child of the one that the worker pod is in: whatever is done in it,
- * the pod's own limits hold. What the node's programs need is outside of it.
+ * Creates the control group for the pods below the worker pod's own, whose limits hold whatever happens in it. The node's
+ * programs run outside of it.
+ * @throws ReasonedError `NoCgroupNamespace`
  */
 export async function makePodsGroup(
   name: string,
@@ -39,7 +40,7 @@ export async function makePodsGroup(
   for (const hierarchy of hierarchies) {
     const folder = join(hierarchy, name);
     await mkdir(folder, { recursive: true });
-    // On cgroup v1 a group whose sets are empty admits no process.
+    // On cgroup v1 an empty cpuset admits no process.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (!unified && existsSync(join(hierarchy, file))) {
         await writeFile(join(folder, file), await readFile(join(hierarchy, file)));
@@ -56,13 +57,13 @@ const foldersOf = (root: string) =>
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name));
 
-/** On cgroup v2 a group has processes or children with controllers, never both. */
+/** On cgroup v2 a group can't have both processes and children with controllers. */
 async function freeRootOfProcesses(root: string): Promise<void> {
-  // Of the host's own root nothing may be moved: enter.sh has to have given us a namespace.
+  // Without the namespace of enter.sh this would move processes of the host.
   if ((await readFile('/proc/self/cgroup', 'utf8')).trim() !== '0::/') {
     throw new ReasonedError(
       'NoCgroupNamespace',
-      'the worker sees control groups that are not its own; start it by worker/enter.sh',
+      'the worker sees control groups outside its own; start it with worker/enter.sh',
     );
   }
   const own = join(root, 'node');
@@ -71,5 +72,5 @@ async function freeRootOfProcesses(root: string): Promise<void> {
     await writeFile(join(own, 'cgroup.procs'), pid).catch(() => undefined);
   }
   const controllers = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
-  await writeFile(join(root, 'cgroup.subtree_control'), controllers.map((one) => `+${one}`).join(' '));
+  await writeFile(join(root, 'cgroup.subtree_control'), controllers.map((name) => `+${name}`).join(' '));
 }

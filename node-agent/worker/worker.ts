@@ -17,12 +17,12 @@ const run = promisify(execFile);
 
 export type WorkerOptions = { order: JoinOrder; healthPort: number; programs: string; cniPrograms: string };
 
-/** Makes this pod a node of its tenant and keeps it one until the signal. */
+/** Makes this pod a node of its tenant, until the signal. @throws ReasonedError */
 export async function runWorker(
   { order, healthPort, programs, cniPrograms }: WorkerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const say = (name: string) => (line: string) => process.stdout.write(`${name}: ${line}\n`);
+  const logOf = (name: string) => (line: string) => process.stdout.write(`${name}: ${line}\n`);
   const machine: Machine = {
     folders: foldersIn('/'),
     programs,
@@ -31,23 +31,23 @@ export async function runWorker(
     cgroupRoot: `/${PODS_GROUP}`,
     total: totalOfMachine(),
   };
-  await prepare(order, machine, say('agent'));
+  await prepare(order, machine, logOf('agent'));
   const health = serveHealth(healthPort);
-  say('agent')(`node ${order.nodeName} at ${machine.nodeIp} joins ${order.server}`);
+  logOf('agent')(`node ${order.nodeName} at ${machine.nodeIp} is joining ${order.server}`);
   const running = services(order, machine).map((service) =>
-    supervise(service, { signal, say: say(service.name) }),
+    supervise(service, { signal, log: logOf(service.name) }),
   );
-  if (await awaitNetwork(machine, signal)) say('agent')('the pod network is set up');
+  if (await awaitNetwork(machine, signal)) logOf('agent')('the pod network is ready');
   await Promise.all(running);
   health.close();
 }
 
-async function prepare(order: JoinOrder, machine: Machine, say: (line: string) => void): Promise<void> {
-  // Tenant pods may ask for mounts that propagate, which only works below a shared one. It ends with this pod.
+async function prepare(order: JoinOrder, machine: Machine, log: (line: string) => void): Promise<void> {
+  // Mount propagation in the tenant's pods needs a shared root mount. It ends with this pod.
   await run('mount', ['--make-rshared', '/']);
   if (!existsSync('/dev/kmsg')) await symlink('/dev/null', '/dev/kmsg');
   const refused = await setSysctls();
-  if (refused.length > 0) say(`these settings of the kernel could not be made: ${refused.join(', ')}`);
+  if (refused.length > 0) log(`failed to apply these kernel settings: ${refused.join(', ')}`);
   await makePodsGroup(PODS_GROUP, order);
   const { containerdSocket, subnet } = pathsIn(machine.folders);
   for (const folder of nodeFolders(machine)) await mkdir(folder, { recursive: true });

@@ -14,18 +14,18 @@ const tenant: Tenant = {
   client: {} as Tenant['client'],
   apiServer: { host: '192.0.2.1', port: 30001 },
   konnectivity: { host: '192.0.2.1', port: 30002 },
-  authority: 'PEM',
+  caBundle: 'PEM',
   network,
 };
 const imagesOf = (tag: string) =>
   Object.fromEntries(COMPONENT_NAMES.map((name) => [name, `example.com/${name}:${tag}`])) as ComponentImages;
 const facts = factsOf(tenant, imagesOf('v1'));
 
-test('every chart is told of the network, which never changes', () => {
+test('factValues gives every chart the network, which never changes', () => {
   expect(factValues(facts, false)).toEqual(network);
 });
 
-test('charts of the catalogue are told of images and of the proxy as well', () => {
+test('factValues gives charts of the catalogue the images and the konnectivity endpoint as well', () => {
   expect(factValues(facts, true)).toEqual({
     ...network,
     konnectivity: tenant.konnectivity,
@@ -39,13 +39,13 @@ test('charts of the catalogue are told of images and of the proxy as well', () =
 });
 
 test.each<[string, Partial<Tenant>, string]>([
-  ['the certificates are renewed', { authority: 'PEM and another' }, 'v1'],
-  ['the admin access is', { target: { ...tenant.target, token: 'new' } }, 'v1'],
-])('no plugin is installed anew when %s', (_what, change, tag) => {
+  ['certificates are renewed', { caBundle: 'PEM and another' }, 'v1'],
+  ['the admin credentials are renewed', { target: { ...tenant.target, token: 'new' } }, 'v1'],
+])('facts stay the same, so that no plugin is reinstalled, when %s', (_what, change, tag) => {
   expect(factsOf({ ...tenant, ...change }, imagesOf(tag))).toEqual(facts);
 });
 
-test("a new image of Pinion's own installs the catalogue anew and nobody else's plugins", () => {
+test('a new image of Pinion changes the facts of catalogue plugins only', () => {
   const updated = factsOf(tenant, imagesOf('v2'));
   expect(factValues(updated, false)).toEqual(factValues(facts, false));
   expect(factValues(updated, true)).not.toEqual(factValues(facts, true));

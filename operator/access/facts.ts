@@ -2,19 +2,19 @@ import type { ComponentImages } from '#operator/host/component-images.ts';
 import type { Tenant } from './tenant.ts';
 
 /**
- * What charts are told of a cluster that Pinion made, as the value `global.pinion`. It is part of a plugin's
- * digest, so every change of it installs plugins anew: here belongs only what lasts.
+ * Facts of a managed cluster that charts get as the value `global.pinion`. They are part of a plugin's digest, so every
+ * change reinstalls plugins: only lasting facts belong here.
  */
 export type Facts = {
-  /** Settled when the cluster is made, and never changed. */
+  /** Fixed when the control plane is created. */
   network: Tenant['network'];
-  /** Changes with Pinion's own version, or when the entry moves: for the plugins that ship with Pinion only. */
+  /** Changes with Pinion's version, or when the endpoint moves: only for plugins that ship with Pinion. */
   catalogue: { konnectivity: Tenant['konnectivity']; images: Record<PluginImage, string> };
 };
 
 type PluginImage = 'coredns' | 'konnectivityAgent' | 'metricsServer' | 'nodeLocalDns';
 
-/** The facts of a tenant. Certificates are none: they are renewed, and pods have those of their service account. */
+/** The facts of a tenant. Certificates are not among them: they are renewed, and pods get theirs by service account. */
 export const factsOf = ({ network, konnectivity }: Tenant, images: ComponentImages): Facts => ({
   network,
   catalogue: {
@@ -28,7 +28,7 @@ export const factsOf = ({ network, konnectivity }: Tenant, images: ComponentImag
   },
 });
 
-/** The value `global.pinion` of a plugin's chart: `isShipped` when the plugin is one of the catalogue. */
+/** The value `global.pinion` of a plugin's chart. `isShipped`: the plugin ships with Pinion's catalogue. */
 export const factValues = ({ network, catalogue }: Facts, isShipped: boolean): Record<string, unknown> => ({
   ...network,
   ...(isShipped && catalogue),

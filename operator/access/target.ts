@@ -5,26 +5,35 @@ import { decodeKubeconfig, parseKubeconfig, type Target } from '#api/kubeconfig.
 import { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { targetConnection } from '#kube/connection.ts';
-import { ApiError } from '#kube/errors.ts';
+import { ApiError, isForbidden, isNotFound } from '#kube/errors.ts';
+import { type KubeObject, resource } from '#kube/resource.ts';
+import { TtlCache } from '#kube/ttl-cache.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 
-/** The cluster that a VirtualCluster equips. */
+/** `uid` of the namespace kube-system: a restored or swapped cluster behind the same address has another one. */
+export type TargetIdentity = { uid: string };
+
+/** Access to the cluster that a VirtualCluster equips. */
 export type Targets = {
   /**
-   * Its address and credentials.
+   * The address and credentials of the target.
    * @throws TerminalError InvalidKubeconfig; ReasonedError SecretNotFound.
    */
   read(cluster: VirtualCluster): Promise<Target>;
-  /** Resolves when it answers. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
-  probe(target: Target): Promise<void>;
+  /**
+   * Resolves when the target answers, with what identifies it.
+   * @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized.
+   */
+  probe(target: Target): Promise<TargetIdentity>;
 };
 
-/** `total`: a target that sends a byte now and then would hold a worker for ever, and eight of them all workers. */
+/** `total`: without it a target that sends a byte now and then would occupy a worker for ever. */
 const PROBE_LIMITS_MS = { silence: 4_000, total: 8_000 };
-/** "ok" is all that is expected, and the whole operator would pay for more. */
+/** A ready target answers "ok"; a longer answer would only cost the operator memory. */
 const PROBE_BYTES = 64 * 1024;
-/** While one that answered is not asked again. */
+/** How long a target that answered counts as ready without a new probe. */
 const TRUST_MS = 30_000;
+const namespaces = resource<KubeObject>('v1', 'Namespace', 'namespaces', { namespaced: false });
 const DEFAULT_KEY = 'kubeconfig';
 
 export function createTargets({
@@ -36,7 +45,7 @@ export function createTargets({
   clock: Clock;
   limitsMs?: typeof PROBE_LIMITS_MS;
 }): Targets {
-  const answered = new Map<string, number>();
+  const probes = new TtlCache<TargetIdentity>({ clock, ttlMs: TRUST_MS });
   return {
     async read({ metadata, spec }) {
       if (spec.kubeconfig !== undefined) return decodeKubeconfig(spec.kubeconfig);
@@ -45,25 +54,32 @@ export function createTargets({
       return parseKubeconfig(await references.secretKey(where, key, 'spec.kubeconfigSecretRef'));
     },
     async probe(target) {
-      const id = sha256(canonicalJson(target));
-      if ((answered.get(id) ?? 0) > clock.now()) return;
-      await probeTarget(target, limitsMs);
-      if (answered.size > 1000) answered.clear();
-      answered.set(id, clock.now() + TRUST_MS);
+      return probes.get(sha256(canonicalJson(target)), () => probeTarget(target, limitsMs));
     },
   };
 }
 
-/** Asks a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
-async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<void> {
+/** Probes a target once. @throws ReasonedError TargetUnreachable, TargetNotReady or TargetUnauthorized. */
+async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Promise<TargetIdentity> {
   const limits = { totalMs: limitsMs.total, bytes: PROBE_BYTES, items: 1 };
   const client = new KubeClient({ ...targetConnection(target), limits });
   try {
     await client.text('/readyz', undefined, { idleTimeoutMs: limitsMs.silence });
+    return { uid: await clusterUid(client) };
   } catch (cause) {
     throw probeError(target.server, cause);
   } finally {
     client.close();
+  }
+}
+
+/** Credentials that may not read the namespace can still install: such a cluster is not told from its successor. */
+async function clusterUid(client: KubeClient): Promise<string> {
+  try {
+    return (await client.get(namespaces, { name: 'kube-system' }, { metadataOnly: true })).metadata.uid;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return 'unknown';
+    throw error;
   }
 }
 
@@ -72,14 +88,14 @@ function probeError(server: string, cause: unknown): ReasonedError {
   if (code === 401) {
     return new ReasonedError(
       'TargetUnauthorized',
-      `${server} refuses the credentials of the kubeconfig; give a kubeconfig whose credentials are valid`,
+      `${server} rejects the credentials of the kubeconfig; provide a kubeconfig with valid credentials`,
       { cause },
     );
   }
   if (code > 0) {
     return new ReasonedError(
       'TargetNotReady',
-      `${server} answers /readyz with HTTP ${code}; it is asked again`,
+      `${server} answers /readyz with HTTP ${code}; Pinion keeps retrying`,
       {
         cause,
       },
@@ -88,7 +104,7 @@ function probeError(server: string, cause: unknown): ReasonedError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new ReasonedError(
     'TargetUnreachable',
-    `${server} does not answer (${why}); check the address in the kubeconfig and the network; it is asked again`,
+    `${server} does not answer (${why}); check the address in the kubeconfig and the network; Pinion keeps retrying`,
     { cause },
   );
 }

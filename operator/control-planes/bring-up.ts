@@ -1,29 +1,23 @@
-import { ANNOTATION, sha256 } from '#api/contract/names.ts';
+import { ANNOTATION } from '#api/contract/names.ts';
 import { TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
-import { ignoreNotFound } from '#kube/errors.ts';
-import { pods, type Secret, secrets } from '#kube/resources.ts';
-import { dataOf, textsIn } from '#kube/secret-data.ts';
+import { secrets } from '#kube/resources.ts';
+import { textsIn } from '#kube/secret-data.ts';
 import { credentialSecrets, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
-import { keepPki, type Pki } from './cas.ts';
-import { leavesOf } from './certificates.ts';
-import { type CredentialTexts, keepCredentials, nextDue } from './credentials.ts';
-import { type Entry, entryOf, type ServiceState } from './endpoint.ts';
+import { ensurePki, type Pki } from './cas.ts';
+import { wantedCertificates } from './certificates.ts';
+import { type CredentialTexts, ensureCredentials, nextDue } from './credentials.ts';
+import { endpointsOf, type ServiceState, type TenantEndpoints } from './endpoint.ts';
+import { etcdHasAddress, reloadEtcd, storageOf } from './etcd-pod.ts';
 import type { HostNodes } from './host-nodes.ts';
-import { type Live, type LiveObject, readLive } from './live.ts';
+import { type Live, readLive } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
 import { etcd, etcdService } from './manifests/etcd.ts';
-import {
-  type Blueprint,
-  deployments,
-  type Images,
-  type Made,
-  metadata,
-  statefulSets,
-} from './manifests/manifest.ts';
+import type { Desired, Images, RenderInput } from './manifests/manifest.ts';
 import { labelsOf, type Names, namesOf, selectorOf } from './names.ts';
-import { type Design, KUBERNETES_ADDRESS, overlapProblem } from './spec.ts';
+import { storePki } from './pki-secret.ts';
+import { type ControlPlaneSpec, KUBERNETES_ADDRESS, overlapProblem } from './spec.ts';
 import { prune, type Writer, writeAll } from './write.ts';
 
 export type BringUpDependencies = {
@@ -32,136 +26,159 @@ export type BringUpDependencies = {
   nodes: HostNodes;
 };
 
-/** A control plane as it stands in the host after all was written. */
+/** A control plane as it stands in the host after everything was written. */
 export type HostState = {
   names: Names;
   service: ServiceState;
-  entry: Entry | undefined;
+  /** Absent while the API server's Service has no address. */
+  endpoints: TenantEndpoints | undefined;
   credentials: CredentialTexts;
   live: Live;
-  /** When the next certificate is to be renewed, in milliseconds. */
+  /** When the next certificate is due for renewal, in milliseconds since the epoch. */
   renewAt: number;
 };
 
+/** `thorough`: apply every object, also those that look unchanged. */
+type Options = { now: number; thorough: boolean };
+
+/** What every phase works with. */
+type Scene = { writer: Writer; input: RenderInput; life: { now: number; lifetimeMs: number } };
+
+/** How the control plane is reached, once its Services are written. */
+type Exposure = {
+  services: Desired[];
+  service: ServiceState;
+  endpoints: TenantEndpoints | undefined;
+  /** Addresses of all host nodes. */
+  hostAddresses: string[];
+};
+
 /**
- * Makes everything of a control plane in the host: what needs another retries until that is there. Only what needs
- * the datastore is made once there is a way to it: an API server that dials its Service in the moment in which the
- * way is laid waits 20 s in vain.
+ * Writes everything that a control plane consists of in the host. The order matters twice: certificates name the
+ * addresses of the Services, and what needs the datastore is created once etcd's pod has an address, because an API
+ * server that dials the Service before the host's proxies know the address waits 20 s.
+ * @throws TerminalError when the pod range overlaps the host's addresses; ReasonedError `NameTaken`; ApiError
  */
 export async function bringUp(
-  { client, images, nodes }: BringUpDependencies,
+  deps: BringUpDependencies,
   cluster: VirtualCluster,
-  design: Design,
-  { now, thorough }: { now: number; thorough: boolean },
+  spec: ControlPlaneSpec,
+  options: Options,
 ): Promise<HostState> {
-  const { namespace, uid } = cluster.metadata;
-  const names = namesOf(cluster.metadata.name);
-  const [live, found] = await Promise.all([readLive(client, namespace, selectorOf(cluster)), images()]);
-  const plain: Blueprint = {
-    namespace,
+  const scene = await readScene(deps, cluster, spec, options);
+  const { writer, life } = scene;
+  const { names } = scene.input;
+  const storedPki = textsIn(writer.live.find(secrets, names.pki));
+  const [exposure, pki] = await Promise.all([expose(scene, deps.nodes), ensurePki(storedPki, life)]);
+  refuseOverlap(cluster, spec, exposure);
+  const pkiSecret = await storePki(writer, scene.input, pki.texts);
+  const credentials = await issueCredentials(scene, exposure, pki.pki);
+  const input: RenderInput = { ...scene.input, hashes: hashesOf(credentials) };
+  const written = [
+    ...exposure.services,
+    pkiSecret,
+    ...(await writeCredentials(writer, input, credentials, exposure)),
+    ...(await writeWorkloads(writer, input)),
+  ];
+  // Without endpoints the kubeconfig Secret is not in the list, which is no reason to delete it.
+  if (exposure.endpoints) await prune(writer, written);
+  await reloadEtcd(writer, names, credentials);
+  const { service, endpoints } = exposure;
+  return {
     names,
-    labels: labelsOf(cluster),
-    design: { ...design, storage: storageIn(live, names) ?? design.storage },
-    images: found,
-    hashes: {},
+    service,
+    endpoints,
+    credentials,
+    live: writer.live,
+    renewAt: nextDue(pki.pki, credentials),
   };
-  const writer: Writer = { client, namespace, uid, live, thorough };
-  const life = { now, lifetimeMs: design.lifetimeMs };
-  const outside = [apiServerService(plain), etcdService(plain)];
-  const [[service = {}], addresses, kept] = await Promise.all([
-    writeAll(writer, outside) as Promise<ServiceState[]>,
-    nodes.addresses(live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry]),
-    keepPki(textsIn(live.find(secrets, names.pki)), life),
+}
+
+async function readScene(
+  { client, images }: BringUpDependencies,
+  cluster: VirtualCluster,
+  spec: ControlPlaneSpec,
+  { now, thorough }: Options,
+): Promise<Scene> {
+  const { namespace, uid, name } = cluster.metadata;
+  const names = namesOf(name);
+  const [live, componentImages] = await Promise.all([
+    readLive(client, namespace, selectorOf(cluster)),
+    images(),
   ]);
-  const overlap = overlapProblem(design.podRange, addresses.all);
-  // Where nodes have joined already it is too late to say so.
+  return {
+    writer: { client, namespace, uid, live, thorough },
+    input: {
+      namespace,
+      names,
+      labels: labelsOf(cluster),
+      spec: { ...spec, storage: storageOf(live, names) ?? spec.storage },
+      images: componentImages,
+      hashes: {},
+    },
+    life: { now, lifetimeMs: spec.lifetimeMs },
+  };
+}
+
+async function expose({ writer, input }: Scene, nodes: HostNodes): Promise<Exposure> {
+  const services = [apiServerService(input), etcdService(input)];
+  const previous = writer.live.find(secrets, input.names.kubeconfig)?.metadata.annotations?.[
+    ANNOTATION.entry
+  ];
+  const [[service = {}], addresses] = await Promise.all([
+    writeAll(writer, services) as Promise<ServiceState[]>,
+    nodes.addresses(previous),
+  ]);
+  return {
+    services,
+    service,
+    endpoints: endpointsOf(service, addresses.chosen),
+    hostAddresses: addresses.all,
+  };
+}
+
+/** Refuses a pod range that holds a host address. Once nodes have joined it is too late to refuse. */
+function refuseOverlap(cluster: VirtualCluster, { podRange }: ControlPlaneSpec, exposure: Exposure): void {
+  const overlap = overlapProblem(podRange, exposure.hostAddresses);
   if (overlap && !cluster.status?.nodes?.length) throw new TerminalError(overlap.reason, overlap.message);
-  const stored = await storePki(writer, plain, kept);
-  const entry = entryOf(service, addresses.chosen);
-  const wanted = leavesOf({
+}
+
+function issueCredentials(
+  { writer, input, life }: Scene,
+  { service, endpoints, hostAddresses }: Exposure,
+  pki: Pki,
+): Promise<CredentialTexts> {
+  const { namespace, names, spec } = input;
+  const wanted = wantedCertificates({
     namespace,
     names,
     clusterIP: service.spec?.clusterIP ?? '127.0.0.1',
     kubernetesIP: KUBERNETES_ADDRESS,
-    external: [...new Set([...design.external, ...(entry ? [entry.apiServer.host] : [])])],
-    candidates: addresses.all,
+    external: [...new Set([...spec.external, ...(endpoints ? [endpoints.apiServer.host] : [])])],
+    candidates: hostAddresses,
   });
-  const credentials = await keepCredentials(credentialsIn(live, names), wanted, kept.pki, life);
-  const blueprint: Blueprint = { ...plain, hashes: hashesOf(credentials) };
-  const texts = credentialSecrets(blueprint, credentials);
-  if (entry) texts.push(kubeconfigSecret(blueprint, credentials, entry));
-  await writeAll(writer, texts);
-  const running = workloads(blueprint);
-  await writeAll(writer, (await hasWayToEtcd(writer, names)) ? running : etcd(blueprint));
-  // Without an entry the kubeconfig is not known, which is no reason to delete it.
-  if (entry) await prune(writer, [...outside, stored, ...texts, ...running]);
-  await wakeEtcd(writer, names, credentials);
-  return { names, service, entry, credentials, live, renewAt: nextDue(kept.pki, credentials) };
+  return ensureCredentials(credentialsIn(writer.live, names), wanted, pki, life);
 }
 
-/** A claim's template can't be changed: what it was made with stays. */
-function storageIn(live: Live, names: Names): Design['storage'] | undefined {
-  type Claims = {
-    spec: {
-      volumeClaimTemplates: {
-        spec: { storageClassName?: string; resources: { requests: { storage: string } } };
-      }[];
-    };
-  };
-  const claim = live.find<Claims>(statefulSets, names.etcd)?.spec.volumeClaimTemplates[0];
-  if (!claim) return undefined;
-  const { storageClassName, resources } = claim.spec;
-  return { size: resources.requests.storage, ...(storageClassName && { className: storageClassName }) };
-}
-
-/** What the Secrets of the programs have now. */
+/** The credentials that the programs' Secrets hold now. */
 export const credentialsIn = (live: Live, names: Names): CredentialTexts =>
   Object.fromEntries(MOUNTED.map((key) => [key, textsIn(live.find(secrets, names[key]))]));
 
-/**
- * The CAs are written down before anything is signed with them, and only over what they were decided on.
- * @throws ApiError, a conflict among them: somebody else was first.
- */
-async function storePki(
+async function writeCredentials(
   writer: Writer,
-  blueprint: Blueprint,
-  { texts }: { pki: Pki; texts: Record<string, string> },
-): Promise<Made> {
-  const name = blueprint.names.pki;
-  const made: Made = {
-    of: secrets,
-    manifest: { metadata: metadata(blueprint, name), type: 'Opaque', data: dataOf(texts) },
-  };
-  const found = writer.live.find<Secret & LiveObject>(secrets, name);
-  if (!found) {
-    const { namespace, client } = writer;
-    await client.create(secrets, {
-      ...made.manifest,
-      metadata: { ...made.manifest.metadata, namespace },
-    });
-  } else if (JSON.stringify(sorted(found.data)) !== JSON.stringify(sorted(dataOf(texts)))) {
-    await writer.client.replace(secrets, { ...found, data: dataOf(texts) });
-  }
-  return made;
+  input: RenderInput,
+  credentials: CredentialTexts,
+  { endpoints }: Exposure,
+): Promise<Desired[]> {
+  const desired = credentialSecrets(input, credentials);
+  if (endpoints) desired.push(kubeconfigSecret(input, credentials, endpoints));
+  await writeAll(writer, desired);
+  return desired;
 }
 
-const sorted = (data: Record<string, string> = {}) =>
-  Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-
-const etcdPod = ({ namespace }: Writer, names: Names) => ({ namespace, name: `${names.etcd}-0` });
-
-/** Asked only until there are API servers: those that run get over a datastore that is away. */
-async function hasWayToEtcd(writer: Writer, names: Names): Promise<boolean> {
-  if (writer.live.find(deployments, names.apiServer)) return true;
-  const pod = await ignoreNotFound(writer.client.get(pods, etcdPod(writer, names)));
-  return pod?.status?.podIP !== undefined;
-}
-
-/** etcd reads its certificate anew at every connection; a change of the pod has its kubelet look for new files now. */
-async function wakeEtcd(writer: Writer, names: Names, credentials: CredentialTexts): Promise<void> {
-  const before = writer.live.find(secrets, names.etcdTls);
-  const [old, now] = [textsIn(before)['server.crt'], credentials.etcdTls?.['server.crt']];
-  if (!before || old === now) return;
-  const annotations = { 'kosmos.io/renewed': sha256(now ?? '').slice(0, 16) };
-  await ignoreNotFound(writer.client.patch(pods, etcdPod(writer, names), { metadata: { annotations } }));
+/** @returns all workloads, also those that are not created yet */
+async function writeWorkloads(writer: Writer, input: RenderInput): Promise<Desired[]> {
+  const desired = workloads(input);
+  await writeAll(writer, (await etcdHasAddress(writer, input.names)) ? desired : etcd(input));
+  return desired;
 }

@@ -2,59 +2,64 @@ import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { issueAuthority, type Pair } from '#kube/certificates/issue.ts';
 import { bundleWith, isDue, isSound, lifeOf } from '#kube/certificates/judge.ts';
-import { AUTHORITIES, type AuthorityName } from './certificates.ts';
+import { CAS, type CaName } from './certificates.ts';
 
-/** A CA: the newest, and the one before it while somebody may still not know the newest. */
-export type Authority = { newest: Pair; previous?: Pair | undefined; bundle: string };
-export type Pki = Record<AuthorityName, Authority> & { accounts: { publicKey: string; privateKey: string } };
+/** A CA: the newest pair, and the previous one until every program trusts the newest. */
+export type Ca = { newest: Pair; previous?: Pair | undefined; bundle: string };
+export type Pki = Record<CaName, Ca> & { accounts: { publicKey: string; privateKey: string } };
 export type Texts = Record<string, string>;
 
+/** A CA lives this many times as long as a leaf certificate. */
 const CA_LIVES = 10;
-/** Part of a leaf's life in which a new CA is only made known: every program has it before it meets a leaf of it. */
-const MAKING_KNOWN = 1 / 10;
+/** The part of a leaf's life in which a new CA is distributed before it signs anything. */
+const DISTRIBUTION = 1 / 10;
 
 const newKey = promisify(generateKeyPair);
 
-/** The CA that signs now: a new one not before it is known everywhere. */
-export function signerOf({ newest, previous }: Authority, now: number, lifetimeMs: number): Pair {
+/** The pair that signs client certificates now. A new CA signs only once every program trusts it. */
+export function signerOf({ newest, previous }: Ca, now: number, lifetimeMs: number): Pair {
   if (!previous) return newest;
-  const isKnown = now >= knownAt(newest, lifetimeMs);
-  return isKnown || lifeOf(previous.cert).until < now + lifetimeMs ? newest : previous;
+  const isTrusted = now >= trustedFrom(newest, lifetimeMs);
+  return isTrusted || lifeOf(previous.cert).until < now + lifetimeMs ? newest : previous;
 }
 
 /**
- * The CA that signs servers: nodes know only that of the day they joined, so it does for as long as what it signs can
- * live a whole life.
+ * The pair that signs server certificates now. Nodes trust only the CA of the day they joined, so the previous pair
+ * signs for as long as a certificate that it signs can live a whole life.
  */
-export function serverSignerOf(authority: Authority, now: number, lifetimeMs: number): Pair {
-  const { previous } = authority;
-  const mayGoOn = previous && lifeOf(previous.cert).until - lifetimeMs > now;
-  return mayGoOn ? previous : signerOf(authority, now, lifetimeMs);
+export function serverSignerOf(ca: Ca, now: number, lifetimeMs: number): Pair {
+  const { previous } = ca;
+  const canStillSign = previous && lifeOf(previous.cert).until - lifetimeMs > now;
+  return canStillSign ? previous : signerOf(ca, now, lifetimeMs);
 }
 
-/** A certificate begins an hour before it is made, or a tenth of its life: what `issueAuthority` allows for clocks. */
-const knownAt = ({ cert }: Pair, lifetimeMs: number) => {
+/** `issueAuthority` backdates a certificate by an hour, or by a tenth of its life, to allow for clock skew. */
+const trustedFrom = ({ cert }: Pair, lifetimeMs: number) => {
   const { from, until } = lifeOf(cert);
-  return from + Math.min(3_600_000, (until - from) / 11) + lifetimeMs * MAKING_KNOWN;
+  return from + Math.min(3_600_000, (until - from) / 11) + lifetimeMs * DISTRIBUTION;
 };
 
-/** Three CAs and the key of service account tokens, from the texts of their Secret; what is missing or due is made. */
-export async function keepPki(
+/**
+ * Reads three CAs and the key pair of service account tokens from the texts of their Secret, and creates or renews
+ * what is missing or due.
+ * @returns the PKI, and the texts to store
+ */
+export async function ensurePki(
   texts: Texts,
   { now, lifetimeMs }: { now: number; lifetimeMs: number },
 ): Promise<{ pki: Pki; texts: Texts }> {
-  const [accounts, ...authorities] = await Promise.all([
-    keepAccounts(texts),
-    ...AUTHORITIES.map((name) => keepAuthority(name, texts, { now, lifetimeMs })),
+  const [accounts, ...cas] = await Promise.all([
+    ensureAccountKeys(texts),
+    ...CAS.map((name) => ensureCa(name, texts, { now, lifetimeMs })),
   ]);
-  const named = Object.fromEntries(AUTHORITIES.map((name, i) => [name, authorities[i]]));
+  const named = Object.fromEntries(CAS.map((name, i) => [name, cas[i]]));
   const pki = { ...named, accounts } as Pki;
   return { pki, texts: textsOf(pki) };
 }
 
 function textsOf(pki: Pki): Texts {
   const texts: Texts = { 'sa.key': pki.accounts.privateKey, 'sa.pub': pki.accounts.publicKey };
-  for (const name of AUTHORITIES) {
+  for (const name of CAS) {
     const { newest, previous, bundle } = pki[name];
     Object.assign(texts, { [`${name}.crt`]: newest.cert, [`${name}.key`]: newest.key });
     if (previous)
@@ -64,11 +69,11 @@ function textsOf(pki: Pki): Texts {
   return texts;
 }
 
-async function keepAuthority(
-  name: AuthorityName,
+async function ensureCa(
+  name: CaName,
   texts: Texts,
   { now, lifetimeMs }: { now: number; lifetimeMs: number },
-): Promise<Authority> {
+): Promise<Ca> {
   const current = pairIn(texts, name);
   const old = pairIn(texts, `${name}-old`);
   const bundle = texts[`${name}-bundle.crt`] ?? '';
@@ -80,14 +85,14 @@ async function keepAuthority(
       bundle: bundleWith(current.cert, bundle, now),
     };
   }
-  // The time in the name: a verifier that goes by names takes the right one of two.
+  // The time makes the name unique: a verifier that selects a CA by name selects the right one of two.
   const commonName = `pinion-${name}-${Math.round(now / 1000).toString(36)}`;
   const newest = await issueAuthority(commonName, { now, lifeMs: lifetimeMs * CA_LIVES });
   return { newest, previous: alive(current) || undefined, bundle: bundleWith(newest.cert, bundle, now) };
 }
 
-/** They sign tokens for as long as the cluster lives: a new key would make every token of every pod bad. */
-async function keepAccounts(texts: Texts): Promise<Pki['accounts']> {
+/** The key pair is never renewed: a new one would invalidate the token of every pod. */
+async function ensureAccountKeys(texts: Texts): Promise<Pki['accounts']> {
   const [privateKey, publicKey] = [texts['sa.key'], texts['sa.pub']];
   if (privateKey && publicKey) return { privateKey, publicKey };
   const pair = await newKey('rsa', {
@@ -98,7 +103,7 @@ async function keepAccounts(texts: Texts): Promise<Pki['accounts']> {
   return { privateKey: pair.privateKey, publicKey: pair.publicKey };
 }
 
-/** The pair under this name, if there is one and it is sound. */
+/** The pair with this name in the texts of a Secret; undefined when it is missing or broken. */
 export function pairIn(texts: Texts, name: string): Pair | undefined {
   const pair = { cert: texts[`${name}.crt`] ?? '', key: texts[`${name}.key`] ?? '' };
   return isSound(pair) ? pair : undefined;

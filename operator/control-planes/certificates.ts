@@ -3,16 +3,16 @@ import type { Names } from './names.ts';
 import { CLUSTER_DOMAIN } from './spec.ts';
 
 /** The three CAs of a control plane: a certificate of one proves nothing to the others. */
-export const AUTHORITIES = ['ca', 'front-proxy-ca', 'etcd-ca'] as const;
-export type AuthorityName = (typeof AUTHORITIES)[number];
+export const CAS = ['ca', 'front-proxy-ca', 'etcd-ca'] as const;
+export type CaName = (typeof CAS)[number];
 
-/** A certificate of a control plane: in which Secret it is, under which name, who signs it. */
-export type WantedLeaf = {
+/** A certificate of a control plane: the Secret that holds it, its name there, and the CA that signs it. */
+export type WantedCertificate = {
   secret: keyof Names;
   name: string;
-  authority: AuthorityName;
+  ca: CaName;
   leaf: Leaf;
-  /** Names that it must be good for; `leaf.names` may have more, for which alone none is made anew. */
+  /** Names that it must be valid for. `leaf.names` may hold more, but a certificate that lacks those is not renewed. */
   required: readonly string[];
 };
 
@@ -21,10 +21,10 @@ export type Addresses = {
   namespace: string;
   names: Names;
   clusterIP: string;
-  /** First Service address of the tenant: what its pods call the API server. */
+  /** First Service address of the tenant: its pods reach the API server there. */
   kubernetesIP: string;
   external: readonly string[];
-  /** Addresses of host nodes that may become the entry. */
+  /** Addresses of all host nodes: each may become the endpoint. */
   candidates: readonly string[];
 };
 
@@ -41,63 +41,52 @@ const serviceNames = (name: string, namespace: string) => [
 ];
 
 /** All certificates of a control plane. */
-export function leavesOf(at: Addresses): WantedLeaf[] {
-  const { names, namespace } = at;
+export function wantedCertificates(at: Addresses): WantedCertificate[] {
   const apiServerNames = [
     'localhost',
     '127.0.0.1',
     ...serviceNames('kubernetes', 'default'),
-    ...serviceNames(names.apiServer, namespace),
+    ...serviceNames(at.names.apiServer, at.namespace),
     at.kubernetesIP,
     at.clusterIP,
     ...at.external,
   ];
-  const etcdNames = ['localhost', '127.0.0.1', ...serviceNames(names.etcd, namespace)];
-  const server = (
-    secret: keyof Names,
-    authority: AuthorityName,
-    required: readonly string[],
-    client = false,
-  ) =>
-    ({
-      secret,
-      name: 'server',
-      authority,
-      required,
-      leaf: {
-        commonName: names[authority === 'etcd-ca' ? 'etcd' : 'apiServer'],
-        // A node that becomes the entry later is in it already.
-        names: [...new Set(authority === 'ca' ? [...required, ...at.candidates] : required)],
-        usages: client ? (['server', 'client'] as const) : (['server'] as const),
-      },
-    }) satisfies WantedLeaf;
-  const client = (
-    secret: keyof Names,
-    commonName: string,
-    {
-      name = 'client',
-      authority = 'ca',
-      organizations = [] as string[],
-    }: Partial<WantedLeaf> & { organizations?: string[] } = {},
-  ): WantedLeaf => ({
-    secret,
-    name,
-    authority,
-    required: [],
-    leaf: { commonName, organizations, usages: ['client'] },
-  });
+  // A host node that becomes the endpoint later is in the certificate already.
+  const apiServer = {
+    commonName: at.names.apiServer,
+    names: [...new Set([...apiServerNames, ...at.candidates])],
+    usages: ['server'],
+  } as const;
   return [
-    // etcd is a client as well: its own gateway dials it.
-    server('etcdTls', 'etcd-ca', etcdNames, true),
-    server('apiServerTls', 'ca', apiServerNames),
+    etcdServer(at),
+    { secret: 'apiServerTls', name: 'server', ca: 'ca', required: apiServerNames, leaf: apiServer },
     client('apiServerTls', KUBELET_CLIENT, { name: 'kubelet-client' }),
-    client('apiServerTls', 'kube-apiserver', { name: 'etcd-client', authority: 'etcd-ca' }),
-    client('apiServerTls', FRONT_PROXY_CLIENT, { name: 'front-proxy-client', authority: 'front-proxy-ca' }),
-    server('konnectivityTls', 'ca', apiServerNames),
+    client('apiServerTls', 'kube-apiserver', { name: 'etcd-client', ca: 'etcd-ca' }),
+    client('apiServerTls', FRONT_PROXY_CLIENT, { name: 'front-proxy-client', ca: 'front-proxy-ca' }),
+    { secret: 'konnectivityTls', name: 'server', ca: 'ca', required: apiServerNames, leaf: apiServer },
     client('konnectivityTls', KONNECTIVITY_SERVER),
     client('controllerManagerTls', 'system:kube-controller-manager'),
     client('schedulerTls', 'system:kube-scheduler'),
     client('operatorTls', 'pinion-operator', { organizations: [MASTERS] }),
     client('operatorTls', 'pinion-admin', { name: 'admin', organizations: [MASTERS] }),
   ];
+}
+
+/** etcd is a client as well: its own gateway dials it. */
+function etcdServer({ names, namespace }: Addresses): WantedCertificate {
+  const required = ['localhost', '127.0.0.1', ...serviceNames(names.etcd, namespace)];
+  const leaf: Leaf = { commonName: names.etcd, names: required, usages: ['server', 'client'] };
+  return { secret: 'etcdTls', name: 'server', ca: 'etcd-ca', required, leaf };
+}
+
+function client(
+  secret: keyof Names,
+  commonName: string,
+  {
+    name = 'client',
+    ca = 'ca',
+    organizations = [],
+  }: { name?: string; ca?: CaName; organizations?: string[] } = {},
+): WantedCertificate {
+  return { secret, name, ca, required: [], leaf: { commonName, organizations, usages: ['client'] } };
 }

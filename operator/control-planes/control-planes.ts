@@ -1,15 +1,16 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import { isProblem, type Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import type { Log } from '#kube/log.ts';
 import { secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 import { answers, TenantClients } from '#operator/access/tenant-clients.ts';
-import { lookAgainMs } from '#operator/host/poll-interval.ts';
+import { pollInterval } from '#operator/host/poll-interval.ts';
 import { KUBECONFIG_KEY } from './assemble.ts';
 import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
-import { entryOf, type ServiceState, urlOf } from './endpoint.ts';
+import { endpointsOf, type ServiceState, type TenantEndpoints, urlOf } from './endpoint.ts';
 import { HostNodes } from './host-nodes.ts';
 import { targetOf } from './kubeconfigs.ts';
 import { readLive, readPods, workloadsOf } from './live.ts';
@@ -17,7 +18,7 @@ import { type Images, services } from './manifests/manifest.ts';
 import { namesOf, selectorOf } from './names.ts';
 import { removeControlPlane } from './remove.ts';
 import { rolloutOf, whyWaiting } from './rollout.ts';
-import { CLUSTER_DOMAIN, type ControlPlaneFlags, type Design, designOf, isProblem } from './spec.ts';
+import { CLUSTER_DOMAIN, type ControlPlaneFlags, type ControlPlaneSpec, controlPlaneSpecOf } from './spec.ts';
 import type { ControlPlaneState, ControlPlanes } from './state.ts';
 import { setUpTenant } from './tenant-objects.ts';
 
@@ -27,141 +28,161 @@ export type ControlPlaneDependencies = {
   log: Log;
   flags: ControlPlaneFlags;
   images: () => Promise<Images>;
-  /** All VirtualClusters: which nodes they have taken. */
+  /** All VirtualClusters: their status says which host nodes they have promoted. */
   clusters: () => readonly VirtualCluster[];
 };
 
 const WAIT_MS = 500;
 const ROLLOUT_MS = 1_000;
-/** However far the next renewal is, and whatever nobody told us of. */
-const LOOK_AGAIN_MS = 10 * 60_000;
+/** The longest time between two looks, and between two thorough ones: some changes cause no event. */
+const RESYNC_MS = 10 * 60_000;
 
-/** Makes control planes in the VirtualClusters' own namespaces. */
-export function createControlPlanes(deps: ControlPlaneDependencies): ControlPlanes {
-  const { client, clock, log, flags } = deps;
-  const nodes = new HostNodes(deps);
-  const tenants = new TenantClients(clock);
-  /** When all was last written regardless, by uid; and what was set up in the tenant. */
-  const written = new Map<string, number>();
-  const setUp = new Map<string, { entry: string; until: number }>();
-  /** Since when it is waited for, as long as its spec is the same. */
-  const waits = new Map<string, { generation: number | undefined; since: number }>();
+/** What the operator remembers of one cluster. Losing it costs a few requests, never correctness. */
+type Memory = {
+  /** When every object was last applied, also those that looked unchanged. */
+  appliedAt: number;
+  /** The last set-up of the tenant: with which endpoint, and until when it is not repeated. */
+  setUp?: { endpoint: string; until: number };
+  /** Since when this generation of the spec waits for its control plane. */
+  waiting?: { generation: number | undefined; since: number };
+};
 
-  const waiting = (
-    { metadata: { uid, generation } }: VirtualCluster,
-    problem: { reason: string; message: string },
-  ): ControlPlaneState => {
+/** A control plane's way in and its credentials, as far as they exist. */
+type Access = Pick<HostState, 'service' | 'credentials'> & { endpoints: TenantEndpoints };
+
+/** Control planes that Pinion makes, in the VirtualClusters' own namespaces of the host. */
+export class ManagedControlPlanes implements ControlPlanes {
+  readonly #deps: ControlPlaneDependencies & { nodes: HostNodes };
+  readonly #clients: TenantClients;
+  /** By the uid of the VirtualCluster. */
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(deps: ControlPlaneDependencies) {
+    this.#deps = { ...deps, nodes: new HostNodes(deps) };
+    this.#clients = new TenantClients(deps.clock);
+  }
+
+  async ensure(cluster: VirtualCluster): Promise<ControlPlaneState> {
+    const { client, clock, flags } = this.#deps;
+    const spec = controlPlaneSpecOf(cluster, flags);
+    if (isProblem(spec)) return { kind: 'waiting', problem: spec, terminal: true };
     const now = clock.now();
-    const before = waits.get(uid);
-    const since = before && before.generation === generation ? before.since : now;
-    waits.set(uid, { generation, since });
-    return { kind: 'waiting', problem, terminal: false, requeueAfterMs: lookAgainMs(now - since, WAIT_MS) };
-  };
-
-  const tenantOf = (
-    cluster: VirtualCluster,
-    design: Design,
-    {
-      service,
-      entry,
-      credentials,
-    }: Pick<HostState, 'service' | 'credentials'> & { entry: NonNullable<HostState['entry']> },
-  ): Tenant => {
-    const texts = credentials.operatorTls ?? {};
-    const host = service.spec?.clusterIP ?? '';
-    const target = targetOf(texts, 'client', urlOf({ host, port: 443 }));
-    const { podRange, serviceRange, dnsAddress } = design;
-    return {
-      target,
-      client: tenants.of(cluster.metadata.uid, target),
-      ...entry,
-      authority: texts['ca.crt'] ?? '',
-      network: { podRange, serviceRange, dnsAddress, clusterDomain: CLUSTER_DOMAIN },
-    };
-  };
-
-  async function ensure(cluster: VirtualCluster): Promise<ControlPlaneState> {
-    const design = designOf(cluster, flags);
-    if (isProblem(design)) return { kind: 'waiting', problem: design, terminal: true };
-    const { namespace, uid } = cluster.metadata;
-    const now = clock.now();
-    const thorough = (written.get(uid) ?? 0) < now - LOOK_AGAIN_MS;
-    const state = await bringUp({ ...deps, nodes }, cluster, design, { now, thorough });
-    if (thorough) written.set(uid, now);
-    const { entry, live, names } = state;
-    if (!entry) return waiting(cluster, NO_ENTRY);
-    const tenant = tenantOf(cluster, design, { ...state, entry });
+    const memory = this.#memoryOf(cluster);
+    const thorough = memory.appliedAt < now - RESYNC_MS;
+    const state = await bringUp(this.#deps, cluster, spec, { now, thorough });
+    if (thorough) memory.appliedAt = now;
+    const { endpoints, live } = state;
+    if (!endpoints) return waiting(cluster, memory, NO_ADDRESS, now);
+    const tenant = this.#tenantOf(cluster, spec, { ...state, endpoints });
     if (!(await answers(tenant.client))) {
-      const pods = await readPods(client, namespace, selectorOf(cluster));
-      return waiting(cluster, whyWaiting(workloadsOf(live), pods));
+      const pods = await readPods(client, cluster.metadata.namespace, selectorOf(cluster));
+      return waiting(cluster, memory, whyWaiting(workloadsOf(live), pods), now);
     }
-    waits.delete(uid);
-    await prepareTenant(cluster, tenant, now);
-    const updating = rolloutOf(workloadsOf(live));
-    const { port } = entry.apiServer;
-    return {
-      kind: 'ready',
-      tenant,
-      status: {
-        port,
-        portMap: { apiserver: port, konnectivity: entry.konnectivity.port },
-        kubeconfigSecretRef: { name: names.kubeconfig, key: KUBECONFIG_KEY },
-      },
-      ...(updating && { updating }),
-      requeueAfterMs: updating ? ROLLOUT_MS : Math.min(LOOK_AGAIN_MS, Math.max(WAIT_MS, state.renewAt - now)),
-    };
+    delete memory.waiting;
+    await this.#setUpTenant(cluster, tenant, memory, now);
+    return ready(tenant, state, now);
   }
 
-  async function prepareTenant(cluster: VirtualCluster, tenant: Tenant, now: number): Promise<void> {
-    const { uid } = cluster.metadata;
-    const entry = urlOf(tenant.apiServer);
-    const done = setUp.get(uid);
-    if (done && done.entry === entry && done.until > now) return;
-    try {
-      await setUpTenant(tenant.client, tenant.apiServer);
-    } catch (error) {
-      // A tenant's own webhook may refuse it: that holds up no change of nodes that have joined already.
-      if (!cluster.status?.nodes?.length) throw error;
-      log.warn(
-        { uid, error: (error as Error).message },
-        'control plane: what it needs could not be written again',
-      );
-      return;
-    }
-    if (!done) log.info({ uid, entry }, 'control plane: answers and is set up');
-    setUp.set(uid, { entry, until: now + LOOK_AGAIN_MS });
-  }
-
-  async function find(cluster: VirtualCluster): Promise<Tenant | undefined> {
-    const asked = designOf(cluster, flags);
-    // Its spec may have become impossible since: its nodes are to be given back all the same.
-    const design = isProblem(asked) ? designOf({ ...cluster, spec: {} }, flags) : asked;
-    if (isProblem(design)) return undefined;
+  async find(cluster: VirtualCluster): Promise<Tenant | undefined> {
+    const { client, flags } = this.#deps;
+    const current = controlPlaneSpecOf(cluster, flags);
+    // The spec may have become invalid since; the nodes are returned all the same.
+    const spec = isProblem(current) ? controlPlaneSpecOf({ ...cluster, spec: {} }, flags) : current;
+    if (isProblem(spec)) return undefined;
     const names = namesOf(cluster.metadata.name);
     const live = await readLive(client, cluster.metadata.namespace, selectorOf(cluster));
     const service = live.find<ServiceState>(services, names.apiServer);
-    const before = live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry];
-    const entry = service && entryOf(service, before);
+    const host = live.find(secrets, names.kubeconfig)?.metadata.annotations?.[ANNOTATION.entry];
+    const endpoints = service && endpointsOf(service, host);
     const credentials = credentialsIn(live, names);
-    if (!service || !entry || !credentials.operatorTls?.['client.key']) return undefined;
-    const tenant = tenantOf(cluster, design, { service, entry, credentials });
+    if (!service || !endpoints || !credentials.operatorTls?.['client.key']) return undefined;
+    const tenant = this.#tenantOf(cluster, spec, { service, endpoints, credentials });
     return (await answers(tenant.client)) ? tenant : undefined;
   }
 
-  async function remove(cluster: VirtualCluster): Promise<boolean> {
+  async remove(cluster: VirtualCluster): Promise<boolean> {
+    const { client, clock } = this.#deps;
     const { namespace, uid } = cluster.metadata;
-    tenants.drop(uid);
-    written.delete(uid);
-    setUp.delete(uid);
-    waits.delete(uid);
+    this.#clients.drop(uid);
+    this.#memories.delete(uid);
     return removeControlPlane(client, { namespace, selector: selectorOf(cluster), now: clock.now() });
   }
 
-  return { ensure, find, remove };
+  #memoryOf({ metadata: { uid } }: VirtualCluster): Memory {
+    const memory = this.#memories.get(uid) ?? { appliedAt: 0 };
+    this.#memories.set(uid, memory);
+    return memory;
+  }
+
+  #tenantOf(
+    cluster: VirtualCluster,
+    spec: ControlPlaneSpec,
+    { service, endpoints, credentials }: Access,
+  ): Tenant {
+    const texts = credentials.operatorTls ?? {};
+    const host = service.spec?.clusterIP ?? '';
+    const target = targetOf(texts, 'client', urlOf({ host, port: 443 }));
+    const { podRange, serviceRange, dnsAddress } = spec;
+    return {
+      target,
+      client: this.#clients.of(cluster.metadata.uid, target),
+      ...endpoints,
+      caBundle: texts['ca.crt'] ?? '',
+      network: { podRange, serviceRange, dnsAddress, clusterDomain: CLUSTER_DOMAIN },
+    };
+  }
+
+  /** Applies what nodes need in the tenant: again when the endpoint has moved, and every ten minutes. */
+  async #setUpTenant(cluster: VirtualCluster, tenant: Tenant, memory: Memory, now: number): Promise<void> {
+    const { log } = this.#deps;
+    const { uid } = cluster.metadata;
+    const endpoint = urlOf(tenant.apiServer);
+    if (memory.setUp?.endpoint === endpoint && memory.setUp.until > now) return;
+    try {
+      await setUpTenant(tenant.client, tenant.apiServer);
+    } catch (error) {
+      // A webhook of the tenant's owner may refuse it. Nodes that have joined don't wait for it.
+      if (!cluster.status?.nodes?.length) throw error;
+      log.warn(
+        { uid, error: (error as Error).message },
+        'control plane: failed to update the tenant’s set-up',
+      );
+      return;
+    }
+    if (!memory.setUp) log.info({ uid, endpoint }, 'control plane: ready and set up');
+    memory.setUp = { endpoint, until: now + RESYNC_MS };
+  }
 }
 
-const NO_ENTRY = {
+function waiting(
+  { metadata: { generation } }: VirtualCluster,
+  memory: Memory,
+  problem: Problem,
+  now: number,
+): ControlPlaneState {
+  const since = memory.waiting?.generation === generation ? (memory.waiting?.since ?? now) : now;
+  memory.waiting = { generation, since };
+  return { kind: 'waiting', problem, terminal: false, requeueAfterMs: pollInterval(now - since, WAIT_MS) };
+}
+
+function ready(tenant: Tenant, { live, names, renewAt }: HostState, now: number): ControlPlaneState {
+  const updating = rolloutOf(workloadsOf(live));
+  const { port } = tenant.apiServer;
+  return {
+    kind: 'ready',
+    tenant,
+    status: {
+      port,
+      portMap: { apiserver: port, konnectivity: tenant.konnectivity.port },
+      kubeconfigSecretRef: { name: names.kubeconfig, key: KUBECONFIG_KEY },
+    },
+    ...(updating && { updating }),
+    requeueAfterMs: updating ? ROLLOUT_MS : Math.min(RESYNC_MS, Math.max(WAIT_MS, renewAt - now)),
+  };
+}
+
+const NO_ADDRESS: Problem = {
   reason: 'NoEntryAddress',
   message:
-    'the API server has no address yet: its Service waits for one, or no host node is Ready that is not promoted',
+    'the API server has no endpoint: its Service has no address yet, or every Ready host node has been promoted',
 };

@@ -1,32 +1,32 @@
 import { issueCertificate, type Pair } from '#kube/certificates/issue.ts';
 import { dueAt, isDue, isTrusted, lifeOf } from '#kube/certificates/judge.ts';
-import { type Authority, type Pki, pairIn, serverSignerOf, signerOf, type Texts } from './cas.ts';
-import { AUTHORITIES, type WantedLeaf } from './certificates.ts';
+import { type Ca, type Pki, pairIn, serverSignerOf, signerOf, type Texts } from './cas.ts';
+import { CAS, type WantedCertificate } from './certificates.ts';
 import type { Names } from './names.ts';
 
-/** Texts of the Secrets that pods mount, by the key of their names. */
+/** Texts of the Secrets that pods mount, by the key of their names in `Names`. */
 export type CredentialTexts = Partial<Record<keyof Names, Texts>>;
 
 type Life = { now: number; lifetimeMs: number };
 
-/** Why a leaf is made anew; undefined when it may stay. */
+/** Why a certificate is renewed; undefined when it is still good. */
 export function whyRenew(
   pair: Pair | undefined,
-  { required, leaf }: Pick<WantedLeaf, 'required' | 'leaf'>,
+  { required, leaf }: Pick<WantedCertificate, 'required' | 'leaf'>,
   { bundle, now, lifetimeMs }: Life & { bundle: string },
 ): 'Missing' | 'Due' | 'LivesTooLong' | 'NotTrusted' | undefined {
   if (!pair) return 'Missing';
   if (isDue(pair.cert, now)) return 'Due';
   if (lifeOf(pair.cert).until > now + lifetimeMs * 1.01) return 'LivesTooLong';
-  // A client's names are nobody's concern.
+  // Nothing verifies the names of a client certificate.
   const names = leaf.usages.includes('server') ? required : [];
   return isTrusted(pair.cert, bundle, names) ? undefined : 'NotTrusted';
 }
 
-/** The texts of all Secrets: leaves that are good stay, the others are made, all at once. */
-export async function keepCredentials(
+/** The texts of all Secrets: certificates that are still good stay, the others are issued side by side. */
+export async function ensureCredentials(
   current: CredentialTexts,
-  wanted: readonly WantedLeaf[],
+  wanted: readonly WantedCertificate[],
   pki: Pki,
   life: Life,
 ): Promise<CredentialTexts> {
@@ -35,11 +35,18 @@ export async function keepCredentials(
     texts[secret] = { ...texts[secret], ...more };
   };
   const pairs = await Promise.all(
-    wanted.map((one) => keepLeaf(pairIn(current[one.secret] ?? {}, one.name), one, pki[one.authority], life)),
+    wanted.map((certificate) =>
+      ensureCertificate(
+        pairIn(current[certificate.secret] ?? {}, certificate.name),
+        certificate,
+        pki[certificate.ca],
+        life,
+      ),
+    ),
   );
-  wanted.forEach((one, i) => {
+  wanted.forEach(({ secret, name }, i) => {
     const { cert = '', key = '' } = pairs[i] ?? {};
-    add(one.secret, { [`${one.name}.crt`]: cert, [`${one.name}.key`]: key });
+    add(secret, { [`${name}.crt`]: cert, [`${name}.key`]: key });
   });
   for (const secret of [
     'apiServerTls',
@@ -58,7 +65,7 @@ export async function keepCredentials(
     'sa.pub': pki.accounts.publicKey,
   });
   const signer = signerOf(pki.ca, life.now, life.lifetimeMs);
-  // It signs the kubelets' requests, and makes the tokens of service accounts.
+  // The controller manager signs the kubelets' requests and issues service account tokens.
   add('controllerManagerTls', {
     'signer.crt': signer.cert,
     'signer.key': signer.key,
@@ -67,26 +74,26 @@ export async function keepCredentials(
   return texts;
 }
 
-async function keepLeaf(
+async function ensureCertificate(
   old: Pair | undefined,
-  wanted: WantedLeaf,
-  authority: Authority,
+  wanted: WantedCertificate,
+  ca: Ca,
   { now, lifetimeMs }: Life,
 ): Promise<Pair> {
-  if (old && whyRenew(old, wanted, { bundle: authority.bundle, now, lifetimeMs }) === undefined) return old;
+  if (old && whyRenew(old, wanted, { bundle: ca.bundle, now, lifetimeMs }) === undefined) return old;
   const choose = wanted.leaf.usages.includes('server') ? serverSignerOf : signerOf;
-  const signer = choose(authority, now, lifetimeMs);
+  const signer = choose(ca, now, lifetimeMs);
   const lifeMs = Math.min(lifetimeMs, lifeOf(signer.cert).until - now);
   return issueCertificate(signer, wanted.leaf, { now, lifeMs });
 }
 
-/** When the next certificate is to be renewed, in milliseconds. */
+/** When the next certificate is due for renewal, in milliseconds since the epoch. */
 export function nextDue(pki: Pki, texts: CredentialTexts): number {
-  const cas = AUTHORITIES.map((name) => pki[name].newest.cert);
-  const leaves = Object.values(texts).flatMap((of) =>
-    Object.entries(of).flatMap(([name, text]) =>
-      // The signer is a CA; one that is about to be replaced is overdue until the new one is known.
-      of[name.replace(/crt$/, 'key')] && /\.crt$/.test(name) && name !== 'signer.crt' ? [text] : [],
+  const cas = CAS.map((name) => pki[name].newest.cert);
+  const leaves = Object.values(texts).flatMap((secret) =>
+    Object.entries(secret).flatMap(([name, text]) =>
+      // The signer is a CA. One that is being replaced stays overdue until the new CA is distributed.
+      secret[name.replace(/crt$/, 'key')] && /\.crt$/.test(name) && name !== 'signer.crt' ? [text] : [],
     ),
   );
   return Math.min(...[...cas, ...leaves].map(dueAt));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseNodeAddress, entryOf, type HostNode, urlOf } from './endpoint.ts';
+import { chooseNodeAddress, endpointsOf, type HostNode, urlOf } from './endpoint.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -31,17 +31,23 @@ const gone = node('b', '192.0.2.2', { ready: 'Unknown', minutes: 16 });
 const sick = node('z', '192.0.2.9', { controlPlane: true, ready: 'Unknown' });
 
 test.each<[string, HostNode[], string[], string | undefined, string | undefined]>([
-  ['a control-plane node is taken first', [one, two, master], [], undefined, '192.0.2.9'],
-  ['a control-plane node that is not Ready is not', [two, one, sick], [], undefined, '192.0.2.1'],
-  ['a promoted node is not', [one, two], ['a'], undefined, '192.0.2.2'],
-  ['what was chosen is kept', [one, two, master], [], '192.0.2.2', '192.0.2.2'],
-  ['what was chosen is kept while its machine reboots', [one, rebooting], [], '192.0.2.2', '192.0.2.2'],
-  ['what was chosen goes when its node is down for long', [one, gone], [], '192.0.2.2', '192.0.2.1'],
-  ['a machine that reboots is not chosen', [rebooting, master], [], undefined, '192.0.2.9'],
-  ['what was chosen goes when its node is promoted', [one, two], ['b'], '192.0.2.2', '192.0.2.1'],
-  ['what was chosen goes when its node is gone', [one], [], '192.0.2.2', '192.0.2.1'],
-  ['there may be none', [sick], [], undefined, undefined],
-])('entry: %s', (_what, nodes, promoted, before, expected) => {
+  ['prefers a control-plane node', [one, two, master], [], undefined, '192.0.2.9'],
+  ['skips a control-plane node that is not Ready', [two, one, sick], [], undefined, '192.0.2.1'],
+  ['skips a promoted node', [one, two], ['a'], undefined, '192.0.2.2'],
+  ['keeps the earlier choice', [one, two, master], [], '192.0.2.2', '192.0.2.2'],
+  ['keeps the earlier choice while its machine reboots', [one, rebooting], [], '192.0.2.2', '192.0.2.2'],
+  [
+    'drops the earlier choice when its node is down for more than 15 minutes',
+    [one, gone],
+    [],
+    '192.0.2.2',
+    '192.0.2.1',
+  ],
+  ['does not choose a machine that reboots', [rebooting, master], [], undefined, '192.0.2.9'],
+  ['drops the earlier choice when its node is promoted', [one, two], ['b'], '192.0.2.2', '192.0.2.1'],
+  ['drops the earlier choice when its node is gone', [one], [], '192.0.2.2', '192.0.2.1'],
+  ['chooses no node when none is Ready', [sick], [], undefined, undefined],
+])('chooseNodeAddress %s', (_sentence, nodes, promoted, before, expected) => {
   expect(chooseNodeAddress(nodes, new Set(promoted), { before, now: NOW })).toBe(expected);
 });
 
@@ -50,18 +56,23 @@ const ports = [
   { name: 'konnectivity', port: 8132, nodePort: 30132 },
 ];
 test.each([
-  ['NodePort: the node', 'NodePort', [], 'https://192.0.2.1:30443'],
-  ['LoadBalancer: its address', 'LoadBalancer', [{ ip: '198.51.100.1' }], 'https://198.51.100.1:443'],
-  ['LoadBalancer: its name', 'LoadBalancer', [{ hostname: 'lb.example.com' }], 'https://lb.example.com:443'],
-  ['LoadBalancer without an address: nowhere yet', 'LoadBalancer', [], undefined],
-  ['ClusterIP: the Service', 'ClusterIP', [], 'https://[2001:db8::1]:443'],
-])('%s', (_what, type, ingress, expected) => {
+  ['the node for a NodePort Service', 'NodePort', [], 'https://192.0.2.1:30443'],
+  ['the address of a load balancer', 'LoadBalancer', [{ ip: '198.51.100.1' }], 'https://198.51.100.1:443'],
+  [
+    'the host name of a load balancer',
+    'LoadBalancer',
+    [{ hostname: 'lb.example.com' }],
+    'https://lb.example.com:443',
+  ],
+  ['nothing for a load balancer without an address', 'LoadBalancer', [], undefined],
+  ['the Service for ClusterIP', 'ClusterIP', [], 'https://[2001:db8::1]:443'],
+])('endpointsOf returns %s', (_what, type, ingress, expected) => {
   const service = { spec: { type, clusterIP: '2001:db8::1', ports }, status: { loadBalancer: { ingress } } };
-  const entry = entryOf(service, '192.0.2.1');
-  expect(entry && urlOf(entry.apiServer)).toBe(expected);
+  const endpoints = endpointsOf(service, '192.0.2.1');
+  expect(endpoints && urlOf(endpoints.apiServer)).toBe(expected);
 });
 
-test('a Service whose ports have no number yet is no entry', () => {
+test('endpointsOf returns nothing while a NodePort Service has no port numbers', () => {
   const spec = { type: 'NodePort', ports: [{ name: 'https', port: 443 }] };
-  expect(entryOf({ spec }, '192.0.2.1')).toBeUndefined();
+  expect(endpointsOf({ spec }, '192.0.2.1')).toBeUndefined();
 });

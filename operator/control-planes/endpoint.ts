@@ -1,6 +1,7 @@
+import { findCondition } from '#kube/conditions.ts';
 import type { Endpoint } from '#operator/access/tenant.ts';
 
-/** What is read of a host Node. */
+/** The fields of a host Node that are read. */
 export type HostNode = {
   metadata: { name: string; labels?: Record<string, string>; deletionTimestamp?: string };
   status?: {
@@ -9,7 +10,7 @@ export type HostNode = {
   };
 };
 
-/** What is read of the API server's Service. */
+/** The fields of the API server's Service that are read. */
 export type ServiceState = {
   spec?: {
     type?: string;
@@ -19,7 +20,8 @@ export type ServiceState = {
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 };
 
-export type Entry = { apiServer: Endpoint; konnectivity: Endpoint };
+/** Where nodes and pods of the tenant reach its control plane. */
+export type TenantEndpoints = { apiServer: Endpoint; konnectivity: Endpoint };
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
@@ -27,10 +29,11 @@ export const addressOf = (node: HostNode): string | undefined =>
   node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 
 /**
- * The host node at whose address nodes and pods of the tenant find its API server. A node that could be promoted away
- * would take the address with it, so control-plane nodes come first. What was chosen before is kept as long as its
- * node is Ready, or may soon be again: kubelets have it in their kubeconfigs, plugins in their values.
- * @returns undefined when no node is Ready that could be it.
+ * Chooses the host node at whose address nodes and pods of the tenant reach its API server. Control-plane nodes come
+ * first, because a node that is promoted takes its address with it. An earlier choice stays as long as its node is
+ * Ready or may be rebooting: kubelets have the address in their kubeconfigs, and plugins in their values.
+ * @param before the address that was chosen earlier
+ * @returns the InternalIP, or undefined when no node is eligible
  */
 export function chooseNodeAddress(
   nodes: readonly HostNode[],
@@ -40,30 +43,33 @@ export function chooseNodeAddress(
   const present = nodes.filter(
     (node) => addressOf(node) && !promoted.has(node.metadata.name) && !node.metadata.deletionTimestamp,
   );
-  const kept = present.find((node) => addressOf(node) === before && downFor(node, now) < REBOOT_MS);
-  const good = present.filter((node) => downFor(node, now) === 0);
+  const previous = present.find((node) => addressOf(node) === before && downFor(node, now) < REBOOT_MS);
+  const ready = present.filter((node) => downFor(node, now) === 0);
   const isControlPlane = (node: HostNode) => node.metadata.labels?.[CONTROL_PLANE] !== undefined;
-  const [first] = good.sort(
+  const [first] = ready.sort(
     (a, b) =>
       Number(isControlPlane(b)) - Number(isControlPlane(a)) || (a.metadata.name < b.metadata.name ? -1 : 1),
   );
-  const chosen = kept ?? first;
+  const chosen = previous ?? first;
   return chosen && addressOf(chosen);
 }
 
-/** A reboot of a machine, and an update of its system with it. */
+/** Long enough for a reboot with an update of the system. */
 const REBOOT_MS = 15 * 60_000;
 
-/** For how long the node has not been Ready, in milliseconds. */
-function downFor({ status }: HostNode, now: number): number {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+/** Milliseconds for which the node has not been Ready; 0 when it is. */
+function downFor(node: HostNode, now: number): number {
+  const ready = findCondition(node, 'Ready');
   if (ready?.status === 'True') return 0;
   const since = Date.parse(ready?.lastTransitionTime ?? '');
   return Number.isNaN(since) ? Number.POSITIVE_INFINITY : Math.max(1, now - since);
 }
 
-/** Where the tenant is reached through its Service, or undefined while nobody has given it an address. */
-export function entryOf(service: ServiceState, nodeAddress: string | undefined): Entry | undefined {
+/** The endpoints that a Service provides; undefined while it has no address or no ports. */
+export function endpointsOf(
+  service: ServiceState,
+  nodeAddress: string | undefined,
+): TenantEndpoints | undefined {
   const { type = 'ClusterIP', clusterIP } = service.spec ?? {};
   const [ingress] = service.status?.loadBalancer?.ingress ?? [];
   switch (type) {
@@ -84,16 +90,16 @@ function at(
   service: ServiceState,
   host: string,
   pick: (port: Port) => number | undefined,
-): Entry | undefined {
+): TenantEndpoints | undefined {
   const port = (name: string) => {
-    const found = service.spec?.ports?.find((one) => one.name === name);
-    return found && pick(found);
+    const match = service.spec?.ports?.find((candidate) => candidate.name === name);
+    return match && pick(match);
   };
   const [apiServer, konnectivity] = [port('https'), port('konnectivity')];
   if (!apiServer || !konnectivity) return undefined;
   return { apiServer: { host, port: apiServer }, konnectivity: { host, port: konnectivity } };
 }
 
-/** `https://host:port`, with brackets where the host is an IPv6 address. */
+/** `https://host:port`, with brackets around an IPv6 address. */
 export const urlOf = ({ host, port }: Endpoint): string =>
   `https://${host.includes(':') ? `[${host}]` : host}:${port}`;

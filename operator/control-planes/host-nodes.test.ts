@@ -18,15 +18,23 @@ const client = {
 } as unknown as KubeClient;
 
 test.each<[string, NodeStatus, string]>([
-  ['a node that is only asked for', { name: 'a', kind: 'Promoted', phase: 'Pending' }, '192.0.2.1'],
   [
-    'a node that is being taken',
+    'keeps an endpoint whose node a cluster merely asks for',
+    { name: 'a', kind: 'Promoted', phase: 'Pending' },
+    '192.0.2.1',
+  ],
+  [
+    'moves an endpoint whose node is being promoted',
     { name: 'a', kind: 'Promoted', phase: 'Joining', step: 'Cordon' },
     '192.0.2.2',
   ],
-  ['a worker of that name', { name: 'a', kind: 'Worker', phase: 'Joining', step: 'Drain' }, '192.0.2.1'],
-])('%s decides whether it stays the entry', async (_what, entry, expected) => {
-  const clusters = () => [cluster({ status: { nodes: [entry] } })];
+  [
+    'keeps an endpoint whose node has the same name as a worker',
+    { name: 'a', kind: 'Worker', phase: 'Joining', step: 'Drain' },
+    '192.0.2.1',
+  ],
+])('HostNodes %s', async (_sentence, status, expected) => {
+  const clusters = () => [cluster({ status: { nodes: [status] } })];
   const { chosen } = await new HostNodes({ client, clock: systemClock, clusters }).addresses('192.0.2.1');
   expect(chosen).toBe(expected);
 });

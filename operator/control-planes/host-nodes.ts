@@ -2,21 +2,26 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { nodes } from '#kube/resources.ts';
+import { cached } from '#kube/ttl-cache.ts';
 import { addressOf, chooseNodeAddress, type HostNode } from './endpoint.ts';
 
 /** Many control planes ask at once, and nodes change seldom. */
-const MEMORY_MS = 5_000;
+const TTL_MS = 5_000;
 
-/** The host's nodes, as far as tenants are entered through them. */
+/** The host's nodes, as candidates for tenants' endpoints. */
 export class HostNodes {
   readonly #deps: { client: KubeClient; clock: Clock; clusters: () => readonly VirtualCluster[] };
-  #held: { nodes: Promise<HostNode[]>; until: number } | undefined;
+  readonly #nodes: () => Promise<HostNode[]>;
 
   constructor(deps: { client: KubeClient; clock: Clock; clusters: () => readonly VirtualCluster[] }) {
     this.#deps = deps;
+    this.#nodes = cached({ clock: deps.clock, ttlMs: TTL_MS }, async () => {
+      const list = await deps.client.list(nodes);
+      return list.items;
+    });
   }
 
-  /** Addresses of all nodes, and the one to enter by. */
+  /** Addresses of all nodes, and the one for the endpoint. `before`: the address chosen earlier. */
   async addresses(before: string | undefined): Promise<{ all: string[]; chosen: string | undefined }> {
     const found = await this.#nodes();
     return {
@@ -25,21 +30,10 @@ export class HostNodes {
     };
   }
 
-  /** A node that is only asked for has no step: whoever names it may not have it, and moves nobody's entry. */
+  /** Only nodes with a step count: a spec that merely names a node must not move another cluster's endpoint. */
   #promoted(): Set<string> {
     const entries = this.#deps.clusters().flatMap(({ status }) => status?.nodes ?? []);
     const taken = entries.filter(({ kind, step }) => kind === 'Promoted' && step !== undefined);
     return new Set(taken.map(({ name }) => name));
-  }
-
-  #nodes(): Promise<HostNode[]> {
-    const now = this.#deps.clock.now();
-    if (this.#held && this.#held.until > now) return this.#held.nodes;
-    const read = this.#deps.client.list(nodes).then(({ items }) => items);
-    this.#held = { nodes: read, until: now + MEMORY_MS };
-    read.catch(() => {
-      this.#held = undefined;
-    });
-    return read;
   }
 }

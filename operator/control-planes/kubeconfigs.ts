@@ -2,7 +2,7 @@ import { type Target, writeKubeconfig } from '#api/kubeconfig.ts';
 import type { Texts } from './cas.ts';
 import { TLS } from './manifests/pod.ts';
 
-/** A kubeconfig whose credentials are files beside it: clients read them anew when they change. */
+/** A kubeconfig that names its credentials as files, so that clients reread them when they change. */
 export function fileKubeconfig(server: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
@@ -21,7 +21,7 @@ export function fileKubeconfig(server: string): string {
 
 const base64 = (text: string | undefined) => Buffer.from(text ?? '').toString('base64');
 
-/** Access with the certificate of this name in the operator's Secret. */
+/** Access by the certificate with this name in the operator's Secret. */
 export function targetOf(texts: Texts, name: 'client' | 'admin', server: string): Target {
   return {
     server,
@@ -32,6 +32,6 @@ export function targetOf(texts: Texts, name: 'client' | 'admin', server: string)
   };
 }
 
-/** What the tenant's owner gets: everything in one text. */
+/** The tenant owner's kubeconfig, with all credentials inline. */
 export const adminKubeconfig = (texts: Texts, server: string): string =>
   writeKubeconfig(targetOf(texts, 'admin', server));

@@ -5,8 +5,8 @@ import { claims, configMaps, type Pod, pods, secrets } from '#kube/resources.ts'
 import { budgets, deployments, networkPolicies, services, statefulSets } from './manifests/manifest.ts';
 import type { Workload } from './rollout.ts';
 
-/** Kinds that a control plane is made of, in the order in which they are taken away. */
-export const MADE_KINDS: readonly Resource<KubeObject>[] = [
+/** The kinds of a control plane's objects, in the order in which they are deleted. */
+export const OWNED_KINDS: readonly Resource<KubeObject>[] = [
   deployments,
   statefulSets,
   services,
@@ -24,33 +24,38 @@ export type LiveObject = {
   data?: Record<string, string>;
 };
 
-/** What is there of one control plane: by kind, and in it by name. */
+/** The objects of one control plane that exist, by kind and name. */
 export type Live = {
-  find<T extends object = LiveObject>(of: Resource<KubeObject>, name: string): T | undefined;
-  all(): { of: Resource<KubeObject>; object: LiveObject }[];
+  find<T extends object = LiveObject>(resource: Resource<KubeObject>, name: string): T | undefined;
+  all(): { resource: Resource<KubeObject>; object: LiveObject }[];
 };
 
 export async function readLive(client: KubeClient, namespace: string, labelSelector: string): Promise<Live> {
-  const lists = await Promise.all(MADE_KINDS.map((of) => client.list(of, { namespace, labelSelector })));
-  const all = MADE_KINDS.flatMap((of, i) =>
-    (lists[i]?.items ?? []).map((object) => ({ of, object: object as LiveObject })),
+  const lists = await Promise.all(
+    OWNED_KINDS.map((resource) => client.list(resource, { namespace, labelSelector })),
   );
-  const byKey = new Map(all.map(({ of, object }) => [`${of.kind}/${object.metadata.name}`, object]));
+  const all = OWNED_KINDS.flatMap((resource, i) =>
+    (lists[i]?.items ?? []).map((object) => ({ resource, object: object as LiveObject })),
+  );
+  const byKey = new Map(
+    all.map(({ resource, object }) => [`${resource.kind}/${object.metadata.name}`, object]),
+  );
   return {
-    find: <T extends object>(of: Resource<KubeObject>, name: string) =>
-      byKey.get(`${of.kind}/${name}`) as T | undefined,
+    find: <T extends object>(resource: Resource<KubeObject>, name: string) =>
+      byKey.get(`${resource.kind}/${name}`) as T | undefined,
     all: () => all,
   };
 }
 
 export const workloadsOf = (live: Live): Workload[] =>
-  live.all().flatMap(({ of, object }) => (WORKLOADS.includes(of) ? [object as Workload] : []));
+  live.all().flatMap(({ resource, object }) => (WORKLOADS.includes(resource) ? [object as Workload] : []));
 
-/** Pods and claims: made by controllers, not by us. */
+/** Pods of the control plane, which controllers of the host create. */
 export async function readPods(client: KubeClient, namespace: string, labelSelector: string): Promise<Pod[]> {
   return (await client.list(pods, { namespace, labelSelector })).items;
 }
 
+/** etcd's volume claims, which the StatefulSet controller creates. */
 export async function readClaims(client: KubeClient, namespace: string, labelSelector: string) {
   return (await client.list(claims, { namespace, labelSelector, metadataOnly: true })).items;
 }

@@ -2,7 +2,7 @@ import { CONTROL_PLANE_COMPONENT, LABEL, sha256 } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
 
-/** Label values and Service names end at 63; a StatefulSet's pods carry its name and eleven characters more in one. */
+/** Label values and Service names end at 63 characters; a label of a StatefulSet's pods adds eleven to its name. */
 const LONGEST_BASE = 40;
 
 export const SUFFIXES = {
@@ -20,12 +20,12 @@ export const SUFFIXES = {
   schedulerTls: 'scheduler-tls',
 } as const;
 
-/** Names of what a control plane is made of. */
+/** Names of a control plane's objects. */
 export type Names = Record<keyof typeof SUFFIXES, string>;
 
 /**
- * `<vc>-apiserver` and so on. A name that is too long for that, has a dot or begins with a digit, which Services may
- * not, is cut and made distinct by a hash.
+ * `<vc>-apiserver` and so on. A cluster's name that a Service can't carry (too long, with a dot, or beginning with a
+ * digit) is shortened, and a hash keeps it unique.
  */
 export function namesOf(cluster: string): Names {
   const plain = /^[a-z][a-z0-9-]*$/.test(cluster) && cluster.length <= LONGEST_BASE;
@@ -41,12 +41,12 @@ function distinct(cluster: string): string {
   return `${letters.slice(0, room).replace(/-+$/, '')}-${sha256(cluster).slice(0, 8)}`;
 }
 
-/** Labels of everything that a control plane is made of. */
+/** Labels of every object of a control plane. */
 export const labelsOf = (cluster: VirtualCluster): Record<string, string> => ({
   'app.kubernetes.io/part-of': 'pinion',
   ...clusterLabels(cluster, CONTROL_PLANE_COMPONENT),
 });
 
-/** Selects everything of one control plane. */
+/** A label selector for every object of one control plane. */
 export const selectorOf = ({ metadata }: VirtualCluster): string =>
   `${LABEL.component}=${CONTROL_PLANE_COMPONENT},${LABEL.clusterUid}=${metadata.uid}`;

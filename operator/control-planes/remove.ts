@@ -5,12 +5,15 @@ import { claims, pods } from '#kube/resources.ts';
 import { readClaims, readLive, readPods, WORKLOADS } from './live.ts';
 import { deployments } from './manifests/manifest.ts';
 
-/** Of a pod that nothing leads any more. */
+/** Grace of a pod without a controller. */
 const GRACE_SECONDS = 1;
-/** A pod that is still there so long after its end was asked for is on a node that is gone. */
+/** A pod that still exists so long after its deletion is on a node that is gone. */
 const STUCK_MS = 90_000;
 
-/** Deletes what is left of a control plane. True once that is nothing; call again until then. */
+/**
+ * Deletes what is left of a control plane, and never waits: call it again until it resolves to true, which says that
+ * nothing is left. @throws ApiError
+ */
 export async function removeControlPlane(
   client: KubeClient,
   { namespace, selector, now }: { namespace: string; selector: string; now: number },
@@ -22,18 +25,20 @@ export async function removeControlPlane(
   ]);
   const all = live.all();
   if (all.length + livePods.length + liveClaims.length === 0) return true;
-  // An API server whose datastore has gone before it takes all of its grace to end.
-  const first = all.filter(({ of }) => of === deployments);
-  const going = first.length > 0 ? first : all;
-  // What would make pods anew stays until what it made is gone.
-  for (const { of, object } of going) {
-    await drop(client, of, object, { propagation: WORKLOADS.includes(of) ? 'Foreground' : 'Background' });
+  // An API server that loses its datastore first uses its whole grace period to stop.
+  const apiServers = all.filter(({ resource }) => resource === deployments);
+  const batch = apiServers.length > 0 ? apiServers : all;
+  // In the foreground, a workload stays until its pods are gone and can't recreate them.
+  for (const { resource, object } of batch) {
+    const propagation = WORKLOADS.includes(resource) ? 'Foreground' : 'Background';
+    await drop(client, resource, object, { propagation });
   }
-  if (going === all) for (const claim of liveClaims) await drop(client, claims, claim);
-  const isLed = all.some(({ of }) => WORKLOADS.includes(of));
+  if (batch === all) for (const claim of liveClaims) await drop(client, claims, claim);
+  const hasController = all.some(({ resource }) => WORKLOADS.includes(resource));
   for (const pod of livePods) {
     const { deletionTimestamp } = pod.metadata;
-    if (!deletionTimestamp && !isLed) await drop(client, pods, pod, { gracePeriodSeconds: GRACE_SECONDS });
+    if (!deletionTimestamp && !hasController)
+      await drop(client, pods, pod, { gracePeriodSeconds: GRACE_SECONDS });
     const isStuck = Date.parse(deletionTimestamp ?? '') + STUCK_MS < now;
     if (isStuck) await drop(client, pods, pod, { gracePeriodSeconds: 0 });
   }
@@ -42,11 +47,11 @@ export async function removeControlPlane(
 
 async function drop(
   client: KubeClient,
-  of: Resource<KubeObject>,
+  resource: Resource<KubeObject>,
   { metadata }: KubeObject,
   options: DeleteOptions = {},
 ): Promise<void> {
   if (metadata.deletionTimestamp && options.gracePeriodSeconds === undefined) return;
   const { namespace, name, uid } = metadata;
-  await ignoreStale(client.delete(of, { namespace, name }, { ...options, preconditions: { uid } }));
+  await ignoreStale(client.delete(resource, { namespace, name }, { ...options, preconditions: { uid } }));
 }

@@ -10,19 +10,23 @@ const workload = (status: Workload['status'] = {}, generation = 2): Workload => 
 });
 
 test.each<[string, Workload, string | undefined]>([
-  ['is done', workload(), undefined],
-  ['has not been seen yet', workload({ observedGeneration: 1 }), '2 of 2'],
-  ['has pods of the old kind left', workload({ replicas: 3 }), '2 of 2'],
-  ['has new pods that do not answer yet', workload({ availableReplicas: 1 }), '1 of 2'],
+  ['ignores a complete rollout', workload(), undefined],
   [
-    'is the first, which is no change',
+    'reports a rollout that the controller has not observed yet',
+    workload({ observedGeneration: 1 }),
+    '2 of 2',
+  ],
+  ['reports a rollout with old pods left', workload({ replicas: 3 }), '2 of 2'],
+  ['reports a rollout with new pods that are not available', workload({ availableReplicas: 1 }), '1 of 2'],
+  [
+    'ignores the first rollout of a workload',
     workload({ observedGeneration: 0, availableReplicas: 0 }, 1),
     undefined,
   ],
-])('a rollout that %s', (_what, one, expected) => {
-  const found = rolloutOf([one]);
-  if (expected) expect(found?.message).toContain(expected);
-  else expect(found).toBeUndefined();
+])('rolloutOf %s', (_sentence, rollout, expected) => {
+  const problem = rolloutOf([rollout]);
+  if (expected) expect(problem?.message).toContain(expected);
+  else expect(problem).toBeUndefined();
 });
 
 const pod = (status: Pod['status']): Pod => ({
@@ -36,19 +40,19 @@ const replicaFailure = workload({
 });
 
 test.each<[string, Workload[], Pod[], string, string]>([
-  ['comes up', [workload()], [waits('ContainerCreating')], 'ControlPlaneStarting', 'does not answer yet'],
+  ['is starting', [workload()], [waits('ContainerCreating')], 'ControlPlaneStarting', 'does not answer yet'],
   ['has no pods yet', [], [], 'ControlPlaneStarting', 'starting'],
-  ['may not make pods', [replicaFailure], [], 'ControlPlaneBlocked', 'demo-apiserver: quota'],
+  ['is not allowed to create pods', [replicaFailure], [], 'ControlPlaneBlocked', 'demo-apiserver: quota'],
   ['can’t pull an image', [], [waits('ImagePullBackOff')], 'ControlPlaneBlocked', 'ImagePullBackOff'],
   [
-    'has no room',
+    'fits on no host node',
     [],
     [pod({ conditions: [{ type: 'PodScheduled', status: 'False', message: 'no room' }] })],
     'ControlPlaneUnschedulable',
     'no room',
   ],
-])('a control plane that %s says so', (_what, workloads, pods, reason, message) => {
-  const found = whyWaiting(workloads, pods);
-  expect(found.reason).toBe(reason);
-  expect(found.message).toContain(message);
+])('whyWaiting explains a control plane that %s', (_what, workloads, pods, reason, message) => {
+  const problem = whyWaiting(workloads, pods);
+  expect(problem.reason).toBe(reason);
+  expect(problem.message).toContain(message);
 });

@@ -1,8 +1,10 @@
 import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
+import { findCondition, isTrue } from '#kube/conditions.ts';
+import { unscheduledProblem, waitingContainer } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
 
-/** What is read of a Deployment or StatefulSet. */
+/** The fields of a Deployment or StatefulSet that are read. */
 export type Workload = {
   metadata: Pick<ObjectMeta, 'name' | 'generation'>;
   spec?: { replicas?: number };
@@ -15,7 +17,7 @@ export type Workload = {
   };
 };
 
-/** The first change of a running control plane that is still on its way. One that is only coming up has none. */
+/** The first rollout that is not complete. The first generation of a workload is no rollout. */
 export function rolloutOf(workloads: readonly Workload[]): Problem | undefined {
   for (const { metadata, spec, status = {} } of workloads) {
     const { generation = 1 } = metadata;
@@ -36,29 +38,25 @@ export function rolloutOf(workloads: readonly Workload[]): Problem | undefined {
   return undefined;
 }
 
-const BAD_WAITS =
-  /^(ErrImagePull|ImagePullBackOff|InvalidImageName|CreateContainer.*Error|CrashLoopBackOff|RunContainerError)$/;
-
 /** Why a control plane does not answer yet, as far as its workloads and pods can tell. */
 export function whyWaiting(workloads: readonly Workload[], pods: readonly Pod[]): Problem {
-  for (const { metadata, status } of workloads) {
-    const failure = status?.conditions?.find((one) => one.type === 'ReplicaFailure' && one.status === 'True');
-    if (failure) return { reason: 'ControlPlaneBlocked', message: `${metadata.name}: ${failure.message}` };
+  for (const workload of workloads) {
+    if (!isTrue(workload, 'ReplicaFailure')) continue;
+    const why = findCondition(workload, 'ReplicaFailure')?.message ?? 'its pods cannot be created';
+    return { reason: 'ControlPlaneBlocked', message: `${workload.metadata.name}: ${why}` };
   }
-  for (const { metadata, status } of pods) {
-    const unscheduled = status?.conditions?.find(
-      (one) => one.type === 'PodScheduled' && one.status === 'False',
-    );
+  for (const pod of pods) {
+    const unscheduled = unscheduledProblem(pod);
     if (unscheduled) {
-      const message = `pod ${metadata.name} waits for a node: ${unscheduled.message ?? ''}`;
+      const message = `pod ${pod.metadata.name} waits for a node: ${unscheduled.message}`;
       return { reason: 'ControlPlaneUnschedulable', message };
     }
-    for (const { name, state } of status?.containerStatuses ?? []) {
-      const { reason = '', message = '' } = state?.waiting ?? {};
-      if (!BAD_WAITS.test(reason)) continue;
+    const container = waitingContainer(pod);
+    if (container) {
+      const { name, reason, message } = container;
       return {
         reason: 'ControlPlaneBlocked',
-        message: `${name} in pod ${metadata.name} does not start: ${reason}: ${message}`,
+        message: `container ${name} in pod ${pod.metadata.name} does not start: ${reason}: ${message}`,
       };
     }
   }

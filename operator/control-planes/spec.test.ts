@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { cluster } from '#test/observed.ts';
-import { type ControlPlaneFlags, designOf, overlapProblem } from './spec.ts';
+import { type ControlPlaneFlags, controlPlaneSpecOf, overlapProblem } from './spec.ts';
 
 const flags: ControlPlaneFlags = { serviceType: 'LoadBalancer', certificateLifetimeMs: 3_600_000 };
-const design = (spec: VirtualClusterSpec, lifetime?: string, over: Partial<ControlPlaneFlags> = {}) => {
-  const given = cluster({ spec });
-  if (lifetime) given.metadata.annotations = { [ANNOTATION.certificateLifetime]: lifetime };
-  return designOf(given, { ...flags, ...over });
+const specOf = (spec: VirtualClusterSpec, lifetime?: string, over: Partial<ControlPlaneFlags> = {}) => {
+  const virtualCluster = cluster({ spec });
+  if (lifetime) virtualCluster.metadata.annotations = { [ANNOTATION.certificateLifetime]: lifetime };
+  return controlPlaneSpecOf(virtualCluster, { ...flags, ...over });
 };
 const settings = (kubeInKubeConfig: VirtualClusterSpec['kubeInKubeConfig']) => ({ kubeInKubeConfig });
 
-test('an empty spec is one of everything, as the flags say', () => {
-  expect(design({}, undefined, { storageClass: 'fast' })).toEqual({
+test('controlPlaneSpecOf gives an empty spec one replica of everything and the values of the flags', () => {
+  expect(specOf({}, undefined, { storageClass: 'fast' })).toEqual({
     apiServers: 1,
     controllers: 1,
     serviceType: 'LoadBalancer',
@@ -48,39 +48,44 @@ test.each<[string, VirtualClusterSpec, object]>([
     { externalIP: '192.0.2.1', externalIps: ['192.0.2.1', 'api.example.com'] },
     { external: ['192.0.2.1', 'api.example.com'] },
   ],
-  ['the supported version', { version: 'v1.36.3' }, {}],
+  ['the supported Kubernetes version', { version: 'v1.36.3' }, {}],
   ['a pod range', settings({ clusterCIDR: '10.50.0.0/16' }), { podRange: '10.50.0.0/16' }],
-])('the spec says: %s', (_what, spec, expected) => {
-  expect(design(spec)).toMatchObject({ ...expected, serviceRange: '10.112.0.0/16' });
+])('controlPlaneSpecOf takes over %s', (_what, spec, expected) => {
+  expect(specOf(spec)).toMatchObject({ ...expected, serviceRange: '10.112.0.0/16' });
 });
 
 test.each<[string, VirtualClusterSpec, string]>([
   ['another version', { version: 'v1.34.0' }, 'VersionNotSupported'],
-  ['a version that only begins like ours', { version: '1.360' }, 'VersionNotSupported'],
+  ['a version that only begins like the supported one', { version: '1.360' }, 'VersionNotSupported'],
   ['hostNetwork', settings({ apiServerServiceType: 'hostNetwork' }), 'HostNetworkNotSupported'],
-  ['a port that no node has', settings({ externalPort: 6443 }), 'InvalidExternalPort'],
-  ['a range that is none', settings({ clusterCIDR: 'pods' }), 'InvalidClusterCIDR'],
+  ['a port outside the range of node ports', settings({ externalPort: 6443 }), 'InvalidExternalPort'],
+  ['a text that is not a range', settings({ clusterCIDR: 'pods' }), 'InvalidClusterCIDR'],
   ['a range for one node', settings({ clusterCIDR: '10.50.0.0/24' }), 'InvalidClusterCIDR'],
   ['the loopback range', settings({ clusterCIDR: '127.0.0.0/8' }), 'InvalidClusterCIDR'],
   ['the range of metadata services', settings({ clusterCIDR: '169.254.0.0/16' }), 'InvalidClusterCIDR'],
   ["a range over the Services' range", settings({ clusterCIDR: '10.0.0.0/8' }), 'InvalidClusterCIDR'],
-])('what cannot be is refused: %s', (_what, spec, reason) => {
-  expect(design(spec)).toMatchObject({ reason });
+])('controlPlaneSpecOf refuses %s', (_what, spec, reason) => {
+  expect(specOf(spec)).toMatchObject({ reason });
 });
 
 test.each([
-  ['a shorter life', '10m', { lifetimeMs: 600_000 }],
-  ['a longer life than the flag', '48h', { lifetimeMs: 3_600_000 }],
-  ['too short a life', '30s', { reason: 'InvalidCertificateLifetime' }],
-  ['no duration', 'a while', { reason: 'InvalidCertificateLifetime' }],
-])('the annotation asks for %s', (_what, lifetime, expected) => {
-  expect(design({}, lifetime)).toMatchObject(expected);
+  ['applies a shorter lifetime', '10m', { lifetimeMs: 600_000 }],
+  ['limits a lifetime to that of the flag', '48h', { lifetimeMs: 3_600_000 }],
+  ['refuses a lifetime that is too short', '30s', { reason: 'InvalidCertificateLifetime' }],
+  ['refuses a lifetime that is not a duration', 'a while', { reason: 'InvalidCertificateLifetime' }],
+])('controlPlaneSpecOf %s', (_sentence, lifetime, expected) => {
+  expect(specOf({}, lifetime)).toMatchObject(expected);
 });
 
 test.each([
-  ['a host address in the range is named', ['192.0.2.1', '10.200.3.4'], '10.200.3.4'],
-  ['others do no harm', ['192.0.2.1', '2001:db8::1', 'node.example.com'], undefined],
-])('%s', (_sentence, addresses, named) => {
+  ['names a host address in the pod range', ['192.0.2.1', '10.200.3.4'], '10.200.3.4'],
+  [
+    'ignores host addresses outside the pod range',
+    ['192.0.2.1', '2001:db8::1', 'node.example.com'],
+    undefined,
+  ],
+])('overlapProblem %s', (_sentence, addresses, named) => {
   const message = overlapProblem('10.200.0.0/16', addresses)?.message;
-  expect(message?.includes(named ?? '')).toBe(named === undefined ? undefined : true);
+  if (named === undefined) expect(message).toBeUndefined();
+  else expect(message).toContain(named);
 });

@@ -9,26 +9,26 @@ import { controlPlaneProblems, SERVICE_RANGE } from '#api/validation/control-pla
 export const SERVICE_TYPES = ['NodePort', 'LoadBalancer', 'ClusterIP'] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
 
-/** What the administrator decides for all control planes. */
+/** Operator flags that apply to all control planes. */
 export type ControlPlaneFlags = {
   serviceType: ServiceType;
-  /** Class of the datastores' claims; absent: the host's default class. */
+  /** Storage class of etcd's claims; absent: the host's default class. */
   storageClass?: string | undefined;
-  /** Life of leaf certificates; their CAs live ten times as long. */
+  /** Life of leaf certificates; CAs live ten times as long. */
   certificateLifetimeMs: number;
 };
 
 export const CLUSTER_DOMAIN = 'cluster.local';
-/** The first of it: what the tenant's own pods call the API server. */
+/** First address of the Service range: the tenant's pods reach the API server there. */
 export const KUBERNETES_ADDRESS = '10.112.0.1';
 const DNS_ADDRESS = '10.112.0.10';
-/** Controllers work one at a time: more would only wait. */
+/** Only one replica is active; a second one is enough for failover. */
 const MOST_CONTROLLERS = 2;
-/** Two thirds of it must leave time for a rollout. */
+/** Two thirds of a certificate's life must leave time for a rollout. */
 const SHORTEST_LIFE_MS = 120_000;
 
-/** A control plane as it is to be: the spec with all defaults, and nothing that is read anywhere else. */
-export type Design = {
+/** What a control plane is rendered from: the VirtualCluster's spec with all defaults applied. */
+export type ControlPlaneSpec = {
   apiServers: number;
   controllers: number;
   serviceType: ServiceType;
@@ -37,18 +37,21 @@ export type Design = {
   podRange: string;
   serviceRange: string;
   dnsAddress: string;
-  /** Addresses and names of the API server outside, for its certificate; the first is the kubeconfig's. */
+  /** External addresses and names for the API server's certificate. The kubeconfig uses the first one. */
   external: readonly string[];
   lifetimeMs: number;
 };
 
-/** What a VirtualCluster asks for, or why that can't be. */
-export function designOf({ metadata, spec }: VirtualCluster, flags: ControlPlaneFlags): Design | Problem {
+/** Applies defaults and flags to a VirtualCluster's spec. @returns a Problem when the spec is invalid */
+export function controlPlaneSpecOf(
+  { metadata, spec }: VirtualCluster,
+  flags: ControlPlaneFlags,
+): ControlPlaneSpec | Problem {
   const settings = spec.kubeInKubeConfig ?? {};
   const [problem] = controlPlaneProblems(spec);
   if (problem) return problem;
-  const asked = lifetimeOf(metadata.annotations?.[ANNOTATION.certificateLifetime]);
-  if (typeof asked === 'object') return asked;
+  const lifetimeMs = lifetimeOf(metadata.annotations?.[ANNOTATION.certificateLifetime]);
+  if (typeof lifetimeMs === 'object') return lifetimeMs;
   const apiServers = settings.apiServerReplicas || 1;
   const className = settings.etcdStorageClass || flags.storageClass;
   const nodePort = settings.externalPort || undefined;
@@ -62,7 +65,7 @@ export function designOf({ metadata, spec }: VirtualCluster, flags: ControlPlane
     serviceRange: SERVICE_RANGE,
     dnsAddress: DNS_ADDRESS,
     external: externalOf(spec),
-    lifetimeMs: Math.min(flags.certificateLifetimeMs, asked ?? Number.POSITIVE_INFINITY),
+    lifetimeMs: Math.min(flags.certificateLifetimeMs, lifetimeMs ?? Number.POSITIVE_INFINITY),
   };
 }
 
@@ -71,22 +74,24 @@ function externalOf({ externalIP, externalIps = [], kubeInKubeConfig }: VirtualC
   return [...new Set([...(externalIP ? [externalIP] : []), ...externalIps, ...ips, ...externalVips])];
 }
 
-/** A machine that can't tell pods from the host's own nodes would be cut off. */
+/** A machine with a pod range that holds a host address could not reach that host node any more. */
 export function overlapProblem(podRange: string, hostAddresses: readonly string[]): Problem | undefined {
   const range = ipaddr.IPv4.parseCIDR(podRange);
-  const inside = hostAddresses.find((one) => ipaddr.IPv4.isValid(one) && ipaddr.IPv4.parse(one).match(range));
+  const inside = hostAddresses.find(
+    (address) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(range),
+  );
   if (inside === undefined) return undefined;
   return {
     reason: 'InvalidClusterCIDR',
-    message: `the pod range ${podRange} holds ${inside}, an address of a host node; give another range in spec.kubeInKubeConfig.clusterCIDR`,
+    message: `the pod range ${podRange} contains ${inside}, an address of a host node; set another range in spec.kubeInKubeConfig.clusterCIDR`,
   };
 }
 
 function lifetimeOf(text: string | undefined): number | undefined | Problem {
   if (text === undefined) return undefined;
   try {
-    const asked = parseDuration(text);
-    if (asked >= SHORTEST_LIFE_MS) return asked;
+    const lifetimeMs = parseDuration(text);
+    if (lifetimeMs >= SHORTEST_LIFE_MS) return lifetimeMs;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
@@ -95,5 +100,3 @@ function lifetimeOf(text: string | undefined): number | undefined | Problem {
     message: `the annotation ${ANNOTATION.certificateLifetime} "${text}" is not a duration of at least 2m; write one like 720h`,
   };
 }
-
-export const isProblem = (found: object): found is Problem => 'reason' in found && 'message' in found;

@@ -9,17 +9,17 @@ export type ControlPlaneState =
       kind: 'ready';
       tenant: Tenant;
       status: Pick<VirtualClusterStatus, 'port' | 'portMap' | 'kubeconfigSecretRef'>;
-      /** What is being changed (replicas, certificates) while it goes on answering. */
+      /** A rollout that is under way (replicas, certificates, images) while the API server goes on answering. */
       updating?: Problem;
-      /** When to look again: the next renewal. */
+      /** Until the next certificate is due, or sooner. */
       requeueAfterMs?: number;
     };
 
 export type ControlPlanes = {
-  /** Makes what is missing, changes what differs, and says how far it is. Never waits. */
+  /** Creates what is missing and updates what differs. Never waits: call it again after `requeueAfterMs`. */
   ensure(cluster: VirtualCluster): Promise<ControlPlaneState>;
-  /** The tenant as far as it can still be reached, for giving nodes back; nothing is made. */
+  /** The tenant if it still answers, for returning nodes. Writes nothing. */
   find(cluster: VirtualCluster): Promise<Tenant | undefined>;
-  /** Deletes it; true once nothing of it is left in the host. Never waits. */
+  /** Deletes the control plane; true once nothing of it is left in the host. Never waits. */
   remove(cluster: VirtualCluster): Promise<boolean>;
 };

@@ -4,7 +4,7 @@ import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
 import type { Endpoint } from '#operator/access/tenant.ts';
 import { KONNECTIVITY_SERVER, KUBELET_CLIENT } from './certificates.ts';
 
-type TenantObject = { of: Resource<KubeObject>; namespace?: string; name: string; body: object };
+type TenantObject = { resource: Resource<KubeObject>; namespace?: string; name: string; body: object };
 
 const RBAC = 'rbac.authorization.k8s.io';
 const clusterRoles = resource(`${RBAC}/v1`, 'ClusterRole', 'clusterroles', { namespaced: false });
@@ -19,22 +19,22 @@ type Subject = { kind: 'Group' | 'User'; name: string };
 const group = (name: string): Subject => ({ kind: 'Group', name });
 const user = (name: string): Subject => ({ kind: 'User', name });
 
-/** Who may do what in a tenant from its beginning, besides what Kubernetes itself sets up. */
+/** Role bindings that every tenant gets, besides those that Kubernetes creates. */
 const GRANTS: readonly (readonly [name: string, role: string, subject: Subject])[] = [
   ['pinion:bootstrap', 'system:node-bootstrapper', group('system:bootstrappers')],
   ['pinion:approve-bootstrap', `${CSR}:nodeclient`, group('system:bootstrappers')],
   ['pinion:approve-renewal', `${CSR}:selfnodeclient`, group('system:nodes')],
-  // kube-proxy and flanneld of a node go by its kubelet's certificate.
+  // kube-proxy and flanneld of a node use its kubelet's certificate.
   ['pinion:node-proxier', 'system:node-proxier', group('system:nodes')],
   [FLANNEL, FLANNEL, group('system:nodes')],
   ['pinion:kubelet-api', 'system:kubelet-api-admin', user(KUBELET_CLIENT)],
   ['pinion:konnectivity-server', 'system:auth-delegator', user(KONNECTIVITY_SERVER)],
 ];
 
-/** What a tenant needs before nodes can join: rights of nodes, and where its own pods find the API server. */
-function tenantObjects(entry: Endpoint): TenantObject[] {
+/** What a tenant needs before nodes can join: the nodes' rights, and the endpoint of the Service `kubernetes`. */
+function tenantObjects(endpoint: Endpoint): TenantObject[] {
   const flannel: TenantObject = {
-    of: clusterRoles,
+    resource: clusterRoles,
     name: FLANNEL,
     body: {
       rules: [
@@ -43,9 +43,9 @@ function tenantObjects(entry: Endpoint): TenantObject[] {
       ],
     },
   };
-  const granted = GRANTS.map(
+  const grants = GRANTS.map(
     ([name, role, subject]): TenantObject => ({
-      of: bindings,
+      resource: bindings,
       name,
       body: {
         roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
@@ -53,19 +53,19 @@ function tenantObjects(entry: Endpoint): TenantObject[] {
       },
     }),
   );
-  return [flannel, ...granted, ...kubernetesService(entry)];
+  return [flannel, ...grants, ...kubernetesService(endpoint)];
 }
 
-/** The API servers know their own pods' addresses only, which no node of the tenant reaches. */
+/** The operator writes them, because the API servers know only their pod addresses, which tenants can't reach. */
 function kubernetesService({ host, port }: Endpoint): TenantObject[] {
-  // A load balancer that has only a name can't be written there: its tenant's pods go by the kubeconfig.
+  // A load balancer with only a host name can't be an endpoint: such tenants have no kubernetes Service.
   if (isIP(host) === 0) return [];
   const ports = [{ name: 'https', protocol: 'TCP', port }];
   const at = { namespace: 'default', name: 'kubernetes' };
   return [
     {
       ...at,
-      of: endpoints,
+      resource: endpoints,
       body: {
         metadata: { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
         subsets: [{ addresses: [{ ip: host }], ports }],
@@ -73,7 +73,7 @@ function kubernetesService({ host, port }: Endpoint): TenantObject[] {
     },
     {
       ...at,
-      of: slices,
+      resource: slices,
       body: {
         metadata: { labels: { 'kubernetes.io/service-name': 'kubernetes' } },
         addressType: `IPv${isIP(host)}`,
@@ -84,13 +84,13 @@ function kubernetesService({ host, port }: Endpoint): TenantObject[] {
   ];
 }
 
-/** Applies them in the tenant. @throws ApiError */
-export async function setUpTenant(client: KubeClient, entry: Endpoint): Promise<void> {
+/** Applies the objects that a tenant needs before nodes can join. @throws ApiError */
+export async function setUpTenant(client: KubeClient, endpoint: Endpoint): Promise<void> {
   await Promise.all(
-    tenantObjects(entry).map(({ of, namespace, name, body }) => {
-      const given = (body as { metadata?: object }).metadata;
-      const metadata = { ...given, name, ...(namespace && { namespace }) };
-      return client.patch(of, { namespace, name }, { ...body, metadata }, { form: 'apply' });
+    tenantObjects(endpoint).map(({ resource, namespace, name, body }) => {
+      const extra = (body as { metadata?: object }).metadata;
+      const metadata = { ...extra, name, ...(namespace && { namespace }) };
+      return client.patch(resource, { namespace, name }, { ...body, metadata }, { form: 'apply' });
     }),
   );
 }

@@ -4,9 +4,9 @@ import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { objectKey } from '#kube/resource.ts';
 import type { Live, LiveObject } from './live.ts';
-import type { Made } from './manifests/manifest.ts';
+import type { Desired } from './manifests/manifest.ts';
 
-/** Hash of what was applied: an object that has it needs no write. */
+/** Hash of the applied manifest: an object with the same hash needs no write. */
 const APPLIED = 'kosmos.io/applied';
 
 export type Writer = {
@@ -14,45 +14,48 @@ export type Writer = {
   namespace: string;
   uid: string;
   live: Live;
-  /** Applies all, also what seems to be right: somebody else may have changed it. */
+  /** Apply every object, also those that look unchanged: something else may have changed them. */
   thorough: boolean;
 };
 
 /**
- * Makes the object be as its manifest says, by server-side apply, unless it is.
- * @throws ReasonedError NameTaken: there is one of that name that is not this control plane's.
+ * Applies a manifest (server-side apply) unless the object carries its hash.
+ * @throws ReasonedError `NameTaken` when the name belongs to an object outside this control plane; ApiError
  */
-export async function write(writer: Writer, { of, manifest }: Made): Promise<LiveObject> {
+export async function write(writer: Writer, { resource, manifest }: Desired): Promise<LiveObject> {
   const { client, namespace, uid, live } = writer;
   const { name } = manifest.metadata;
   const hash = sha256(canonicalJson(manifest)).slice(0, 32);
-  const found = live.find(of, name);
-  if (found && !writer.thorough && found.metadata.annotations?.[APPLIED] === hash) return found;
-  if (!found) {
-    const other = await ignoreNotFound(client.get(of, { namespace, name }, { metadataOnly: true }));
+  const existing = live.find(resource, name);
+  if (existing && !writer.thorough && existing.metadata.annotations?.[APPLIED] === hash) return existing;
+  if (!existing) {
+    const other = await ignoreNotFound(client.get(resource, { namespace, name }, { metadataOnly: true }));
     if (other && other.metadata.labels?.[LABEL.clusterUid] !== uid) {
       throw new ReasonedError(
         'NameTaken',
-        `there is a ${of.kind} ${objectKey({ namespace, name })} that is not of this VirtualCluster; delete it, or choose another name for the VirtualCluster`,
+        `${resource.kind} ${objectKey({ namespace, name })} already exists and belongs to something else; delete it, or choose another name for the VirtualCluster`,
       );
     }
   }
   const annotations = { ...manifest.metadata.annotations, [APPLIED]: hash };
   const body = { ...manifest, metadata: { ...manifest.metadata, namespace, annotations } };
-  return (await client.patch(of, { namespace, name }, body, { form: 'apply' })) as LiveObject;
+  return (await client.patch(resource, { namespace, name }, body, { form: 'apply' })) as LiveObject;
 }
 
-export const writeAll = (writer: Writer, made: readonly Made[]): Promise<LiveObject[]> =>
-  Promise.all(made.map((one) => write(writer, one)));
+/** Applies manifests side by side. @returns the objects in the same order */
+export const writeAll = (writer: Writer, desired: readonly Desired[]): Promise<LiveObject[]> =>
+  Promise.all(desired.map((object) => write(writer, object)));
 
-/** Deletes what there is of this control plane beyond these. */
-export async function prune({ client, namespace, live }: Writer, wanted: readonly Made[]): Promise<void> {
-  const keys = new Set(wanted.map(({ of, manifest }) => `${of.kind}/${manifest.metadata.name}`));
-  const extra = live.all().filter(({ of, object }) => !keys.has(`${of.kind}/${object.metadata.name}`));
+/** Deletes the objects of this control plane that are not among these. */
+export async function prune({ client, namespace, live }: Writer, desired: readonly Desired[]): Promise<void> {
+  const keys = new Set(desired.map(({ resource, manifest }) => `${resource.kind}/${manifest.metadata.name}`));
+  const extra = live
+    .all()
+    .filter(({ resource, object }) => !keys.has(`${resource.kind}/${object.metadata.name}`));
   await Promise.all(
-    extra.map(({ of, object }) => {
+    extra.map(({ resource, object }) => {
       const name = { namespace, name: object.metadata.name };
-      return ignoreNotFound(client.delete(of, name, { preconditions: { uid: object.metadata.uid } }));
+      return ignoreNotFound(client.delete(resource, name, { preconditions: { uid: object.metadata.uid } }));
     }),
   );
 }

@@ -2,8 +2,8 @@ import type { Job } from '#kube/resources.ts';
 import type { Content } from './content.ts';
 
 /** One write that brings an executor Job on. */
-export type PluginAct =
+export type JobAct =
   | { kind: 'create'; name: string; content: Content }
-  /** Make its Secret, pin it, let it run. */
-  | { kind: 'release'; job: Job; content: Content }
+  /** Make its Secret, pin it to a node where a claim asks for one, let it run. */
+  | { kind: 'unsuspend'; job: Job; content: Content }
   | { kind: 'delete'; job: Job; because: 'superseded' | 'outdated' | 'not injected' | 'injected otherwise' };

@@ -56,13 +56,13 @@ const fails = () => {
   throw broken;
 };
 
-test('a log that can be read is kept', async () => {
+test('AttemptLogs keeps a log that can be read', async () => {
   const { logs, saved } = given({ log: () => 'line 1\n' });
   await logs.reconcile('demo/pod');
   expect(saved).toEqual(['line 1\n']);
 });
 
-test('a log that can not be read is asked for again, and kept when it comes', async () => {
+test('AttemptLogs reads a log again that could not be read, and keeps it then', async () => {
   let isBroken = true;
   const { logs, saved, clock } = given({ log: () => (isBroken ? fails() : 'line 1\n') });
   await expect(logs.reconcile('demo/pod')).rejects.toBe(broken);
@@ -74,7 +74,7 @@ test('a log that can not be read is asked for again, and kept when it comes', as
   expect(saved).toEqual(['line 1\n']);
 });
 
-test('after two minutes the termination message is kept in its place, once', async () => {
+test('AttemptLogs keeps the termination message once, after two minutes without the log', async () => {
   const { logs, saved, clock } = given({ log: fails });
   await expect(logs.reconcile('demo/pod')).rejects.toBe(broken);
   await clock.advance(120_000);
@@ -86,7 +86,7 @@ test('after two minutes the termination message is kept in its place, once', asy
 test.each([
   ['its node is gone', { nodeReady: false }],
   ['the pod is being deleted', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }],
-])('nothing is waited for when %s', async (_when, how) => {
+])('AttemptLogs keeps the termination message at once when %s', async (_when, how) => {
   const { logs, saved } = given({ log: fails, ...how });
   await logs.reconcile('demo/pod');
   expect(saved).toEqual([expect.stringMatching(/bad template/)]);

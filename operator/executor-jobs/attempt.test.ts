@@ -8,13 +8,9 @@ const fetchEnded = (exitCode: number) => ({
 });
 
 test.for([
-  ['a new pod is starting', pod(), { kind: 'starting' }],
-  ['a fetch that has succeeded is no end', pod(fetchEnded(0)), { kind: 'starting' }],
-  [
-    'a fetch that failed ends the attempt',
-    pod(fetchEnded(12)),
-    { kind: 'failed', final: true, reason: 'Error' },
-  ],
+  ['a new pod', pod(), { kind: 'starting' }],
+  ['a fetch that has succeeded, which is not the end,', pod(fetchEnded(0)), { kind: 'starting' }],
+  ['a fetch that failed', pod(fetchEnded(12)), { kind: 'failed', final: true, reason: 'Error' }],
   [
     'an executor that runs',
     pod({ phase: 'Running', containerStatuses: [{ name: 'executor', state: { running: {} } }] }),
@@ -22,34 +18,34 @@ test.for([
   ],
   ['an exit of 0 without a report', pod(ended(0)), { kind: 'succeeded' }],
   [
-    'an exit code that a retry may mend',
+    'an exit code that is retryable',
     pod(ended(32, { reason: 'TargetUnreachable' })),
     { kind: 'failed', final: false },
   ],
   [
-    'an exit code that no retry mends',
+    'an exit code that is terminal',
     pod(ended(20, { reason: 'RenderFailed' })),
     { kind: 'failed', final: true },
   ],
-  ['an exit code that nobody knows', pod(ended(137)), { kind: 'failed', final: false }],
+  ['an exit code that is not in the table', pod(ended(137)), { kind: 'failed', final: false }],
   [
     'a pod that was evicted',
     pod({ phase: 'Failed', reason: 'Evicted', message: 'disk' }),
     { kind: 'failed', reason: 'Evicted', final: false },
   ],
   [
-    'other containers do not count',
+    'a container that is not ours and has failed',
     pod({
       phase: 'Running',
       containerStatuses: [{ name: 'sidecar', state: { terminated: { exitCode: 1 } } }],
     }),
     { kind: 'starting' },
   ],
-] as const)('%s', ([, given, expected]) => {
+] as const)('attemptOf reads %s', ([, given, expected]) => {
   expect(attemptOf(given)).toMatchObject(expected);
 });
 
-test('a long message leaves room for the last lines of the output', () => {
+test('attemptOf cuts a long message to leave room for the last lines of the output', () => {
   const attempt = attemptOf(
     pod(ended(41, { reason: 'VerifyTimeout', message: 'x'.repeat(900) }, `${'y'.repeat(900)}\nthe end`)),
   );

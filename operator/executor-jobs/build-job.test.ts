@@ -3,7 +3,7 @@ import { LOG_FORMAT_ENVIRONMENT, LOG_FORMATS } from '#api/contract/job.ts';
 import { cluster, content, plugin } from '#test/observed.ts';
 import { buildJob } from './build-job.ts';
 
-test.for(LOG_FORMATS)('an executor is told to log as %s', (logFormat) => {
+test.for(LOG_FORMATS)('buildJob has the executor log as %s', (logFormat) => {
   const { spec } = buildJob({
     name: 'j',
     cluster: cluster(),
@@ -14,6 +14,6 @@ test.for(LOG_FORMATS)('an executor is told to log as %s', (logFormat) => {
   const { containers } = spec.template.spec as unknown as {
     containers: { env: { name: string; value?: string }[] }[];
   };
-  const told = containers[0]?.env.find(({ name }) => name === LOG_FORMAT_ENVIRONMENT)?.value ?? 'text';
-  expect(told).toBe(logFormat);
+  const format = containers[0]?.env.find(({ name }) => name === LOG_FORMAT_ENVIRONMENT)?.value ?? 'text';
+  expect(format).toBe(logFormat);
 });

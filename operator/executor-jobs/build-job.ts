@@ -97,7 +97,7 @@ function podSpec(job: string, { image, logFormat }: ExecutorSettings): Record<st
       {
         name: EXECUTOR_CONTAINER,
         image,
-        args: ['install'],
+        args: ['run'],
         env: [
           { name: IDENTITY_ENVIRONMENT, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
           ...(logFormat === 'text' ? [] : [{ name: LOG_FORMAT_ENVIRONMENT, value: logFormat }]),

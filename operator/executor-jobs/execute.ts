@@ -13,7 +13,7 @@ import {
 } from '#kube/errors.ts';
 import { type Job, jobs, secrets } from '#kube/resources.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
-import type { PluginAct } from './act.ts';
+import type { JobAct } from './act.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './build-job.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
@@ -34,16 +34,16 @@ export type ActContext = { cluster: VirtualCluster; plugin: VirtualClusterPlugin
  * from content, a 409 on create means done.
  * @throws ReasonedError for the status: a missing reference, a refusal, the webhook that is away.
  */
-export async function carryOut(
+export async function execute(
   deps: ActDependencies,
   context: ActContext,
-  act: PluginAct,
+  act: JobAct,
 ): Promise<Job | undefined> {
   switch (act.kind) {
     case 'create':
       return createJob(deps, context, act.name, act.content);
-    case 'release':
-      return releaseJob(deps, context, act.job, act.content);
+    case 'unsuspend':
+      return unsuspendJob(deps, context, act.job, act.content);
     case 'delete':
       await deleteJob(deps, act.job);
       return undefined;
@@ -74,11 +74,11 @@ async function createJob(
   if (isOurs) return job;
   throw new ReasonedError(
     'JobNameTaken',
-    `Job ${namespace}/${name} is not of this VirtualCluster and stands in the way; delete it`,
+    `Job ${namespace}/${name} already exists and belongs to something else; delete it`,
   );
 }
 
-async function releaseJob(
+async function unsuspendJob(
   { client, references, betweenWrites }: ActDependencies,
   { cluster, plugin, target }: ActContext,
   job: Job,
@@ -91,7 +91,7 @@ async function releaseJob(
   if (!(await ignoreAlreadyExists(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');
   const affinity = node && withNode(node, job.spec.template.spec.affinity);
-  const released = await client.patch(
+  const unsuspended = await client.patch(
     jobs,
     { namespace, name },
     {
@@ -100,8 +100,8 @@ async function releaseJob(
       spec: { suspend: false, ...(affinity && { template: { spec: { affinity } } }) },
     },
   );
-  betweenWrites?.('release');
-  return released;
+  betweenWrites?.('unsuspend');
+  return unsuspended;
 }
 
 /**
@@ -119,7 +119,11 @@ async function adoptSecret(client: KubeClient, draft: ReturnType<typeof buildOrd
   await client.create(secrets, draft);
 }
 
-async function deleteJob({ client, betweenWrites }: ActDependencies, { metadata, spec }: Job): Promise<void> {
+/** Deletes a Job and its pods; one that has changed or gone meanwhile is left. */
+export async function deleteJob(
+  { client, betweenWrites }: Pick<ActDependencies, 'client' | 'betweenWrites'>,
+  { metadata, spec }: Job,
+): Promise<void> {
   const { uid, resourceVersion } = metadata;
   // One that waits is only deleted as it was seen: it must not have been let run since.
   const preconditions = spec.suspend ? { uid, resourceVersion } : { uid };
@@ -130,7 +134,7 @@ function creationError(error: unknown): unknown {
   if (isWebhookFailure(error)) {
     return new ReasonedError(
       'WebhookUnavailable',
-      'the API server cannot reach the webhook pinion-webhook, and no executor runs without it; see kubectl -n pinion-system get pods; it is tried again',
+      'the API server cannot reach the webhook pinion-webhook, and no executor runs without it; check kubectl -n pinion-system get pods; retrying',
       { cause: error },
     );
   }

@@ -1,11 +1,10 @@
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Job, Pod } from '#kube/resources.ts';
-import type { PluginAct } from './act.ts';
+import type { JobAct } from './act.ts';
 
-export const isJobOf = (job: Job, { metadata }: VirtualClusterPlugin) =>
-  job.metadata.namespace === metadata.namespace &&
-  job.metadata.annotations?.[ANNOTATION.plugin] === metadata.name;
+/** Whether the Job is one of the plugin of this name; the caller knows the cluster. */
+export const isJobOf = (job: Job, { namespace, name }: { namespace: string; name: string }) =>
+  job.metadata.namespace === namespace && job.metadata.annotations?.[ANNOTATION.plugin] === name;
 
 export const isPodOf = (pod: Pod, job: Job) =>
   (pod.metadata.ownerReferences ?? []).some(({ uid }) => uid === job.metadata.uid);
@@ -15,23 +14,26 @@ export const isFinished = ({ status }: Job) =>
     ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
   );
 
+/** The pods of these Jobs, oldest first. */
+export const podsOf = (pods: readonly Pod[], jobs: readonly Job[]): Pod[] =>
+  pods.filter((pod) => jobs.some((job) => isPodOf(pod, job))).sort((a, b) => createdAt(a) - createdAt(b));
+
 export const createdAt = ({ metadata }: Job | Pod) => Date.parse(metadata.creationTimestamp ?? '');
 
-/** The Job of this name, or one under way for the same digest: a retry stamp does not restart what runs. */
+/** The Job of the first of these names, or one under way for the same digest: a retry stamp does not restart what runs. */
 export function currentJob(
   jobs: readonly Job[],
-  { name, digest, hasFailed }: { name: string; digest: string; hasFailed: (job: Job) => boolean },
+  {
+    names,
+    digest,
+    hasFailed,
+  }: { names: readonly string[]; digest: string; hasFailed: (job: Job) => boolean },
 ): Job | undefined {
+  const named = names.map((name) => jobs.find(({ metadata }) => metadata.name === name));
   const isUnderWay = (job: Job) =>
     job.metadata.annotations?.[ANNOTATION.digest] === digest && !isFinished(job) && !hasFailed(job);
-  return jobs.find(({ metadata }) => metadata.name === name) ?? jobs.find(isUnderWay);
+  return named.find((job) => job !== undefined) ?? jobs.find(isUnderWay);
 }
-
-/** Whether another content was let run since `job` of `digest`: what is recorded may no longer be what is there. */
-export const isStartedAfter = (job: Job | undefined, digest: string) => (other: Job) =>
-  other.spec.suspend !== true &&
-  other.metadata.annotations?.[ANNOTATION.digest] !== digest &&
-  (job === undefined || createdAt(other) > createdAt(job));
 
 /** Pods that the Job has started. */
 export function attemptsOf({ status }: Job, ofJob: readonly Pod[]): number {
@@ -39,9 +41,9 @@ export function attemptsOf({ status }: Job, ofJob: readonly Pod[]): number {
 }
 
 /** Deletes all but what is current; without a current one the newest is kept, whose log people read. */
-export function supersede(jobs: readonly Job[], current: Job | undefined): PluginAct[] {
+export function supersede(jobs: readonly Job[], current: Job | undefined): JobAct[] {
   const kept = current ?? [...jobs].sort((a, b) => createdAt(b) - createdAt(a))[0];
   return jobs
     .filter((job) => job !== kept && job.metadata.deletionTimestamp === undefined)
-    .map((job): PluginAct => ({ kind: 'delete', job, because: 'superseded' }));
+    .map((job): JobAct => ({ kind: 'delete', job, because: 'superseded' }));
 }

@@ -1,22 +1,33 @@
 import { CATALOGUE_NAMESPACE, EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
-import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, systemClock } from '#kube/clock.ts';
 import { type Change, Informer } from '#kube/informer.ts';
 import type { Log } from '#kube/log.ts';
-import type { KubeObject } from '#kube/resource.ts';
-import { type Job, jobs, type Pod, pods, virtualClusterPlugins, virtualClusters } from '#kube/resources.ts';
+import { type KubeObject, objectKey } from '#kube/resource.ts';
+import {
+  type Job,
+  jobs,
+  type Pod,
+  pluginInstallations,
+  pods,
+  virtualClusterPlugins,
+  virtualClusters,
+} from '#kube/resources.ts';
 
 /** What the operator watches. */
 export type Caches = {
   clusters: Informer<VirtualCluster>;
   plugins: Informer<VirtualClusterPlugin>;
+  installations: Informer<PluginInstallation>;
   jobs: Informer<Job>;
   pods: Informer<Pod>;
 };
 
-/** Index of Jobs and pods by the uid of their VirtualCluster. */
+/** Index of installations, Jobs and pods by the uid of their VirtualCluster. */
 export const BY_CLUSTER = 'cluster';
+/** Index of installations by the plugin that they install, as namespace/name. */
+export const BY_PLUGIN = 'plugin';
 
 const BY_NAMESPACE = 'namespace';
 
@@ -71,6 +82,15 @@ export function createCaches({
       transform: slim,
       indexers: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace] },
     }),
+    installations: new Informer({
+      ...common,
+      resource: pluginInstallations,
+      transform: slim,
+      indexers: {
+        [BY_CLUSTER]: byCluster,
+        [BY_PLUGIN]: ({ spec }) => [objectKey(spec.pluginRef)],
+      },
+    }),
     jobs: new Informer({
       ...common,
       resource: jobs,
@@ -106,7 +126,7 @@ export function isSpecChange(change: Change<KubeObject>): boolean {
 
 /** Starts all informers and resolves when each has its first list. */
 export async function startCaches(caches: Caches, signal: AbortSignal): Promise<void> {
-  const informers = [caches.clusters, caches.plugins, caches.jobs, caches.pods];
+  const informers = [caches.clusters, caches.plugins, caches.installations, caches.jobs, caches.pods];
   for (const informer of informers) void informer.run(signal);
   await Promise.all(informers.map((informer) => informer.synced()));
 }

@@ -1,7 +1,9 @@
 import { ReasonedError } from '#api/errors.ts';
 import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, resource } from '#kube/resource.ts';
+import { cached } from '#kube/ttl-cache.ts';
 
 /** What clusters of Pinion's own are made of: the containers of the PodTemplate `pinion-components`. */
 export const COMPONENT_NAMES = [
@@ -46,7 +48,7 @@ export function imagesOf(template: PodTemplate): ComponentImages {
  * The images of control planes and worker nodes, as deploy/ has set them.
  * @throws ReasonedError when the template is absent or lacks one; ApiError.
  */
-export async function readComponentImages(client: KubeClient, namespace: string): Promise<ComponentImages> {
+async function readComponentImages(client: KubeClient, namespace: string): Promise<ComponentImages> {
   const template = await ignoreNotFound(client.get(podTemplates, { namespace, name: TEMPLATE }));
   if (template === undefined)
     throw new ReasonedError(
@@ -54,4 +56,20 @@ export async function readComponentImages(client: KubeClient, namespace: string)
       `there is no PodTemplate ${TEMPLATE} in namespace ${namespace}, so the images of control planes are unknown: kubectl apply -k deploy/`,
     );
   return imagesOf(template);
+}
+
+/** Covers the burst of reconciles after one change; new images take effect after this time at the latest. */
+const IMAGES_TTL_MS = 5_000;
+
+/** A function that reads the images, at most once in 5 s. Rejects as readComponentImages does. */
+export function createImageReader({
+  client,
+  clock,
+  namespace,
+}: {
+  client: KubeClient;
+  clock: Clock;
+  namespace: string;
+}): () => Promise<ComponentImages> {
+  return cached({ clock, ttlMs: IMAGES_TTL_MS }, () => readComponentImages(client, namespace));
 }

@@ -1,45 +1,48 @@
 import type { KubeClient } from '#kube/client.ts';
+import { isTrue } from '#kube/conditions.ts';
 import { ignoreNotFound, ignoreStale } from '#kube/errors.ts';
 import { type Node, nodes, type Pod, pods as podResource } from '#kube/resources.ts';
 
-/** After its grace a pod on a live node is gone within seconds. */
+/** On a live node a pod is gone within seconds after its grace period. */
 const PATIENCE_MS = 5_000;
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * Force-deletes pods whose end nobody can confirm, because their node is gone or no longer reports: the Job makes
- * no successor before. Gives when to look again, if any pod is on its way out.
+ * Force-deletes terminating pods whose node is gone or no longer reports, so that no kubelet can confirm their end: until
+ * then their Job creates no successor.
+ * @returns in how many milliseconds to look again; undefined when no pod is terminating.
  */
 export async function forceDeleteStuckPods(
   { client }: { client: KubeClient },
   pods: readonly Pod[],
   now: number,
 ): Promise<number | undefined> {
-  const leaving = pods.filter(({ metadata }) => metadata.deletionTimestamp);
-  if (leaving.length === 0) return undefined;
-  for (const pod of leaving.filter((one) => isOverdue(one, now))) {
+  const terminating = pods.filter(({ metadata }) => metadata.deletionTimestamp);
+  if (terminating.length === 0) return undefined;
+  for (const pod of terminating.filter((candidate) => isOverdue(candidate, now))) {
     if (await isNodeGone(client, pod.spec?.nodeName)) await forceDelete(client, pod, now);
   }
   return LOOK_AGAIN_MS;
 }
 
-/** A deletionTimestamp is the time at which the grace ends. */
+/** Whether the grace period, which ends at the deletionTimestamp, is over for a while. */
 export const isOverdue = ({ metadata }: Pod, now: number) =>
   now > Date.parse(metadata.deletionTimestamp ?? '') + PATIENCE_MS;
 
+/** Whether the pod's node was deleted or is not Ready. False without a node. @throws ApiError */
 export async function isNodeGone(client: KubeClient, name: string | undefined): Promise<boolean> {
   if (name === undefined) return false;
   const node: Node | undefined = await ignoreNotFound(client.get(nodes, { name }));
-  return !node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return !isTrue(node, 'Ready');
 }
 
 /**
- * As the garbage collector of pods does it: the Job controller only replaces a pod that is Failed, and does not
- * count one that was disrupted.
+ * Deletes the pod as the pod garbage collector does: the Job controller replaces a pod only once it is Failed, and does
+ * not count a disrupted one as an attempt.
  */
 async function forceDelete(client: KubeClient, { metadata, status }: Pod, now: number): Promise<void> {
   const { uid } = metadata;
-  const message = 'its node does not answer any more';
+  const message = 'the node no longer reports';
   const disrupted = {
     type: 'DisruptionTarget',
     status: 'True',

@@ -1,5 +1,5 @@
-/** An affinity by which pods of these labels go to different nodes where there are several. */
-export const apart = (matchLabels: Record<string, string>): object => ({
+/** An affinity that prefers a different node for each pod with these labels. */
+export const podAntiAffinity = (matchLabels: Record<string, string>): object => ({
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
       {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { lookAgainMs } from './poll-interval.ts';
+import { pollInterval } from './poll-interval.ts';
 
 test.each([
-  ['what has just begun', 0, 500],
-  ['what takes a minute', 60_000, 500],
-  ['what takes two', 120_000, 6_500],
-  ['what nobody mends', 86_400_000, 30_000],
-])('%s is looked at again after a while that suits it', (_what, age, expected) => {
-  expect(lookAgainMs(age, 500)).toBe(expected);
+  ['something new', 0, 500],
+  ['something stuck for a minute', 60_000, 500],
+  ['something stuck for two minutes', 120_000, 6_500],
+  ['something stuck for a day', 86_400_000, 30_000],
+])('pollInterval suits %s', (_what, age, expected) => {
+  expect(pollInterval(age, 500)).toBe(expected);
 });

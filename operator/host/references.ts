@@ -4,44 +4,47 @@ import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { type KubeObject, type ObjectName, objectKey, type Resource } from '#kube/resource.ts';
 import { type ConfigMap, configMaps, type Secret, secrets } from '#kube/resources.ts';
+import { TtlCache } from '#kube/ttl-cache.ts';
 
-/** Long enough for the burst of reconciles of one change, short enough that nobody waits for it. */
-const MEMORY_MS = 3_000;
-const MEMORY_SIZE = 256;
+/** Covers the burst of reconciles after one change, and is too short to delay the next change noticeably. */
+const TTL_MS = 3_000;
+const MAX_ENTRIES = 256;
 
-/** Reads what specs refer to. What is there is remembered for a moment; what is missing never is. */
+/** Reads the objects that specs refer to. An object is remembered for a moment; a missing one never is. */
 export class ReferenceReader {
   readonly #client: KubeClient;
-  readonly #clock: Clock;
-  readonly #memory = new Map<string, { object: KubeObject; until: number }>();
+  readonly #objects: TtlCache<KubeObject | undefined>;
 
   constructor({ client, clock }: { client: KubeClient; clock: Clock }) {
     this.#client = client;
-    this.#clock = clock;
+    this.#objects = new TtlCache({
+      clock,
+      ttlMs: TTL_MS,
+      maxEntries: MAX_ENTRIES,
+      isWorthKeeping: (object) => object !== undefined,
+    });
   }
 
-  /** @throws ReasonedError SecretNotFound, KeyNotFound; the message names `field`, never a value. */
+  /**
+   * The decoded value of one key of a Secret.
+   * @throws ReasonedError SecretNotFound, KeyNotFound; the message names `field`, never a value.
+   */
   async secretKey(name: ObjectName, key: string, field: string): Promise<string> {
     const secret = await this.find<Secret>(secrets, name);
     return Buffer.from(keyOf(secret, 'Secret', { name, key, field }), 'base64').toString('utf8');
   }
 
-  /** @throws ReasonedError ConfigMapNotFound, KeyNotFound */
+  /** The value of one key of a ConfigMap. @throws ReasonedError ConfigMapNotFound, KeyNotFound */
   async configMapKey(name: ObjectName, key: string, field: string): Promise<string> {
     const configMap = await this.find<ConfigMap>(configMaps, name);
     return keyOf(configMap, 'ConfigMap', { name, key, field });
   }
 
-  async find<T extends KubeObject>(of: Resource<T>, name: ObjectName): Promise<T | undefined> {
-    const id = `${of.plural}/${objectKey(name)}`;
-    const now = this.#clock.now();
-    const held = this.#memory.get(id);
-    if (held && held.until > now) return held.object as T;
-    const object = await ignoreNotFound(this.#client.get(of, name));
-    if (this.#memory.size >= MEMORY_SIZE) this.#memory.clear();
-    if (object) this.#memory.set(id, { object, until: now + MEMORY_MS });
-    else this.#memory.delete(id);
-    return object;
+  /** The object, or undefined when it does not exist. @throws ApiError for anything but a 404 */
+  async find<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T | undefined> {
+    const key = `${resource.plural}/${objectKey(name)}`;
+    const object = await this.#objects.get(key, () => ignoreNotFound(this.#client.get(resource, name)));
+    return object as T | undefined;
   }
 }
 

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { CATALOGUE_NAMESPACE, canonicalJson, sha256 } from '#api/contract/names.ts';
 import { workOrder } from '#api/contract/work-order.ts';
 import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
-import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
+import { PLUGIN_DEFAULTS, type VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
-import type { Facts } from '#operator/access/facts.ts';
+import { type Facts, factValues } from '#operator/access/facts.ts';
 import { fingerprintWith } from '#operator/host/digest-key.ts';
 import { cluster, plugin } from '#test/observed.ts';
 import { resolveContent } from './desired.ts';
@@ -23,6 +24,7 @@ function resolve(
     values,
     of = {},
     valuesFrom = [],
+    uid = 'target-uid',
     server = 'https://target.example',
     key = 1,
     facts,
@@ -30,6 +32,8 @@ function resolve(
     values?: WantedPlugin['values'];
     of?: VirtualClusterSpec;
     valuesFrom?: ValuesText[];
+    /** null: not known. */
+    uid?: string | null;
     server?: string;
     key?: number;
     facts?: Facts;
@@ -38,7 +42,13 @@ function resolve(
   return resolveContent(
     cluster({ spec: of }),
     { plugin: plugin(spec), values },
-    { server, facts, valuesFrom, settings, fingerprint: fingerprintWith(Buffer.alloc(32, key)) },
+    {
+      target: { uid: uid ?? undefined, server },
+      facts,
+      valuesFrom,
+      settings,
+      fingerprint: fingerprintWith(Buffer.alloc(32, key)),
+    },
   );
 }
 const base = resolve().digest;
@@ -50,34 +60,135 @@ const factsWith = (dnsAddress: string): Facts => ({
   },
 });
 
-test.for([
-  ['a description', resolve({ description: 'words' }), true],
-  ['being a default', resolve({ default: true }), true],
-  ['a version', resolve({ version: '2' }), false],
-  ['a command', resolve({ successStateCommand: 'true' }), false],
-  ['a target namespace', resolve({ targetNamespace: 'web' }), false],
-  ["a cluster's values", resolve({}, { values: { a: 1 } }), false],
-  ["a cluster's option", resolve({}, { of: { pluginOptions: [{ name: 'a', value: 'b' }] } }), false],
-  ['another target', resolve({}, { server: 'https://other.example' }), false],
-  ['a fact of the cluster, to manifests', resolve({}, { facts: factsWith('10.112.0.10') }), true],
-  ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] }), false],
-] as const)(
-  '%s is part of what is installed unless it changes nothing: same digest %3$s',
-  ([, { digest }, same]) => {
-    expect(digest === base).toBe(same);
-  },
-);
+const secretValues = [{ text: 'password: guess', secret: true }];
 
-test('a digest with values from a Secret cannot be computed without the key', () => {
-  const valuesFrom = [{ text: 'password: guess', secret: true }];
-  expect(resolve({}, { valuesFrom, key: 1 }).digest).not.toBe(resolve({}, { valuesFrom, key: 2 }).digest);
+describe('the digest of resolveContent', () => {
+  test.for([
+    ['a description', resolve({ description: 'words' })],
+    ['being a default', resolve({ default: true })],
+    ['a dependency', resolve({ dependsOn: [{ name: 'dns' }] })],
+    ["another address of the target's server", resolve({}, { server: 'https://other.example' })],
+    ['a fact of the cluster, to manifests', resolve({}, { facts: factsWith('10.112.0.10') })],
+    ['another key of fingerprints, without values from a Secret', resolve({}, { key: 2 })],
+  ] as const)('does not change with %s', ([, { digest }]) => {
+    expect(digest).toBe(base);
+  });
+
+  test.for([
+    ['a version', resolve({ version: '2' })],
+    ['a command', resolve({ successStateCommand: 'true' })],
+    ['a target namespace', resolve({ targetNamespace: 'web' })],
+    ["a cluster's values", resolve({}, { values: { a: 1 } })],
+    ["a cluster's option", resolve({}, { of: { pluginOptions: [{ name: 'a', value: 'b' }] } })],
+    ['the uid of the target', resolve({}, { uid: 'other-uid' })],
+    ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] })],
+  ] as const)('changes with %s', ([, { digest }]) => {
+    expect(digest).not.toBe(base);
+  });
+
+  test('can not be computed without the key where values are from a Secret', () => {
+    const [one, other] = [1, 2].map((key) => resolve({}, { valuesFrom: secretValues, key }).digest);
+    expect(one).not.toBe(other);
+  });
 });
 
-test('without such values a new key changes nothing', () => {
-  expect(resolve({}, { key: 2 }).digest).toBe(base);
+/** As releases before PluginInstallation computed the digest. */
+function digestOfOldRelease(
+  spec: Partial<VirtualClusterPluginSpec>,
+  {
+    values,
+    options = {},
+    server = 'https://target.example',
+    facts,
+    texts = [],
+  }: {
+    values?: WantedPlugin['values'];
+    options?: Record<string, string>;
+    server?: string;
+    facts?: Record<string, unknown>;
+    texts?: string[];
+  } = {},
+): string {
+  const { description: _, default: __, dependsOn: ___, ...installed } = plugin(spec).spec;
+  const targetNamespace = spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace;
+  const valuesFrom = texts.map((text) => fingerprint(text));
+  return sha256(canonicalJson({ installed, values, options, targetNamespace, server, facts, valuesFrom }));
+}
+
+describe('the legacy digest of resolveContent', () => {
+  const facts = factsWith('10.112.0.10');
+  test.for([
+    ['manifests', resolve(), digestOfOldRelease({})],
+    [
+      'words that install nothing',
+      resolve({ description: 'words', default: true, dependsOn: [{ name: 'dns' }] }),
+      digestOfOldRelease({}),
+    ],
+    [
+      'another server',
+      resolve({}, { server: 'https://other.example' }),
+      digestOfOldRelease({}, { server: 'https://other.example' }),
+    ],
+    ['a target that has no uid yet', resolve({}, { uid: null }), digestOfOldRelease({})],
+    [
+      'a chart with values, an option, a namespace and values from a Secret',
+      resolve(
+        { pluginSources: { chart }, targetNamespace: 'web' },
+        {
+          values: 'c: 3',
+          of: { pluginOptions: [{ name: 'a', value: 'b' }] },
+          valuesFrom: secretValues,
+        },
+      ),
+      digestOfOldRelease(
+        { pluginSources: { chart }, targetNamespace: 'web' },
+        { values: 'c: 3', options: { a: 'b' }, texts: ['password: guess'] },
+      ),
+    ],
+    [
+      'a chart that is told the facts of a cluster',
+      resolve({ pluginSources: { chart } }, { facts }),
+      digestOfOldRelease({ pluginSources: { chart } }, { facts: factValues(facts, false) }),
+    ],
+    ['manifests, which are told no facts', resolve({}, { facts }), digestOfOldRelease({})],
+  ] as const)('is what earlier releases computed for %s', ([, { legacyDigest }, expected]) => {
+    expect(legacyDigest).toBe(expected);
+  });
+
+  test('is what earlier releases computed for a chart of the catalogue', () => {
+    const of = plugin({ pluginSources: { chart } }, { namespace: CATALOGUE_NAMESPACE, name: 'web' });
+    const target = { uid: 'target-uid', server: 'https://target.example' };
+    const inputs = { target, facts, valuesFrom: [], settings, fingerprint };
+    expect(resolveContent(cluster(), { plugin: of }, inputs).legacyDigest).toBe(
+      digestOfOldRelease({ pluginSources: { chart } }, { facts: factValues(facts, true) }),
+    );
+  });
 });
 
-test('values are written from the weakest to the strongest', () => {
+describe('the record of resolveContent', () => {
+  test('says where manifests are installed, without a release', () => {
+    const { record, digest } = resolve({ targetNamespace: 'web' });
+    expect(record).toEqual({ kind: 'yaml', targetNamespace: 'web', digest, targetUid: 'target-uid' });
+  });
+
+  test('names the release of a chart', () => {
+    const { record, digest } = resolve({ pluginSources: { chart }, releaseName: 'ingress' });
+    const targetNamespace = PLUGIN_DEFAULTS.targetNamespace;
+    expect(record).toEqual({
+      kind: 'chart',
+      targetNamespace,
+      release: 'ingress',
+      digest,
+      targetUid: 'target-uid',
+    });
+  });
+
+  test('leaves out the uid of a target that has never been reached', () => {
+    expect(resolve({}, { uid: null }).record).not.toHaveProperty('targetUid');
+  });
+});
+
+test('resolveContent writes values from the weakest to the strongest', () => {
   const { order, files } = resolve(
     { pluginSources: { chart } },
     {
@@ -107,7 +218,7 @@ test('values are written from the weakest to the strongest', () => {
   });
 });
 
-test('charts are told the facts of a cluster, weaker than all other values, as part of the digest', () => {
+test('resolveContent gives charts the facts of a cluster, weaker than all other values and in the digest', () => {
   const [one, other] = ['10.112.0.10', '10.113.0.10'].map((address) =>
     resolve({ pluginSources: { chart } }, { facts: factsWith(address), values: 'c: 3' }),
   );
@@ -125,18 +236,18 @@ test('charts are told the facts of a cluster, weaker than all other values, as p
   expect(one?.digest).not.toBe(other?.digest);
 });
 
-test('a package of the catalogue is taken from the image of the executor', () => {
+test('resolveContent takes a package of the catalogue from the image of the executor', () => {
   const { order } = resolve({ pluginSources: { chart: { storage: { uri: 'file:///catalogue/coredns' } } } });
   expect(workOrder.parse(order).install).toMatchObject({ chart: { slot: 'catalogue', path: 'coredns' } });
 });
 
-test('a text of values goes to helm as it was written', () => {
+test('resolveContent passes a text of values to helm as it was written', () => {
   const text = 'a: no # comment\nb: 12345678901234567890\n';
   const { files } = resolve({ pluginSources: { chart: { ...chart, values: text } } }, { values: text });
   expect(files).toMatchObject({ 'values.yaml': text, 'cluster-values.yaml': text });
 });
 
-test('values that no Secret can hold are refused, with the size of each part', () => {
+test('resolveContent refuses values that are too large for a Secret, with the size of each part', () => {
   const valuesFrom = [{ text: `a: ${'x'.repeat(600_000)}`, secret: true }];
   const values = `b: ${'y'.repeat(400_000)}`;
   expect(() => resolve({ pluginSources: { chart } }, { valuesFrom, values })).toThrow(
@@ -144,17 +255,26 @@ test('values that no Secret can hold are refused, with the size of each part', (
   );
 });
 
-test('a secret value that is no mapping is not quoted', () => {
+test('resolveContent quotes no secret value that is not a mapping', () => {
   const broken = () =>
     resolve({ pluginSources: { chart } }, { valuesFrom: [{ text: '- canary: [', secret: true }] });
   expect(broken).toThrow(/valuesFrom\[0\] is not a YAML mapping/);
   expect(broken).not.toThrow(/canary/);
 });
 
-test('a release name that Helm does not take says which field to set', () => {
+test('resolveContent says which field to set when Helm does not take a release name', () => {
   const long = plugin({ pluginSources: { chart } });
   long.metadata.name = 'x'.repeat(54);
   const resolving = () =>
-    resolveContent(cluster(), { plugin: long }, { server: 's', valuesFrom: [], settings, fingerprint });
+    resolveContent(
+      cluster(),
+      { plugin: long },
+      {
+        target: { uid: 'target-uid', server: 's' },
+        valuesFrom: [],
+        settings,
+        fingerprint,
+      },
+    );
   expect(resolving).toThrow(/spec\.releaseName/);
 });

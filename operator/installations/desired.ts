@@ -3,6 +3,7 @@ import type { WorkOrder } from '#api/contract/work-order.ts';
 import { parseDuration } from '#api/duration.ts';
 import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { InstallationRecord } from '#api/kinds/plugininstallation.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
 import { locateSources } from '#api/payloads/locate-sources.ts';
 import type { ValuesText } from '#api/payloads/payload-row.ts';
@@ -14,7 +15,8 @@ import type { Content } from '#operator/executor-jobs/content.ts';
 import type { Fingerprint } from '#operator/host/digest-key.ts';
 
 type ContentSettings = {
-  server: string;
+  /** `uid` is absent while the target has never been reached. */
+  target: { uid: string | undefined; server: string };
   /** Of a cluster that Pinion made. */
   facts?: Facts | undefined;
   valuesFrom: ValuesText[];
@@ -29,7 +31,7 @@ type ContentSettings = {
 export function resolveContent(
   cluster: VirtualCluster,
   { plugin, values }: WantedPlugin,
-  { server, facts, valuesFrom, settings, fingerprint }: ContentSettings,
+  { target, facts, valuesFrom, settings, fingerprint }: ContentSettings,
 ): Content {
   const { metadata, spec } = plugin;
   const locations = locateSources(spec, settings);
@@ -42,17 +44,16 @@ export function resolveContent(
     facts && takesFacts(spec.pluginSources)
       ? factValues(facts, metadata.namespace === CATALOGUE_NAMESPACE)
       : undefined;
-  const digest = sha256(
-    canonicalJson({
-      installed,
-      values,
-      options,
-      targetNamespace,
-      server,
-      facts: told,
-      valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
-    }),
-  );
+  const inputs = {
+    installed,
+    values,
+    options,
+    targetNamespace,
+    facts: told,
+    valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
+  };
+  const digest = sha256(canonicalJson({ ...inputs, targetUid: target.uid }));
+  const legacyDigest = sha256(canonicalJson({ ...inputs, server: target.server }));
   const { install, files } = orderPayload(spec.pluginSources, locations, {
     name: metadata.name,
     releaseName: spec.releaseName,
@@ -64,6 +65,7 @@ export function resolveContent(
   const command = spec.successStateCommand;
   const order: WorkOrder = {
     version: 1,
+    action: 'install',
     cluster: {
       namespace: cluster.metadata.namespace,
       name: cluster.metadata.name,
@@ -88,7 +90,14 @@ export function resolveContent(
     options,
   };
   checkSize(files, valuesFrom.length > 0);
-  return { digest, order, files, locations };
+  const record: InstallationRecord = {
+    kind: order.install.kind,
+    targetNamespace,
+    ...(order.install.kind === 'chart' && { release: order.install.releaseName }),
+    digest,
+    ...(target.uid !== undefined && { targetUid: target.uid }),
+  };
+  return { digest, legacyDigest, record, order, files, locations };
 }
 
 /** The files are parts of one Secret, which may have 1 MiB. */

@@ -1,57 +1,64 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FakeClock } from '#test/fake-clock.ts';
-import { job, nameOfJob, observation } from '#test/observed.ts';
+import { holdInput, injectedWith, job, nameOfJob, observation, suspended } from '#test/observed.ts';
+import { firstHold } from './holds.ts';
 import { InjectionBackoff } from './injection-backoff.ts';
-import { planPlugin } from './plan.ts';
+import type { InstallationPlan } from './observation.ts';
+import { planInstallation } from './plan.ts';
 
-const missed = observation({ jobs: [job({ spec: { suspend: true }, injected: null })] });
-const released = observation({ jobs: [job()] });
+const KEY = 'cluster-uid/plugin-uid';
+const notInjected = planInstallation(observation({ jobs: [job(suspended, injectedWith(undefined))] }));
+const started = planInstallation(observation({ jobs: [job()] }));
+const waiting: InstallationPlan = { acts: [], status: { phase: 'Pending' } };
 
 /** Waits of the Jobs that one after the other are admitted without the webhook. */
 async function waits(backoff: InjectionBackoff, clock: FakeClock, times: number): Promise<number[]> {
   const found: number[] = [];
   for (let i = 0; i < times; i++) {
-    backoff.note(missed, planPlugin(missed));
-    const { waitMs = 0 } = backoff.hold(observation());
+    backoff.note(KEY, notInjected);
+    const waitMs = backoff.waitMs(KEY);
     found.push(waitMs);
     await clock.advance(waitMs);
   }
   return found;
 }
 
-test('a Job that was not injected is made again later and later', async () => {
-  const clock = new FakeClock();
-  expect(await waits(new InjectionBackoff(clock), clock, 6)).toEqual([
-    3000, 6000, 12000, 24000, 30000, 30000,
-  ]);
-});
+describe('InjectionBackoff', () => {
+  test('waits longer with every Job that was not injected, 30 s at most', async () => {
+    const clock = new FakeClock();
+    expect(await waits(new InjectionBackoff(clock), clock, 6)).toEqual([
+      3000, 6000, 12000, 24000, 30000, 30000,
+    ]);
+  });
 
-test('nothing is created before its time, and then it is', async () => {
-  const clock = new FakeClock();
-  const backoff = new InjectionBackoff(clock);
-  backoff.note(missed, planPlugin(missed));
-  await clock.advance(2999);
-  const early = planPlugin(backoff.hold(observation()).observation);
-  expect(early).toMatchObject({ acts: [], status: { phase: 'Pending', reason: 'WebhookUnavailable' } });
-  await clock.advance(1);
-  const { observation: free, waitMs } = backoff.hold(observation());
-  expect(waitMs).toBeUndefined();
-  expect(planPlugin(free).acts).toMatchObject([{ kind: 'create', name: nameOfJob() }]);
-});
+  test('keeps the next Job back until its time has come', async () => {
+    const clock = new FakeClock();
+    const backoff = new InjectionBackoff(clock);
+    const plan = () => {
+      const hold = firstHold(holdInput({ injectionWaitMs: backoff.waitMs(KEY) }));
+      return planInstallation(observation({ hold }));
+    };
+    backoff.note(KEY, notInjected);
+    await clock.advance(2999);
+    expect(plan()).toMatchObject({ acts: [], status: { phase: 'Pending', reason: 'WebhookUnavailable' } });
+    await clock.advance(1);
+    expect(backoff.waitMs(KEY)).toBe(0);
+    expect(plan().acts).toMatchObject([{ kind: 'create', name: nameOfJob() }]);
+  });
 
-test('waiting for its time changes nothing, a Job that is let run begins anew', async () => {
-  const clock = new FakeClock();
-  const backoff = new InjectionBackoff(clock);
-  await waits(backoff, clock, 2);
-  backoff.note(observation(), { acts: [], progress: 'waiting' });
-  expect(await waits(backoff, clock, 1)).toEqual([12000]);
-  backoff.note(released, planPlugin(released));
-  expect(await waits(backoff, clock, 1)).toEqual([3000]);
-});
+  test('keeps counting while the plugin waits, and starts over once a Job was let run', async () => {
+    const clock = new FakeClock();
+    const backoff = new InjectionBackoff(clock);
+    await waits(backoff, clock, 2);
+    backoff.note(KEY, waiting);
+    expect(await waits(backoff, clock, 1)).toEqual([12000]);
+    backoff.note(KEY, started);
+    expect(await waits(backoff, clock, 1)).toEqual([3000]);
+  });
 
-test('what holds everything goes before it', () => {
-  const backoff = new InjectionBackoff(new FakeClock());
-  backoff.note(missed, planPlugin(missed));
-  const held = observation({ hold: { reason: 'Suspended', message: 'spec.suspend is true' } });
-  expect(backoff.hold(held)).toEqual({ observation: held });
+  test('keeps no other installation waiting', () => {
+    const backoff = new InjectionBackoff(new FakeClock());
+    backoff.note(KEY, notInjected);
+    expect(backoff.waitMs('cluster-uid/other')).toBe(0);
+  });
 });

@@ -1,31 +1,52 @@
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
+import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
-import type { Problem } from '#api/problem.ts';
+import type { LastingProblem, Problem } from '#api/problem.ts';
+import type { Blockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
-import type { PluginAct } from '#operator/executor-jobs/act.ts';
-import type { Blockage } from '#operator/executor-jobs/blockage.ts';
+import type { JobAct } from '#operator/executor-jobs/act.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
-/** Everything that the decision about one plugin of one cluster depends on. */
-export type PluginObservation = {
+
+/** Everything that the decision about one plugin in one cluster depends on. */
+export type Observation = {
   cluster: VirtualCluster;
   wanted: WantedPlugin;
-  /** What is to be installed, or why that can't be said. */
-  content: Content | (Problem & { terminal?: boolean });
-  /** What the status says so far: the durable record. */
-  recorded: PluginStatus | undefined;
-  /** All Jobs of this plugin for this cluster, and their pods, oldest first. */
+  /** What is to be installed, or why that can't be resolved. */
+  content: Content | LastingProblem;
+  /** The status so far: the durable record. */
+  recorded: PluginInstallationStatus;
+  /** All Jobs of this installation, and their pods, oldest first. */
   jobs: Job[];
   pods: Pod[];
+  /** What keeps the newest pod from starting. */
   blockage?: Blockage | undefined;
-  /** Why nothing may be started now: the target does not answer, or the cluster is suspended. */
+  /** Why no action may be started now. */
   hold?: Problem | undefined;
 };
 
-export type PluginPlan = {
-  status: PluginStatus;
-  acts: PluginAct[];
+/** What a plan says of the installation; the writer adds conditions, generations and history. */
+export type PlannedStatus = Omit<PluginInstallationStatus, 'conditions' | 'history' | `observed${string}`>;
+
+export type InstallationPlan = {
+  status: PlannedStatus;
+  acts: JobAct[];
   requeueAfterMs?: number | undefined;
-  /** Whether it is on its way, done, or given up until something changes. */
-  progress: 'waiting' | 'working' | 'installed' | 'failed';
 };
+
+/** Whether an installation is under way, done, waiting for something, or given up until something changes. */
+export type Progress = 'waiting' | 'working' | 'installed' | 'failed';
+
+/** The progress that a status shows: pure and total. */
+export function progressOf({ phase, action }: Pick<PluginInstallationStatus, 'phase' | 'action'>): Progress {
+  switch (phase) {
+    case 'Installed':
+      return 'installed';
+    case 'Failed':
+      return 'failed';
+    case 'Pending':
+    case 'Installing':
+    case 'Orphaned':
+    case undefined:
+      return action === undefined ? 'waiting' : 'working';
+  }
+}

@@ -1,21 +1,21 @@
 import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
-import type { Target } from '#api/kubeconfig.ts';
 import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import { problemOf } from '#api/problem.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation/index.ts';
+import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { Facts } from '#operator/access/facts.ts';
-import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from '#operator/executor-jobs/blockage.ts';
-import { createdAt, isFinished, isJobOf, isPodOf } from '#operator/executor-jobs/jobs.ts';
+import { isFinished, isJobOf, isPodOf, podsOf } from '#operator/executor-jobs/jobs.ts';
 import type { DigestKey } from '#operator/host/digest-key.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 import { resolveContent } from './desired.ts';
-import type { PluginObservation } from './observation.ts';
+import type { Observation } from './observation.ts';
 
 export type ObserveDependencies = {
   events: EventReader;
@@ -28,40 +28,43 @@ export type ObserveDependencies = {
 /** While a pod is kept from starting, how often the reason is looked up again. */
 const LOOK_AGAIN_MS = 4_000;
 
-export type ObservedPlugin = { observation: PluginObservation; lookAgainMs?: number | undefined };
+/** What is known of an installation before anything is read: `jobs` and `pods` are those of the whole cluster. */
+export type ObserveInput = {
+  cluster: VirtualCluster;
+  wanted: WantedPlugin;
+  recorded: PluginInstallationStatus;
+  /** UID of the target; absent while it is not known. */
+  targetUid: string | undefined;
+  server: string;
+  /** What charts are told of a cluster that Pinion made. */
+  readFacts?: (() => Promise<Facts>) | undefined;
+  jobs: Job[];
+  pods: Pod[];
+};
 
-/** A cluster that can be reached, and what charts are told of it: nothing, when Pinion did not make it. */
-type Reachable = { cluster: VirtualCluster; target: Target; readFacts?: (() => Promise<Facts>) | undefined };
-
-/** Gathers what the plan of one plugin needs. `jobs` and `pods` are those of the whole cluster. */
-export async function observePlugin(
+/** Gathers what the plan of one installation needs. */
+export async function observe(
   deps: ObserveDependencies,
-  of: Reachable & { wanted: WantedPlugin; jobs: Job[]; pods: Pod[] },
-): Promise<ObservedPlugin> {
-  const { cluster, wanted } = of;
-  const { name } = wanted.plugin.metadata;
-  const jobs = of.jobs.filter((job) => isJobOf(job, wanted.plugin));
-  const pods = of.pods
-    .filter((pod) => jobs.some((job) => isPodOf(pod, job)))
-    .sort((a, b) => createdAt(a) - createdAt(b));
-  const content = await contentOf(deps, of, wanted);
-  const recorded = cluster.status?.plugins?.find((one) => one.name === name);
-  const observation: PluginObservation = { cluster, wanted, content, recorded, jobs, pods };
+  input: ObserveInput,
+): Promise<{ observed: Observation; lookAgainMs?: number | undefined }> {
+  const { cluster, wanted, recorded } = input;
+  const jobs = input.jobs.filter((job) => isJobOf(job, wanted.plugin.metadata));
+  const pods = podsOf(input.pods, jobs);
+  const content = await contentOf(deps, input);
   const { blockage, lookAgainMs } = await lookForBlockage(deps, jobs, pods);
-  return { observation: { ...observation, blockage }, lookAgainMs };
+  return { observed: { cluster, wanted, content, recorded, jobs, pods, blockage }, lookAgainMs };
 }
 
 async function contentOf(
   { references, settings, digestKey }: ObserveDependencies,
-  { cluster, target, readFacts }: Reachable,
-  wanted: WantedPlugin,
-): Promise<PluginObservation['content']> {
+  { cluster, wanted, targetUid, server, readFacts }: ObserveInput,
+): Promise<Observation['content']> {
   try {
     const valuesFrom = await readValuesFrom(references, wanted.plugin);
     const fingerprint = await digestKey.fingerprint();
-    const { server } = target;
     const facts = await readFacts?.();
-    const content = resolveContent(cluster, wanted, { server, facts, valuesFrom, settings, fingerprint });
+    const target = { uid: targetUid, server };
+    const content = resolveContent(cluster, wanted, { target, facts, valuesFrom, settings, fingerprint });
     const wrong = pluginError(wanted.plugin, settings);
     return wrong ? problemOf(wrong) : content;
   } catch (error) {

@@ -1,112 +1,151 @@
 import { describe, expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
-import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
-import { cluster, condition, ended, job, nameOfJob, observation, pod } from '#test/observed.ts';
-import type { PluginObservation } from './observation.ts';
-import { failureKey, planPlugin } from './plan.ts';
+import { type PluginInstallationStatus, pluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { JobAct } from '#operator/executor-jobs/act.ts';
+import {
+  beingDeleted,
+  cluster,
+  condition,
+  content,
+  createdAt,
+  ended,
+  injectedWith,
+  job,
+  nameOfJob,
+  observation,
+  pod,
+  RECORD,
+  recorded,
+  suspended,
+  withDigest,
+  withoutDigest,
+  withStatus,
+} from '#test/observed.ts';
+import { type Observation, progressOf } from './observation.ts';
+import { planInstallation } from './plan.ts';
+import { failureKey, STARTS, stateOf } from './state.ts';
 
-const recorded = (over: Partial<PluginStatus> = {}): PluginStatus => ({
-  name: 'web',
-  namespace: 'demo',
-  phase: 'Installed',
-  reason: 'Installed',
-  digest: 'digest-1',
-  verified: 'Yes',
-  ...over,
-});
-const { digest: _, ...failedRecord } = recorded({ phase: 'Failed', failedDigest: 'digest-1' });
+const of = (digest: string) => ({ ...RECORD, digest });
+/** A Job of `content()` was started. */
+const startedRecord: PluginInstallationStatus = {
+  phase: 'Installing',
+  action: 'install',
+  reason: 'PodStarting',
+  installing: RECORD,
+};
+/** It was started once as `content()` asks, and failed. */
+const failedRecord: PluginInstallationStatus = {
+  phase: 'Failed',
+  reason: 'RenderFailed',
+  installing: RECORD,
+  failedDigest: 'digest-1',
+};
+/** It was installed as `content()` asks, and another content was started since. */
+const otherStarted: PluginInstallationStatus = {
+  phase: 'Installing',
+  action: 'install',
+  installed: withoutDigest(RECORD),
+  installing: of('digest-2'),
+};
 const retried = cluster({
   metadata: { ...cluster().metadata, annotations: { [ANNOTATION.retry]: '1' } },
 });
-const suspended = { spec: { suspend: true } };
+const unresolved = { reason: 'SecretNotFound', message: 'no Secret', terminal: false };
 const hold = { reason: 'TargetUnreachable', message: 'no answer' };
-const failedJob = job({ status: condition('Failed', 'BackoffLimitExceeded') });
+const failedJob = job(withStatus(condition('Failed', 'BackoffLimitExceeded')));
+const succeededJob = job(withStatus({ ...condition('Complete'), succeeded: 1 }));
+const retriedJob = job(withDigest('digest-1', '1'));
 
-/** A kill between the release of a Job of other content and the deletion of the one before. */
-const startedSince = job({ digest: 'digest-2', metadata: { creationTimestamp: '2026-01-01T00:05:00Z' } });
+/** A kill between the start of a Job of other content and the deletion of the one before. */
+const startedSince = job(withDigest('digest-2'), createdAt('2026-01-01T00:05:00Z'));
 
 type Row = {
-  when: string;
-  given: Partial<PluginObservation>;
+  does: string;
+  given: Partial<Observation>;
   acts?: string[];
-  status: Partial<PluginStatus>;
+  status: Partial<PluginInstallationStatus>;
   progress: string;
-  without?: keyof PluginStatus;
+  without?: keyof PluginInstallationStatus;
 };
 
 const rows: Row[] = [
   {
-    when: 'nothing is there yet, a Job is created',
+    does: 'creates a Job when nothing was installed',
     given: {},
     acts: [`create ${nameOfJob()}`],
     status: { phase: 'Installing', reason: 'JobCreating' },
     progress: 'working',
   },
   {
-    when: 'its content cannot be said, it waits and says why',
-    given: { content: { reason: 'SecretNotFound', message: 'no Secret' } },
+    does: "waits and says why when the content can't be resolved",
+    given: { content: unresolved },
     status: { phase: 'Pending', reason: 'SecretNotFound' },
     progress: 'waiting',
   },
   {
-    when: 'its content cannot be said any more, what was installed stays recorded',
-    given: { content: { reason: 'SecretNotFound', message: '' }, recorded: recorded() },
-    status: { phase: 'Pending', digest: 'digest-1', verified: 'Yes' },
+    does: "keeps the record of what is installed when the content can't be resolved any more",
+    given: { content: unresolved, recorded: recorded() },
+    status: { phase: 'Pending', installed: RECORD, verified: 'Yes' },
     progress: 'waiting',
   },
   {
-    when: 'a hold is on, no Job is created',
+    does: 'creates no Job while a hold applies',
     given: { hold },
     status: { phase: 'Pending', reason: 'TargetUnreachable' },
     progress: 'waiting',
   },
   {
-    when: 'a hold is on, a suspended Job is not released',
+    does: 'leaves a Job suspended while a hold applies',
     given: { hold, jobs: [job(suspended)] },
     status: { phase: 'Pending', reason: 'TargetUnreachable' },
     progress: 'waiting',
   },
   {
-    when: 'a hold is on, a Job that runs is followed all the same',
-    given: { hold, jobs: [job()], pods: [pod(ended(0))] },
+    does: 'follows a Job that runs although a hold applies',
+    given: { hold, recorded: startedRecord, jobs: [job()], pods: [pod(ended(0))] },
     status: { phase: 'Installed' },
     progress: 'installed',
   },
   {
-    when: 'the Job is injected, it is released',
+    does: 'unsuspends a Job that the webhook has injected',
     given: { jobs: [job(suspended)] },
-    acts: [`release ${nameOfJob()}`],
-    status: { phase: 'Installing', reason: 'JobReleasing', job: `demo/${nameOfJob()}` },
+    acts: [`unsuspend ${nameOfJob()}`],
+    status: {
+      phase: 'Installing',
+      reason: 'PodStarting',
+      job: `demo/${nameOfJob()}`,
+      installing: RECORD,
+    },
     progress: 'working',
   },
   {
-    when: 'the Job was admitted without the webhook, it is deleted',
-    given: { jobs: [job({ ...suspended, injected: null })] },
+    does: 'deletes a Job that was admitted without the webhook',
+    given: { jobs: [job(suspended, injectedWith(undefined))] },
     acts: ['delete not injected'],
     status: { phase: 'Pending', reason: 'WebhookUnavailable' },
     progress: 'waiting',
   },
   {
-    when: 'the webhook injected another generation, the Job is deleted',
-    given: { jobs: [job({ ...suspended, injected: '4' })] },
+    does: 'deletes a Job into which the webhook put another generation',
+    given: { jobs: [job(suspended, injectedWith('4'))] },
     acts: ['delete injected otherwise'],
     status: { phase: 'Pending', reason: 'PluginChanged' },
     progress: 'waiting',
   },
   {
-    when: 'the Job is being deleted, it waits for its end',
-    given: { jobs: [job({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })] },
+    does: 'waits while the Job is being deleted',
+    given: { jobs: [job(beingDeleted)] },
     status: { phase: 'Pending', reason: 'JobDeleting' },
     progress: 'waiting',
   },
   {
-    when: 'the Job runs and has no pod yet, the pod is starting',
+    does: 'says that the pod is starting when the Job has none yet',
     given: { jobs: [job()] },
     status: { phase: 'Installing', reason: 'PodStarting', attempts: 0 },
     progress: 'working',
   },
   {
-    when: 'its pod is kept from starting, the reason is told',
+    does: 'shows what keeps the pod from starting',
     given: {
       jobs: [job()],
       pods: [pod()],
@@ -116,7 +155,7 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
-    when: 'its pod fetches, it says so',
+    does: 'says that the pod is fetching',
     given: {
       jobs: [job()],
       pods: [pod({ phase: 'Pending', initContainerStatuses: [{ name: 'fetch', state: { running: {} } }] })],
@@ -125,23 +164,29 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
-    when: 'its executor has reported success, it is installed before its Job says so',
+    does: 'calls it installed once the executor has reported success, before the Job says so',
     given: {
+      recorded: startedRecord,
       jobs: [job()],
       pods: [pod(ended(0, { release: 'web', revision: 1, verified: 'Yes' }, '', 'Running'))],
     },
-    status: { phase: 'Installed', digest: 'digest-1', release: 'web', revision: 1, verified: 'Yes' },
+    status: {
+      phase: 'Installed',
+      installed: { ...RECORD, release: 'web', revision: 1 },
+      verified: 'Yes',
+    },
     progress: 'installed',
   },
   {
-    when: 'the Job is complete and its pod is gone, it is installed',
-    given: { jobs: [job({ status: { ...condition('Complete'), succeeded: 1 } })] },
-    status: { phase: 'Installed', digest: 'digest-1', verified: 'NotAsked', attempts: 1 },
+    does: 'calls it installed when the Job is complete and its pod is gone',
+    given: { recorded: startedRecord, jobs: [succeededJob] },
+    status: { phase: 'Installed', installed: RECORD, verified: 'NotAsked', attempts: 1 },
     progress: 'installed',
   },
   {
-    when: 'a failure is final by its exit code, it has failed before its Job says so',
+    does: 'calls it failed once an exit code is terminal, before the Job says so',
     given: {
+      recorded: startedRecord,
       jobs: [job()],
       pods: [pod(ended(20, { reason: 'RenderFailed', message: 'bad template' }, 'line 7'))],
     },
@@ -154,14 +199,19 @@ const rows: Row[] = [
     progress: 'failed',
   },
   {
-    when: 'a failure may be mended, the next attempt is waited for',
-    given: { jobs: [job()], pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))] },
+    does: 'waits for the next attempt after a retryable failure',
+    given: {
+      recorded: startedRecord,
+      jobs: [job()],
+      pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
+    },
     status: { phase: 'Installing', reason: 'TargetUnreachable', attempts: 1 },
     progress: 'working',
   },
   {
-    when: 'the Job has failed, the last attempt says why',
+    does: 'takes the reason of a failed Job from its last attempt',
     given: {
+      recorded: startedRecord,
       jobs: [failedJob],
       pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
     },
@@ -169,110 +219,108 @@ const rows: Row[] = [
     progress: 'failed',
   },
   {
-    when: 'the Job has failed without a pod, its condition says why',
-    given: { jobs: [job({ status: condition('FailureTarget', 'DeadlineExceeded') })] },
+    does: 'takes the reason of a failed Job without pods from its condition',
+    given: {
+      recorded: startedRecord,
+      jobs: [job(withStatus(condition('FailureTarget', 'DeadlineExceeded')))],
+    },
     status: { phase: 'Failed', reason: 'DeadlineExceeded' },
     progress: 'failed',
   },
   {
-    when: 'it is recorded as installed, nothing is done although its Job is gone',
+    does: 'does nothing when it is recorded as installed, although its Job is gone',
     given: { recorded: recorded() },
     status: recorded(),
     progress: 'installed',
   },
   {
-    when: 'it is recorded as installed and waited meanwhile, it is installed again without a Job',
+    does: 'calls it installed again without a Job when it only waited for a reference',
     given: { recorded: recorded({ phase: 'Pending', reason: 'SecretNotFound' }) },
     status: { phase: 'Installed', reason: 'Installed' },
     progress: 'installed',
   },
   {
-    when: 'another digest is recorded, a new Job is created and the record stays until it runs',
+    does: 'creates a Job when another digest is recorded, and keeps the record until the Job runs',
     given: {
-      recorded: recorded({ digest: 'digest-0' }),
-      jobs: [job({ digest: 'digest-0', status: condition('Complete') })],
+      recorded: recorded({ installed: of('digest-0') }),
+      jobs: [job(withDigest('digest-0'), withStatus(condition('Complete')))],
     },
     acts: [`create ${nameOfJob()}`],
-    status: { phase: 'Installing', digest: 'digest-0', verified: 'Yes' },
+    status: { phase: 'Installing', installed: of('digest-0'), verified: 'Yes' },
     progress: 'working',
   },
   {
-    when: 'a new Job runs, the old one is deleted and its digest is no longer recorded',
+    does: 'deletes the old Job once the new one runs, and takes its digest off the record',
     given: {
-      recorded: recorded({ digest: 'digest-0' }),
-      jobs: [job({ digest: 'digest-0', status: condition('Complete') }), job()],
+      recorded: recorded({ installed: of('digest-0') }),
+      jobs: [job(withDigest('digest-0'), withStatus(condition('Complete'))), job()],
     },
     acts: ['delete superseded'],
-    status: { phase: 'Installing' },
-    without: 'digest',
+    status: { phase: 'Installing', installed: withoutDigest(RECORD), installing: RECORD },
     progress: 'working',
   },
   {
-    when: 'it is recorded but another content was let run since, it is installed again',
-    given: { recorded: recorded(), jobs: [job({ digest: 'digest-2', status: condition('Failed') })] },
+    does: 'installs it again when another content was started since',
+    given: {
+      recorded: otherStarted,
+      jobs: [job(withDigest('digest-2'), withStatus(condition('Failed')))],
+    },
     acts: [`create ${nameOfJob()}`],
     status: { phase: 'Installing' },
     progress: 'working',
   },
   {
-    when: 'its Job had succeeded before another content was let run, that Job is deleted and nothing is called installed',
+    does: 'deletes a Job that had succeeded before another content was started, and calls nothing installed',
     given: {
-      recorded: recorded(),
-      jobs: [job({ status: { ...condition('Complete'), succeeded: 1 } }), startedSince],
+      recorded: otherStarted,
+      jobs: [succeededJob, startedSince],
     },
     acts: ['delete outdated'],
-    status: { phase: 'Pending', reason: 'JobDeleting' },
-    without: 'digest',
+    status: { phase: 'Pending', reason: 'JobDeleting', installed: withoutDigest(RECORD) },
     progress: 'waiting',
   },
   {
-    when: 'the same, and the status of the other content was written, it is no different',
+    does: 'deletes a Job that had failed before another content was started, to try again',
     given: {
-      recorded: { name: 'web', phase: 'Installing' },
-      jobs: [job({ status: { ...condition('Complete'), succeeded: 1 } }), startedSince],
+      recorded: { ...failedRecord, installing: of('digest-2') },
+      jobs: [failedJob, startedSince],
     },
-    acts: ['delete outdated'],
-    status: { phase: 'Pending', reason: 'JobDeleting' },
-    without: 'digest',
-    progress: 'waiting',
-  },
-  {
-    when: 'its Job had failed before another content was let run, it is tried again',
-    given: { recorded: failedRecord, jobs: [failedJob, startedSince] },
     acts: ['delete outdated'],
     status: { phase: 'Pending', reason: 'JobDeleting' },
     without: 'failedDigest',
     progress: 'waiting',
   },
   {
-    when: 'its Job had ended before another content was let run and a hold is on, nothing is deleted',
-    given: { hold, recorded: recorded(), jobs: [job({ status: condition('Complete') }), startedSince] },
-    status: { phase: 'Pending', reason: 'TargetUnreachable' },
-    without: 'digest',
+    does: 'deletes no outdated Job while a hold applies',
+    given: { hold, recorded: otherStarted, jobs: [succeededJob, startedSince] },
+    status: { phase: 'Pending', reason: 'TargetUnreachable', installed: withoutDigest(RECORD) },
     progress: 'waiting',
   },
   {
-    when: 'that Job is gone and only the other one runs, a new one is created',
-    given: { recorded: recorded(), jobs: [startedSince] },
+    does: "creates a Job when the outdated one is gone and only another content's Job runs",
+    given: { recorded: otherStarted, jobs: [startedSince] },
     acts: [`create ${nameOfJob()}`],
     status: { phase: 'Installing' },
     progress: 'working',
   },
   {
-    when: 'its failure is recorded, its Job is gone and another content was let run, a new one is created',
-    given: { recorded: failedRecord, jobs: [startedSince] },
+    does: 'creates a Job after a failure when another content was started since',
+    given: {
+      recorded: { phase: 'Installing', installing: of('digest-2') },
+      jobs: [startedSince],
+    },
     acts: [`create ${nameOfJob()}`],
     status: { phase: 'Installing' },
     progress: 'working',
   },
   {
-    when: 'its failure is recorded and its Job is gone, it stays failed',
+    does: 'stays failed when the failure is recorded and the Job is gone',
     given: { recorded: failedRecord },
     status: { phase: 'Failed', failedDigest: 'digest-1' },
     progress: 'failed',
   },
   {
-    when: 'it failed and the retry annotation is new, it is tried again under another name',
+    does: 'creates a Job of another name when it failed and the retry annotation is new',
     given: {
       cluster: retried,
       jobs: [failedJob],
@@ -283,7 +331,7 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
-    when: 'it failed, its Job does not say so yet and the retry annotation is new, it is tried again',
+    does: 'creates a Job when the retry annotation is new and the failed Job does not say so yet',
     given: {
       cluster: retried,
       jobs: [job()],
@@ -295,53 +343,219 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
-    when: 'the retry annotation changes while a Job runs, that Job goes on',
+    does: 'follows the running Job when the retry annotation changes',
     given: { cluster: retried, jobs: [job()] },
     status: { phase: 'Installing', reason: 'PodStarting' },
     progress: 'working',
   },
   {
-    when: 'the retry annotation changes on an installed plugin, nothing is done',
-    given: { cluster: retried, recorded: recorded(), jobs: [job({ status: condition('Complete') })] },
+    does: 'does nothing when the retry annotation changes on an installed plugin',
+    given: { cluster: retried, recorded: recorded(), jobs: [succeededJob] },
     status: recorded(),
     progress: 'installed',
   },
   {
-    when: 'it failed again after a retry, the failure is remembered with the stamp',
-    given: { cluster: retried, jobs: [job({ retry: '1' })], pods: [pod(ended(20), job({ retry: '1' }))] },
+    does: 'remembers a failure after a retry with the stamp',
+    given: {
+      cluster: retried,
+      recorded: startedRecord,
+      jobs: [retriedJob],
+      pods: [pod(ended(20), retriedJob)],
+    },
     status: { phase: 'Failed', failedDigest: failureKey('digest-1', '1') },
     progress: 'failed',
   },
+  {
+    does: 'deletes a Job of another content that never ran when the wanted content is installed',
+    given: {
+      recorded: recorded(),
+      jobs: [job(withDigest('digest-2'), suspended), succeededJob],
+    },
+    acts: ['delete superseded'],
+    status: recorded(),
+    progress: 'installed',
+  },
+  {
+    does: 'deletes a finished Job of which no status says that it was started',
+    given: { recorded: {}, jobs: [succeededJob] },
+    acts: ['delete outdated'],
+    status: { phase: 'Pending', reason: 'JobDeleting' },
+    progress: 'waiting',
+  },
+  {
+    does: 'calls it installed when it was orphaned and is wanted again unchanged',
+    given: { recorded: recorded({ phase: 'Orphaned', reason: 'Disabled', message: 'is left' }) },
+    status: { phase: 'Installed', reason: 'Installed', message: '', installed: RECORD },
+    progress: 'installed',
+  },
+  {
+    does: 'creates a Job when it was orphaned while an install was unfinished',
+    given: {
+      recorded: recorded({ phase: 'Orphaned', reason: 'Disabled', installed: withoutDigest(RECORD) }),
+    },
+    acts: [`create ${nameOfJob()}`],
+    status: { phase: 'Installing', installed: withoutDigest(RECORD) },
+    progress: 'working',
+  },
+  {
+    does: 'shows the failure again when it only waited for a reference',
+    given: {
+      recorded: {
+        ...failedRecord,
+        phase: 'Pending',
+        reason: 'SecretNotFound',
+        message: 'no Secret',
+        history: [{ attempt: 1, action: 'install', reason: 'RenderFailed', message: 'bad', kind: 'yaml' }],
+      },
+    },
+    status: { phase: 'Failed', reason: 'RenderFailed', message: 'bad', failedDigest: 'digest-1' },
+    progress: 'failed',
+  },
+  {
+    does: "keeps the digest of what failed in another content's way while a hold applies",
+    given: { hold, cluster: retried, recorded: failedRecord },
+    status: { phase: 'Pending', reason: 'TargetUnreachable', failedDigest: 'digest-1' },
+    progress: 'waiting',
+  },
 ];
 
-describe('when', () => {
-  test.for(rows.map((row) => [row.when, row] as const))('%s', ([, row]) => {
-    const plan = planPlugin(observation(row.given));
-    const acts = plan.acts.map((act) =>
-      act.kind === 'create'
-        ? `create ${act.name}`
-        : act.kind === 'release'
-          ? `release ${act.job.metadata.name}`
-          : `delete ${act.because}`,
-    );
-    expect(acts).toEqual(row.acts ?? []);
+function actOf(act: JobAct): string {
+  switch (act.kind) {
+    case 'create':
+      return `create ${act.name}`;
+    case 'unsuspend':
+      return `unsuspend ${act.job.metadata.name}`;
+    case 'delete':
+      return `delete ${act.because}`;
+  }
+}
+
+describe('planInstallation', () => {
+  test.for(rows.map((row) => [row.does, row] as const))('%s', ([, row]) => {
+    const plan = planInstallation(observation(row.given));
+    expect(plan.acts.map(actOf)).toEqual(row.acts ?? []);
     expect(plan.status).toMatchObject(row.status);
     if (row.without) expect(plan.status).not.toHaveProperty(row.without);
-    expect(plan.progress).toBe(row.progress);
+    expect(progressOf(plan.status)).toBe(row.progress);
+  });
+
+  test('looks again at what no watch tells of, and waits for a change after a terminal problem', () => {
+    const planned = (terminal: boolean) =>
+      planInstallation(observation({ content: { ...unresolved, terminal } })).requeueAfterMs;
+    expect(planned(false)).toBe(3_000);
+    expect(planned(true)).toBeUndefined();
+  });
+
+  test('removes the action, the failure and what was being installed once it is installed', () => {
+    const given = { recorded: startedRecord, jobs: [job()], pods: [pod(ended(0))] };
+    const { status } = planInstallation(observation(given));
+    for (const field of ['action', 'installing', 'failedDigest']) expect(status).not.toHaveProperty(field);
+  });
+
+  test('keeps a failed verification on the record', () => {
+    const pods = [pod(ended(41, { reason: 'VerifyTimeout' }))];
+    const given = observation({ recorded: startedRecord, jobs: [job()], pods });
+    expect(planInstallation(given).status).toMatchObject({ phase: 'Failed', verified: 'No' });
+  });
+
+  test('cuts a message to what the schema allows', () => {
+    const given = observation({ content: { ...unresolved, message: 'x'.repeat(5000) } });
+    expect(planInstallation(given).status.message).toHaveLength(1024);
+    const long = observation({
+      recorded: startedRecord,
+      jobs: [job()],
+      pods: [pod(ended(20, { message: 'é'.repeat(2000) }, 'ü'.repeat(3000)))],
+    });
+    expect(planInstallation(long).status.message?.length).toBeLessThanOrEqual(1024);
   });
 });
 
-test('planning twice over the same gives the same', () => {
-  for (const { given } of rows)
-    expect(planPlugin(observation(given))).toEqual(planPlugin(observation(given)));
-});
+/** Every combination of what an installation may be found with. */
+const contents = [content(), unresolved, { ...unresolved, message: 'x'.repeat(5000), terminal: true }];
+const records = [
+  {},
+  recorded(),
+  recorded({ installed: of('digest-0') }),
+  startedRecord,
+  failedRecord,
+  otherStarted,
+  recorded({ phase: 'Orphaned', reason: 'Disabled', installed: withoutDigest(RECORD) }),
+];
+const jobs = [
+  [],
+  [job()],
+  [failedJob],
+  [succeededJob],
+  [succeededJob, startedSince],
+  [startedSince],
+  [retriedJob],
+  [job(suspended)],
+  [job(suspended, injectedWith(undefined))],
+  [job(suspended, injectedWith('4'))],
+  [job(beingDeleted)],
+];
+const pods = [
+  [],
+  [pod()],
+  [pod(ended(0, { verified: 'Yes' }))],
+  [pod(ended(20, { message: 'é'.repeat(2000) }))],
+];
+const combinations: Observation[] = contents.flatMap((content) =>
+  records.flatMap((recorded) =>
+    jobs.flatMap((jobs) =>
+      pods.flatMap((pods) =>
+        [cluster(), retried].flatMap((cluster) =>
+          [undefined, hold].map((hold) =>
+            observation({ content, recorded, jobs: [...jobs], pods: [...pods], cluster, hold }),
+          ),
+        ),
+      ),
+    ),
+  ),
+);
 
-test('a message never exceeds what the schema allows', () => {
-  const given = observation({ content: { reason: 'InvalidSource', message: 'x'.repeat(5000) } });
-  expect(planPlugin(given).status.message).toHaveLength(1024);
-  const long = observation({
-    jobs: [job()],
-    pods: [pod(ended(20, { message: 'é'.repeat(2000) }, 'ü'.repeat(3000)))],
+describe('planInstallation, for every combination of content, record, Jobs, pods, retry and hold,', () => {
+  test('has a combination for every state', () => {
+    const kinds = new Set(combinations.map((observed) => stateOf(observed).kind));
+    expect([...kinds].sort()).toEqual(Object.keys(STARTS).sort());
   });
-  expect(planPlugin(long).status.message?.length).toBeLessThanOrEqual(1024);
+
+  test('gives the same plan twice and leaves what was observed as it is', () => {
+    for (const observed of combinations) {
+      const before = structuredClone(observed);
+      const plan = planInstallation(observed);
+      expect(planInstallation(observed)).toEqual(plan);
+      expect(observed).toEqual(before);
+    }
+  });
+
+  test('plans a status that the schema allows', () => {
+    for (const observed of combinations) {
+      const { status } = planInstallation(observed);
+      expect(pluginInstallationStatus.safeParse(status).error).toBeUndefined();
+      // zod strips what it does not know: the API server would drop it as well.
+      expect(pluginInstallationStatus.parse(status)).toEqual(status);
+    }
+  });
+
+  test('starts nothing while a hold applies', () => {
+    for (const observed of combinations.filter(({ hold }) => hold)) {
+      const { acts } = planInstallation(observed);
+      expect(acts.filter(({ kind }) => kind === 'create' || kind === 'unsuspend')).toEqual([]);
+    }
+  });
+
+  test('never forgets what is in the target', () => {
+    for (const observed of combinations) {
+      const { installed } = observed.recorded;
+      if (installed) expect(planInstallation(observed).status.installed).toBeDefined();
+    }
+  });
+
+  test('records what a Job installs before the Job runs', () => {
+    for (const observed of combinations) {
+      const { status, acts } = planInstallation(observed);
+      if (acts.some(({ kind }) => kind === 'unsuspend')) expect(status.installing).toEqual(RECORD);
+    }
+  });
 });

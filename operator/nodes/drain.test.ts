@@ -5,24 +5,24 @@ import { drain } from './drain.ts';
 
 const pod = (name: string): Pod => ({ metadata: { namespace: 'shops', name, uid: `uid-${name}` } });
 
-/** A cluster with these pods on the node: enough of a client for a drain. */
+/** A client of a cluster with these pods on the node: just what a drain needs. */
 function clusterWith(names: string[]) {
-  const asked: string[] = [];
+  const evicted: string[] = [];
   const client: Partial<Record<keyof KubeClient, unknown>> = {
     list: async () => ({ items: names.map(pod) }),
-    post: async (_of: unknown, { name }: { name: string }) => void asked.push(name),
+    post: async (_of: unknown, { name }: { name: string }) => void evicted.push(name),
   };
-  return { client: client as KubeClient, asked };
+  return { client: client as KubeClient, evicted };
 }
 
-test('all pods are asked to leave', async () => {
-  const { client, asked } = clusterWith(['a', 'b']);
+test('drain evicts all pods and returns those that are still there', async () => {
+  const { client, evicted } = clusterWith(['a', 'b']);
   expect(await drain(client, 'w')).toEqual({ pods: ['shops/a', 'shops/b'] });
-  expect(asked).toEqual(['a', 'b']);
+  expect(evicted).toEqual(['a', 'b']);
 });
 
-test('a slow cluster is not asked on, and what is left is said', async () => {
-  const { client, asked } = clusterWith(['a', 'b']);
+test('drain stops when its time budget is used up, and returns the remaining pods', async () => {
+  const { client, evicted } = clusterWith(['a', 'b']);
   expect(await drain(client, 'w', { budgetMs: -1 })).toEqual({ pods: ['shops/a', 'shops/b'] });
-  expect(asked).toEqual([]);
+  expect(evicted).toEqual([]);
 });

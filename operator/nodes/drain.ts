@@ -2,18 +2,18 @@ import type { KubeClient } from '#kube/client.ts';
 import { ApiError, ignoreNotFound, ignoreStale } from '#kube/errors.ts';
 import { nodes, type Pod, pods } from '#kube/resources.ts';
 
-/** Pods that are still on a node that is to be empty. */
+/** Pods that are still on a node that is being drained. */
 export type Remaining = {
   /** `namespace/name` of each; empty: the node is drained. */
   pods: string[];
-  /** What the API server said when it refused an eviction, mostly a disruption budget. */
+  /** Why the API server refused an eviction, mostly because of a disruption budget. */
   refused?: string;
 };
 
-/** A tenant's webhook can make each eviction slow: the others are asked next time. */
+/** A tenant's webhook can slow down every eviction: what this budget leaves is evicted by the next call. */
 const BUDGET_MS = 15_000;
 
-/** Sets whether new pods come to the node; false when there is no such node. */
+/** Cordons or uncordons a node. @returns false when the node does not exist @throws ApiError */
 export async function setSchedulable(
   client: KubeClient,
   name: string,
@@ -28,9 +28,10 @@ export async function setSchedulable(
 }
 
 /**
- * Asks all pods that can live elsewhere to leave the node, and says which are still there. Never waits: call it
- * again until none is. `force`: the time for politeness is over, disruption budgets no longer count, and pods go
- * without their grace.
+ * Evicts all pods that can run elsewhere. Never waits: call it again until no pod is left.
+ * @param force deletes pods without grace, whatever their disruption budgets say
+ * @returns the pods that are still there
+ * @throws ApiError
  */
 export async function drain(
   client: KubeClient,
@@ -38,27 +39,27 @@ export async function drain(
   { force = false, budgetMs = BUDGET_MS }: { force?: boolean; budgetMs?: number } = {},
 ): Promise<Remaining> {
   const { items } = await client.list(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
-  const leaving = items.filter(mustLeave);
+  const evictable = items.filter(isEvictable);
   const until = performance.now() + budgetMs;
   let refused: string | undefined;
-  for (const pod of leaving) {
+  for (const pod of evictable) {
     if (performance.now() > until) break;
     if (force) await remove(client, pod);
     else if (!pod.metadata.deletionTimestamp) refused = (await evict(client, pod)) ?? refused;
   }
-  const names = leaving.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
+  const names = evictable.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
   return { pods: names, ...(refused === undefined ? {} : { refused }) };
 }
 
-/** Mirror pods are files of the node, a DaemonSet's come back at once, and the finished ones are only history. */
-function mustLeave({ metadata, status }: Pod): boolean {
+/** Mirror pods are files of the node, a DaemonSet's pods come back at once, and finished pods run no more. */
+function isEvictable({ metadata, status }: Pod): boolean {
   if (metadata.annotations?.['kubernetes.io/config.mirror']) return false;
   if (metadata.ownerReferences?.some(({ kind, controller }) => kind === 'DaemonSet' && controller))
     return false;
   return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
-/** Gives why the API server refused, if it did. */
+/** @returns why the API server refused the eviction; undefined when it did not */
 async function evict(client: KubeClient, { metadata }: Pod): Promise<string | undefined> {
   const { namespace, name, uid } = metadata;
   const body = {

@@ -9,7 +9,7 @@ import { type Secret, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 
-/** A node that has not joined in this time gets more of it as long as it is wanted. */
+/** The token of a node that has not joined by then is renewed, as long as the node is wanted. */
 const TOKEN_LIFE_MS = 20 * 60_000;
 const RENEW_BELOW_MS = 5 * 60_000;
 
@@ -17,7 +17,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const randomText = (length: number) =>
   Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 
-/** A bootstrap token that nobody knows yet: one node's, for one join. */
+/** A new bootstrap token, for one join of one node. */
 export const newBootstrapToken = (): string => `${randomText(6)}.${randomText(16)}`;
 
 const tokenName = (token: string) => ({
@@ -25,7 +25,7 @@ const tokenName = (token: string) => ({
   name: `bootstrap-token-${token.slice(0, token.indexOf('.'))}`,
 });
 
-/** Lets a node join with this token for a while from now on. Call it again as long as the node has not. */
+/** Makes the token valid for a while. Call it again until the node has joined. @throws ApiError */
 export async function admitToken(
   tenant: KubeClient,
   token: string,
@@ -34,9 +34,9 @@ export async function admitToken(
 ): Promise<void> {
   const name = tokenName(token);
   const expiration = { expiration: new Date(now + TOKEN_LIFE_MS).toISOString().replace(/\.\d+Z$/, 'Z') };
-  const found = await ignoreNotFound(tenant.get(secrets, name));
-  if (found) {
-    const left = Date.parse(textsIn(found)['expiration'] ?? '') - now;
+  const existing = await ignoreNotFound(tenant.get(secrets, name));
+  if (existing) {
+    const left = Date.parse(textsIn(existing)['expiration'] ?? '') - now;
     if (!(left > RENEW_BELOW_MS)) await tenant.patch(secrets, name, { data: dataOf(expiration) });
     return;
   }
@@ -53,12 +53,12 @@ export async function admitToken(
   await ignoreAlreadyExists(tenant.create(secrets, { ...secret, metadata: name }));
 }
 
-/** The token is of no use any more: its node has joined, or is not wanted. */
+/** Deletes the token, once its node has joined or is not wanted any more. @throws ApiError */
 export async function revokeToken(tenant: KubeClient, token: string): Promise<void> {
   await ignoreNotFound(tenant.delete(secrets, tokenName(token)));
 }
 
-/** What a node must know to join this tenant. `capacity` only for a node that is smaller than its machine. */
+/** What a node must know to join this tenant. `capacity`: only for a node that is smaller than its machine. */
 export function joinOrderFor({
   cluster,
   tenant,
@@ -70,7 +70,7 @@ export function joinOrderFor({
   capacity,
 }: {
   cluster: VirtualCluster;
-  tenant: Pick<Tenant, 'apiServer' | 'authority' | 'network'>;
+  tenant: Pick<Tenant, 'apiServer' | 'caBundle' | 'network'>;
   nodeName: string;
   kind: NonNullable<NodeStatus['kind']>;
   token: string;
@@ -84,7 +84,7 @@ export function joinOrderFor({
     nodeName,
     nodeUid: cluster.metadata.uid,
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    authority: tenant.authority,
+    authority: tenant.caBundle,
     bootstrapToken: token,
     clusterDomain,
     dnsAddress,

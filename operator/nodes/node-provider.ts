@@ -5,25 +5,25 @@ import type { Tenant } from '#operator/access/tenant.ts';
 
 export type NodesContext = {
   cluster: VirtualCluster;
-  /** Absent when the control plane does not answer: only while nodes are given back. */
+  /** Absent when the control plane does not answer, which is possible only while nodes are returned. */
   tenant: Tenant | undefined;
-  /** The entries of `status.nodes` of this provider, as last written. */
+  /** The provider's entries of `status.nodes`, as last written. */
   recorded: readonly NodeStatus[];
   /**
-   * The journal: writes these entries into `status.nodes` (by name, the others stay) before what they say is
-   * begun. Throws a conflict when the VirtualCluster has changed meanwhile: the reconcile starts anew.
+   * The journal: writes these entries into `status.nodes` (by name, the others stay) before the steps that they name
+   * begin. Throws a conflict when the VirtualCluster has changed meanwhile, so that the reconcile restarts.
    */
   record(entries: readonly NodeStatus[]): Promise<void>;
 };
 
 export type NodesState = {
-  /** All nodes that the provider has or is asked for. One that was given back and is done with is left out. */
+  /** All nodes that the provider has, or that the cluster asks it for. A returned node is left out. */
   nodes: NodeStatus[];
-  /** Every node that is asked for is Ready and none has still to go. */
+  /** Every node that the cluster asks for is Ready, and none has still to leave. */
   settled: boolean;
-  /** The first thing that somebody should know when it isn't settled. */
+  /** The first problem that keeps the nodes from settling. */
   problem?: Problem;
-  /** No retry can mend the problem. */
+  /** No retry helps: the problem waits for a change of the VirtualCluster. */
   terminal?: boolean;
   requeueAfterMs?: number;
 };
@@ -32,6 +32,6 @@ export type NodesState = {
 export type NodeProvider = {
   kind: NonNullable<NodeStatus['kind']>;
   ensure(context: NodesContext & { tenant: Tenant }): Promise<NodesState>;
-  /** Gives every node back; settled once all are, and nothing of them is left. */
-  release(context: NodesContext): Promise<NodesState>;
+  /** Returns every node; settled once nothing of them is left in the tenant. */
+  returnAll(context: NodesContext): Promise<NodesState>;
 };

@@ -4,7 +4,7 @@ import type { KubeClient } from '#kube/client.ts';
 import { ApiError, ignoreNotFound } from '#kube/errors.ts';
 import { type Node, nodes } from '#kube/resources.ts';
 
-/** What is read of a tenant's Node. Whoever owns the tenant decides what its API server answers. */
+/** The fields of a tenant's Node that are read. The tenant's owner controls what its API server returns. */
 const tenantNode = z.object({
   metadata: z.object({
     name: z.string(),
@@ -25,36 +25,38 @@ const tenantNode = z.object({
     .optional(),
 });
 
-/** @throws ReasonedError TenantUnreadable among them */
+/** Reads one Node of a tenant. @throws ReasonedError, `TenantUnreadable` among them */
 export const readTenantNode = (client: KubeClient, name: string): Promise<Node | undefined> =>
-  ofTenant(async () => {
+  inTenant(async () => {
     const node = await ignoreNotFound(client.get(nodes, { name }));
     if (node !== undefined) tenantNode.parse(node);
     return node;
   });
 
-/** @throws ReasonedError TenantUnreadable among them */
+/** Reads all Nodes of a tenant. @throws ReasonedError, `TenantUnreadable` among them */
 export const listTenantNodes = (client: KubeClient): Promise<Node[]> =>
-  ofTenant(async () => {
+  inTenant(async () => {
     const { items } = await client.list(nodes);
     z.array(tenantNode).parse(items);
     return items;
   });
 
 /**
- * Does something in a tenant. What it answers of a wrong shape is its problem, as a silence is, and no fault of ours;
- * its conflicts are not those of the VirtualCluster, and its webhooks may answer with any words.
+ * Runs requests to a tenant and turns every failure into a ReasonedError: a response of a wrong shape is a problem of
+ * the tenant and not a bug, a conflict in the tenant is not a conflict of the VirtualCluster, and a webhook of the
+ * tenant may return any text as its reason.
+ * @throws ReasonedError
  */
-export async function ofTenant<T>(doing: () => Promise<T>): Promise<T> {
+export async function inTenant<T>(requests: () => Promise<T>): Promise<T> {
   try {
-    return await doing();
+    return await requests();
   } catch (error) {
     if (error instanceof ApiError) {
       const reason = reasonOr(error.reason, 'TenantRefused');
       throw new ReasonedError(reason, error.message.slice(0, 1024), { cause: error });
     }
     if (error instanceof ReasonedError) throw error;
-    const message = `the tenant's API server answers what nobody understands: ${(error as Error).message}`;
+    const message = `the tenant's API server returned an unexpected response: ${(error as Error).message}`;
     throw new ReasonedError('TenantUnreadable', message.slice(0, 512), { cause: error });
   }
 }

@@ -1,115 +1,189 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { Stage } from '#operator/access/stage.ts';
-import type { PluginPlan } from '#operator/installations/observation.ts';
 import { type Assessment, assess } from './assess.ts';
+import type { Part } from './project.ts';
 
-type Part = Pick<PluginPlan, 'status' | 'progress'>;
-const part = (name: string, progress: Part['progress'], status: Partial<PluginStatus> = {}): Part => {
-  const phase = (
-    { waiting: 'Pending', working: 'Installing', installed: 'Installed', failed: 'Failed' } as const
-  )[progress];
-  return { progress, status: { name, phase, reason: phase, message: `${name} it is`, ...status } };
+const PHASE = {
+  waiting: 'Pending',
+  unobserved: 'Pending',
+  working: 'Installing',
+  installed: 'Installed',
+  failed: 'Failed',
+} as const;
+const part = (
+  name: string,
+  progress: Part['progress'],
+  entry: Partial<PluginStatus> = {},
+  wasInstalled = progress === 'installed',
+): Part => {
+  const phase = PHASE[progress];
+  return {
+    progress,
+    wasInstalled,
+    entry: { name, phase, reason: phase, message: `${name} it is`, ...entry },
+  };
 };
 const ready: Stage = { kind: 'ready' };
 const done = part('done', 'installed');
 const failed = part('web', 'failed', { reason: 'VerifyTimeout' });
 const working = part('dns', 'working');
 const missing = part('gone', 'waiting', { reason: 'ClaimNotFound' });
+const unobserved = part('new', 'unobserved');
 const problem = { reason: 'TargetUnreachable', message: 'no answer' };
+const unreachable = part('far', 'waiting', problem);
 
 type Row = [string, { stage?: Stage; parts?: Part[]; suspended?: boolean }, Partial<Assessment>];
 const rows: Row[] = [
   [
-    'no plugins at all: Completed',
+    'a cluster without plugins',
     {},
-    { phase: 'Completed', ready: true, reconciling: false, stalled: false },
+    {
+      phase: 'Completed',
+      reason: 'Completed',
+      message: 'the plugin set is empty',
+      ready: true,
+      reconciling: false,
+      stalled: false,
+    },
   ],
-  ['all installed: Completed', { parts: [done, done] }, { phase: 'Completed', ready: true }],
+  ['a cluster whose plugins are all installed', { parts: [done, done] }, { phase: 'Completed', ready: true }],
   [
-    'one under way: AllNodeReady',
+    'a plugin that is being installed',
     { parts: [done, working] },
     { phase: 'AllNodeReady', reason: 'InstallingPlugins', reconciling: true },
   ],
   [
-    'one misses a claim: its reason',
+    'a plugin that misses a claim',
     { parts: [done, missing] },
     { phase: 'AllNodeReady', reason: 'ClaimNotFound', reconciling: true },
   ],
   [
-    'one is under way and another waits for it: no reason to look',
+    'a plugin that waits for a dependency',
     { parts: [working, part('web', 'waiting', { reason: 'WaitingForDependency' })] },
-    { phase: 'AllNodeReady', reason: 'InstallingPlugins', reconciling: true },
+    { phase: 'AllNodeReady', reason: 'InstallingPlugins', reconciling: true, stalled: false },
   ],
   [
-    'one failed, one under way: not Failed yet',
+    'a plugin that waits for a slot',
+    { parts: [working, part('web', 'waiting', { reason: 'WaitingForSlot' })] },
+    { phase: 'AllNodeReady', reason: 'InstallingPlugins', reconciling: true, stalled: false },
+  ],
+  [
+    'a plugin that waits for its turn and another one that misses a claim',
+    { parts: [part('web', 'waiting', { reason: 'WaitingForSlot' }), missing] },
+    { phase: 'AllNodeReady', reason: 'ClaimNotFound', reconciling: true },
+  ],
+  [
+    'a plugin that is not observed yet',
+    { parts: [done, unobserved] },
+    { phase: 'AllNodeReady', reason: 'InstallingPlugins', ready: false, reconciling: true },
+  ],
+  [
+    'a plugin that was installed and is not observed since a change',
+    { parts: [done, part('new', 'unobserved', { phase: 'Installed' }, true)] },
+    { phase: 'Updating', reason: 'InstallingPlugins', ready: false, reconciling: true },
+  ],
+  [
+    'a plugin that failed while another one is being installed',
     { parts: [failed, working] },
-    { phase: 'AllNodeReady', reason: 'VerifyTimeout', stalled: false },
+    { phase: 'AllNodeReady', reason: 'VerifyTimeout', stalled: false, reconciling: true },
   ],
   [
-    'one failed, none under way: Failed',
+    'a plugin that failed while none is being installed',
     { parts: [failed, done, missing] },
     { phase: 'Failed', reason: 'VerifyTimeout', stalled: true, reconciling: false },
   ],
   [
-    'one that was installed before is under way: Updating',
-    { parts: [part('dns', 'working', { verified: 'Yes' })] },
+    'a plugin that is being installed and was installed before',
+    { parts: [part('dns', 'working', {}, true)] },
     { phase: 'Updating', reconciling: true },
   ],
   [
-    'a pod is kept from starting: its reason',
+    'a plugin that waits and was installed before',
+    { parts: [done, part('dns', 'waiting', { reason: 'ClaimNotFound' }, true)] },
+    { phase: 'Updating', reason: 'ClaimNotFound', reconciling: true },
+  ],
+  [
+    'a pod that is kept from starting',
     { parts: [part('dns', 'working', { phase: 'Pending', reason: 'Unschedulable' })] },
     { reason: 'Unschedulable', reconciling: true },
   ],
   [
-    'nodes are on their way: Initialized',
+    'nodes that are joining',
     { stage: { kind: 'initialized', problem, terminal: false } },
     { phase: 'Initialized', reason: 'TargetUnreachable', reconciling: true, stalled: false },
   ],
   [
-    'no nodes are asked for: Initialized, and it stays there',
+    'a spec that requests no nodes',
     { stage: { kind: 'initialized', problem, terminal: true } },
     { phase: 'Initialized', reconciling: false, stalled: true },
   ],
   [
-    'a node more for a cluster whose plugins are installed: Updating',
+    'another node for a cluster whose plugins are installed',
     { stage: { kind: 'updating', problem, terminal: false }, parts: [done] },
     { phase: 'Updating', reason: 'TargetUnreachable', ready: false, reconciling: true },
   ],
   [
-    'the target does not answer: Preparing',
+    'a new target that does not answer',
     { stage: { kind: 'preparing', problem }, parts: [missing] },
     { phase: 'Preparing', reason: 'TargetUnreachable', reconciling: true },
   ],
   [
-    'a Secret is missing: Pending and tried again',
+    'a target that a plugin can not reach',
+    { parts: [done, unreachable] },
+    { phase: 'Preparing', ...problem, ready: false, reconciling: true, stalled: false },
+  ],
+  [
+    'a target that is not ready for a plugin',
+    { parts: [part('far', 'waiting', { reason: 'TargetNotReady' })] },
+    { phase: 'Preparing', reason: 'TargetNotReady' },
+  ],
+  [
+    'a target that refuses the credentials for a plugin',
+    { parts: [part('far', 'waiting', { reason: 'TargetUnauthorized' })] },
+    { phase: 'Preparing', reason: 'TargetUnauthorized' },
+  ],
+  [
+    'a plugin that failed because of its target',
+    { parts: [part('far', 'failed', problem)] },
+    { phase: 'Failed', reason: 'TargetUnreachable', stalled: true },
+  ],
+  [
+    'a Secret that is missing',
     { stage: { kind: 'pending', problem, terminal: false } },
     { phase: 'Pending', reconciling: true, stalled: false },
   ],
   [
-    'a kubeconfig is wrong: Pending and stalled',
+    'a kubeconfig that is invalid',
     { stage: { kind: 'pending', problem, terminal: true } },
     { phase: 'Pending', reconciling: false, stalled: true },
   ],
   [
-    'suspended on its way: says so',
+    'a cluster that is suspended before its plugins are installed',
     { parts: [working], suspended: true },
-    { reason: 'Suspended', reconciling: false },
+    { reason: 'Suspended', ready: false, reconciling: false },
   ],
   [
-    'suspended when all is installed: Completed',
+    'a cluster that is suspended after its plugins are installed',
     { parts: [done], suspended: true },
     { phase: 'Completed', reason: 'Completed', ready: true },
   ],
 ];
 
-test.for(rows)('%s', ([, { stage = ready, parts = [], suspended = false }, expected]) => {
-  expect(assess(stage, parts, suspended)).toMatchObject(expected);
-});
+describe('assess', () => {
+  test.for(rows)('of %s', ([, { stage = ready, parts = [], suspended = false }, expected]) => {
+    expect(assess(stage, parts, suspended)).toMatchObject(expected);
+  });
 
-test('the message counts, and names every plugin that is not installed', () => {
-  const { message } = assess(ready, [done, failed, missing, working], false);
-  expect(message).toBe(
-    '1 of 4 plugins are installed; plugin web: VerifyTimeout: web it is; plugin gone: ClaimNotFound: gone it is; plugin dns is being installed',
-  );
+  test('counts, and names every plugin that is not installed', () => {
+    const { message } = assess(ready, [done, failed, missing, unobserved, working], false);
+    expect(message).toBe(
+      '1 of 5 plugins are installed; plugin web: VerifyTimeout: web it is; plugin gone: ClaimNotFound: gone it is; plugin new is being checked; plugin dns is being installed',
+    );
+  });
+
+  test('quotes the first line of what a plugin says', () => {
+    const { message } = assess(ready, [part('web', 'failed', { message: 'bad template\nline 7' })], false);
+    expect(message).toBe('0 of 1 plugins are installed; plugin web: Failed: bad template');
+  });
 });

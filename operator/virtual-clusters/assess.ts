@@ -1,7 +1,8 @@
 import type { Phase } from '#api/kinds/virtualcluster.ts';
 import type { Stage } from '#operator/access/stage.ts';
-import { WAITING_FOR_DEPENDENCY } from '#operator/installations/dependencies.ts';
-import type { PluginPlan } from '#operator/installations/observation.ts';
+import { WAITING_FOR_DEPENDENCY } from '#operator/installations/hold-dependency.ts';
+import { WAITING_FOR_SLOT } from '#operator/installations/holds.ts';
+import type { Part } from './project.ts';
 
 /** What is said of a cluster: phase and the three conditions after kstatus. */
 export type Assessment = {
@@ -13,13 +14,11 @@ export type Assessment = {
   stalled: boolean;
 };
 
-type Part = Pick<PluginPlan, 'status' | 'progress'>;
-
-/** Judges a cluster from what is, never from what was: pure and total. */
+/** What to say of a cluster: pure and total. */
 export function assess(stage: Stage, parts: readonly Part[], suspended: boolean): Assessment {
   const judged = assessRunning(stage, parts);
   if (!suspended || judged.ready) return judged;
-  const message = 'spec.suspend is true: nothing is started; what runs goes on';
+  const message = 'spec.suspend is true: nothing new is started, and what runs continues';
   return { ...judged, reason: 'Suspended', message, reconciling: false };
 }
 
@@ -44,44 +43,52 @@ function assessRunning(stage: Stage, parts: readonly Part[]): Assessment {
   }
 }
 
+/** The target of an existing cluster does not answer: it is as if it were being prepared. */
+const TARGET_REASONS: readonly (string | undefined)[] = [
+  'TargetUnreachable',
+  'TargetNotReady',
+  'TargetUnauthorized',
+];
+
+/** Such a plugin waits for its turn: nothing is wrong with it. */
+const TURN_REASONS: readonly (string | undefined)[] = [WAITING_FOR_DEPENDENCY, WAITING_FOR_SLOT];
+
 function assessPlugins(parts: readonly Part[]): Assessment {
   const of = (progress: Part['progress']) => parts.filter((part) => part.progress === progress);
-  const [installed, failed, working, waiting] = [of('installed'), of('failed'), of('working'), of('waiting')];
+  const [installed, failed, working] = [of('installed'), of('failed'), of('working')];
+  const waiting = [...of('waiting'), ...of('unobserved')];
   const count = `${installed.length} of ${parts.length} plugins are installed`;
   if (installed.length === parts.length) {
-    const message = parts.length === 0 ? 'no plugins are asked for' : count;
-    return {
-      phase: 'Completed',
-      reason: 'Completed',
-      message,
-      ready: true,
-      reconciling: false,
-      stalled: false,
-    };
+    const message = parts.length === 0 ? 'the plugin set is empty' : count;
+    const done = { ready: true, reconciling: false, stalled: false };
+    return { phase: 'Completed', reason: 'Completed', message, ...done };
   }
-  const stuck = waiting.filter(({ status }) => status.reason !== WAITING_FOR_DEPENDENCY);
+  const unreachable = of('waiting').find(({ entry }) => TARGET_REASONS.includes(entry.reason));
+  if (unreachable) {
+    const { reason = '', message = '' } = unreachable.entry;
+    return { phase: 'Preparing', reason, message, ready: false, reconciling: true, stalled: false };
+  }
+  const stuck = of('waiting').filter(({ entry }) => !TURN_REASONS.includes(entry.reason));
   const [worst] = [...failed, ...stuck, ...working.filter(isBlocked)];
   const message = [count, ...[...failed, ...waiting, ...working].map(tell)].join('; ').slice(0, 4096);
-  const reason = worst?.status.reason ?? 'InstallingPlugins';
+  const reason = worst?.entry.reason ?? 'InstallingPlugins';
   if (failed.length > 0 && working.length === 0) {
     return { phase: 'Failed', reason, message, ready: false, reconciling: false, stalled: true };
   }
-  // What was judged before is installed already: it is being changed.
-  const updating = [...working, ...waiting].some(
-    ({ status }) => status.verified !== undefined && status.verified !== 'No',
-  );
+  const updating = [...working, ...waiting].some(({ wasInstalled }) => wasInstalled);
   const phase = updating ? 'Updating' : 'AllNodeReady';
   return { phase, reason, message, ready: false, reconciling: true, stalled: false };
 }
 
-/** Its pod is kept from starting. */
-const isBlocked = ({ status }: Part) => status.phase === 'Pending';
+/** Something keeps its pod from starting. */
+const isBlocked = ({ entry }: Part) => entry.phase === 'Pending';
 
 export const firstLine = (text = '') => text.split('\n', 1)[0] ?? '';
 
-function tell({ status, progress }: Part): string {
-  const { name, reason, message } = status;
-  if (progress === 'working' && status.phase !== 'Pending') return `plugin ${name} is being installed`;
+function tell({ entry, progress }: Part): string {
+  const { name, phase, reason, message } = entry;
+  if (progress === 'unobserved') return `plugin ${name} is being checked`;
+  if (progress === 'working' && phase !== 'Pending') return `plugin ${name} is being installed`;
   // The output that follows the first line stays with the plugin.
   return `plugin ${name}: ${reason}: ${firstLine(message)}`;
 }

@@ -1,39 +1,65 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { virtualClusterStatus } from '#api/kinds/virtualcluster.ts';
-import { cluster } from '#test/observed.ts';
+import { cluster, TIME } from '#test/observed.ts';
 import { buildStatus } from './build-status.ts';
 
-test('a message of any length fits into the schema', () => {
-  const assessment = {
-    phase: 'Pending',
-    reason: 'InvalidKubeconfig',
-    message: 'x'.repeat(1_000_000),
-    ready: false,
-    reconciling: false,
-    stalled: true,
-  } as const;
-  const status = buildStatus(cluster(), 0, { assessment, plugins: [] });
-  expect(virtualClusterStatus.safeParse(status).error).toBeUndefined();
-});
+describe('buildStatus', () => {
+  test('cuts a message of any length to what the schema allows', () => {
+    const assessment = {
+      phase: 'Pending',
+      reason: 'InvalidKubeconfig',
+      message: 'x'.repeat(1_000_000),
+      ready: false,
+      reconciling: false,
+      stalled: true,
+    } as const;
+    const status = buildStatus(cluster(), 0, { assessment, plugins: [] });
+    expect(virtualClusterStatus.safeParse(status).error).toBeUndefined();
+  });
 
-test('nodes are counted, and what the control plane says is kept', () => {
-  const assessment = {
-    phase: 'Initialized',
-    reason: 'NodeNotReady',
+  test('counts nodes and keeps what the control plane says', () => {
+    const assessment = {
+      phase: 'Initialized',
+      reason: 'NodeNotReady',
+      message: '',
+      ready: false,
+      reconciling: true,
+      stalled: false,
+    } as const;
+    const nodes = [
+      { name: 'a', kind: 'Worker', phase: 'Ready' },
+      { name: 'b', kind: 'Worker', phase: 'Joining' },
+    ] as const;
+    const status = buildStatus(cluster(), 0, {
+      assessment,
+      plugins: [],
+      nodes: [...nodes],
+      controlPlane: { port: 30443 },
+    });
+    expect(status).toMatchObject({ nodesReady: '1/2', port: 30443 });
+  });
+
+  const completed = {
+    phase: 'Completed',
+    reason: 'Completed',
     message: '',
-    ready: false,
-    reconciling: true,
+    ready: true,
+    reconciling: false,
     stalled: false,
   } as const;
-  const nodes = [
-    { name: 'a', kind: 'Worker', phase: 'Ready' },
-    { name: 'b', kind: 'Worker', phase: 'Joining' },
-  ] as const;
-  const status = buildStatus(cluster(), 0, {
-    assessment,
-    plugins: [],
-    nodes: [...nodes],
-    controlPlane: { port: 30443 },
+
+  test('counts the plugins that are installed', () => {
+    const plugins = [
+      { name: 'dns', phase: 'Installed' },
+      { name: 'web', phase: 'Pending' },
+    ] as const;
+    const status = buildStatus(cluster(), 0, { assessment: completed, plugins: [...plugins] });
+    expect(status.pluginsReady).toBe('1/2');
   });
-  expect(status).toMatchObject({ nodesReady: '1/2', port: 30443 });
+
+  test('keeps since when the cluster was ready for plugins', () => {
+    const first = buildStatus(cluster(), 0, { assessment: completed, plugins: [], equippedAt: TIME });
+    const second = buildStatus(cluster({ status: first }), 1, { assessment: completed, plugins: [] });
+    expect([first.equippedAt, second.equippedAt]).toEqual([TIME, TIME]);
+  });
 });

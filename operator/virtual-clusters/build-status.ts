@@ -11,7 +11,7 @@ export function buildStatus(
   now: number,
   found: Findings,
 ): VirtualClusterStatus {
-  const { assessment, plugins, nodes, controlPlane } = found;
+  const { assessment, plugins, nodes, controlPlane, equippedAt } = found;
   const { phase, reason } = assessment;
   // A message may quote what a user wrote, at any length; one that is too long would keep all of the status away.
   const message = assessment.message.slice(0, MESSAGE_LIMIT);
@@ -34,6 +34,7 @@ export function buildStatus(
   return {
     ...kept,
     ...controlPlane,
+    ...(equippedAt !== undefined && { equippedAt }),
     phase,
     reason,
     updateTime: before?.phase === phase ? (before.updateTime ?? time) : time,

@@ -15,7 +15,8 @@ import type { Outcome } from '#kube/work-queue.ts';
 import { controlPlaneOf } from '#operator/access/source.ts';
 import { forceDeleteStuckPods } from '#operator/host/gone-node.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
-import { deprovision, type Provisioner } from './provision.ts';
+import type { ClusterInstallations } from './installations.ts';
+import { areNodesReturned, deprovision, type Provisioner } from './provision.ts';
 
 const LOOK_AGAIN_MS = 500;
 
@@ -24,14 +25,20 @@ const LOOK_AGAIN_MS = 500;
  * the VirtualCluster's uid, in all namespaces; then the finalizer. Nothing is uninstalled from the target.
  */
 export async function finalize(
-  { client, provisioner }: { client: KubeClient; provisioner: Provisioner },
+  {
+    client,
+    provisioner,
+    installations,
+  }: { client: KubeClient; provisioner: Provisioner; installations: Pick<ClusterInstallations, 'remove'> },
   writer: ClusterWriter,
 ): Promise<Outcome> {
   const { metadata, status } = writer.cluster;
   if (!metadata.finalizers?.includes(FINALIZER)) return {};
-  if (status?.phase !== 'Deleting' && status?.phase !== 'AllNodeDeleted') {
-    await writer.writeDeletion('Deleting');
-  }
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  // Deletion is a new generation.
+  if (ready?.observedGeneration !== metadata.generation) await writer.writeDeletion('Deleting');
+  // First: as long as there is one, its controller may create a Job.
+  if (!(await installations.remove(writer.cluster))) return { requeueAfterMs: LOOK_AGAIN_MS };
   const ofCluster = `${LABEL.clusterUid}=${metadata.uid}`;
   await removeAll(client, jobs, ofCluster);
   const labelSelector = `${ofCluster},${LABEL.component}=${EXECUTOR_COMPONENT}`;
@@ -62,7 +69,7 @@ export async function isProvisioned(
   client: Pick<KubeClient, 'list'>,
   cluster: VirtualCluster,
 ): Promise<boolean> {
-  if (controlPlaneOf(cluster).kind === 'managed' || cluster.status?.phase === 'AllNodeDeleted') return true;
+  if (controlPlaneOf(cluster).kind === 'managed' || areNodesReturned(cluster)) return true;
   const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${PROVISIONED}`;
   const found = await Promise.all(
     [secrets, configMaps].map((of) => client.list<KubeObject>(of, { labelSelector, metadataOnly: true })),

@@ -6,5 +6,7 @@ export type Findings = {
   assessment: Assessment;
   plugins: PluginStatus[];
   nodes?: NodeStatus[] | undefined;
+  /** Set when the cluster is ready for plugins for the first time. */
+  equippedAt?: string | undefined;
   controlPlane?: Pick<VirtualClusterStatus, 'port' | 'portMap' | 'kubeconfigSecretRef'>;
 };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
@@ -27,8 +27,13 @@ const joining: NodesState = {
 const joined: NodesState = { nodes: [{ name: 'a', kind: 'Worker', phase: 'Ready' }], settled: true };
 const none: NodesState = { nodes: [], settled: true };
 const equipped: VirtualClusterStatus = {
-  phase: 'Completed',
+  equippedAt: '2026-01-01T00:00:00Z',
   nodes: [{ name: 'a', kind: 'Worker', phase: 'Ready' }],
+};
+/** As a release without `equippedAt` left it. */
+const equippedBefore: VirtualClusterStatus = {
+  phase: 'Completed',
+  plugins: [{ name: 'web', phase: 'Installed', digest: 'legacy-1' }],
 };
 const untouched = new Proxy({} as KubeClient, {
   get: () => () => {
@@ -48,8 +53,8 @@ function provisioner(state: ControlPlaneState | Error, nodes: NodesState | Error
       remove: async () => true,
     },
     nodeProviders: [
-      { kind: 'Worker', ensure: async () => answer(nodes), release: async () => answer(nodes) },
-      { kind: 'Promoted', ensure: async () => none, release: async () => none },
+      { kind: 'Worker', ensure: async () => answer(nodes), returnAll: async () => answer(nodes) },
+      { kind: 'Promoted', ensure: async () => none, returnAll: async () => none },
     ],
   };
 }
@@ -72,87 +77,112 @@ type Row = [
 ];
 const rows: Row[] = [
   [
-    'a control plane on its way: Preparing',
+    'a control plane that is starting',
     [waiting, none],
     { kind: 'preparing', reason: 'EtcdNotReady', hasTarget: false },
   ],
   [
-    'one of a cluster that has its plugins: Updating',
+    'a control plane that is starting in a cluster that was equipped',
     [waiting, none, { status: equipped }],
     { kind: 'updating', reason: 'EtcdNotReady', hasTarget: false },
   ],
   [
-    'nodes on their way: Initialized, and no plugin is begun',
+    'nodes that are joining, before the first plugin',
     [ready, joining],
     { kind: 'initialized', reason: 'NodeNotReady', hasTarget: false },
   ],
   [
-    'no nodes at all: Initialized, and it says what to do',
+    'no nodes at all, which waits for a change of the spec',
     [ready, none],
     { kind: 'initialized', reason: 'NoNodes', terminal: true, hasTarget: false },
   ],
-  ['all nodes Ready: plugins are installed', [ready, joined], { kind: 'ready', hasTarget: true }],
+  ['nodes that are all Ready', [ready, joined], { kind: 'ready', hasTarget: true }],
   [
-    'a node more for a cluster that has its plugins: Updating, and they are seen to',
+    'another node that joins a cluster that was equipped',
     [ready, joining, { status: equipped }],
     { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
   ],
   [
-    'it is still Updating when it has no plugins',
-    [ready, joining, { status: { phase: 'Updating', plugins: [] } }],
+    'another node that joins a cluster that was equipped without plugins',
+    [ready, joining, { status: { ...equipped, plugins: [] } }],
     { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
   ],
   [
-    'replicas are changed: Updating',
+    'another node that joins a cluster that an earlier release has equipped',
+    [ready, joining, { status: equippedBefore }],
+    { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
+  ],
+  [
+    'another node that joins a cluster in which an earlier release has started a Job',
+    [ready, joining, { status: { plugins: [{ name: 'web', phase: 'Installing', job: 'demo/job' }] } }],
+    { kind: 'updating', reason: 'NodeNotReady', hasTarget: true },
+  ],
+  [
+    'a phase Completed that a user wrote on a cluster that was never equipped',
+    [ready, joining, { status: { phase: 'Completed' } }],
+    { kind: 'initialized', reason: 'NodeNotReady', hasTarget: false },
+  ],
+  [
+    'a phase Updating that a user wrote on a cluster that was never equipped',
+    [waiting, none, { status: { phase: 'Updating', plugins: [] } }],
+    { kind: 'preparing', reason: 'EtcdNotReady', hasTarget: false },
+  ],
+  [
+    'a control plane whose replicas are changed',
     [{ ...ready, updating: problem }, joined, { status: equipped }],
     { kind: 'updating', reason: 'EtcdNotReady', hasTarget: true },
   ],
   [
-    'replicas are changed before the first plugin: no matter',
+    'a control plane whose replicas are changed before the first plugin',
     [{ ...ready, updating: problem }, joined],
     { kind: 'ready', hasTarget: true },
   ],
   [
-    'suspended on the way up: nothing is made',
+    'a cluster that is suspended before it was equipped',
     [waiting, none, { suspend: true }],
     { kind: 'preparing', reason: 'Suspended', hasTarget: false },
   ],
   [
-    'suspended when complete: it stays so',
-    [new Error('not asked'), none, { suspend: true, status: equipped }],
+    'a cluster that is suspended after it was equipped',
+    [new Error('ensure is not called'), none, { suspend: true, status: equipped }],
     { kind: 'ready', hasTarget: true },
   ],
   [
-    'what the API server refuses is said',
+    'a control plane that the API server refuses',
     [new ApiError(403, { message: 'no' }, 'create'), none],
     { kind: 'preparing', reason: 'Forbidden', hasTarget: false },
   ],
   [
-    'so is what it refuses of nodes',
+    'nodes that the API server refuses',
     [ready, new ApiError(403, { message: 'no' }, 'create')],
     { kind: 'initialized', reason: 'Forbidden', hasTarget: false },
   ],
 ];
 
-test.each(rows)('%s', async (_sentence, given, { kind, reason, terminal, hasTarget }) => {
-  const found = await provisioned(...given);
-  expect(found.stage).toMatchObject({
-    kind,
-    ...(reason && { problem: { reason } }),
-    ...(terminal && { terminal }),
+describe('provision', () => {
+  test.for(rows.map(([given, inputs, expected]) => ({ given, inputs, expected })))(
+    'answers stage $expected.kind for $given',
+    async ({ inputs, expected: { kind, reason, terminal, hasTarget } }) => {
+      const found = await provisioned(...inputs);
+      expect(found.stage).toMatchObject({
+        kind,
+        ...(reason && { problem: { reason } }),
+        ...(terminal && { terminal }),
+      });
+      expect(found.target !== undefined).toBe(hasTarget);
+    },
+  );
+
+  test.each([
+    ['retries what is refused', new ReasonedError('Refused', 'no'), 3_000],
+    ['does not retry what is terminal', new TerminalError('InvalidClusterCIDR', 'no'), undefined],
+  ])('%s', async (_does, error, expected) => {
+    expect((await provisioned(error, none)).requeueAfterMs).toEqual([expected]);
+    expect((await provisioned(ready, error)).requeueAfterMs).toContain(expected);
   });
-  expect(found.target !== undefined).toBe(hasTarget);
-});
 
-test.each([
-  ['what is refused is tried again', new ReasonedError('Refused', 'no'), 3_000],
-  ['what no retry can mend is not', new TerminalError('InvalidClusterCIDR', 'no'), undefined],
-])('%s', async (_sentence, error, expected) => {
-  expect((await provisioned(error, none)).requeueAfterMs).toEqual([expected]);
-  expect((await provisioned(ready, error)).requeueAfterMs).toContain(expected);
-});
-
-test('a conflict is no problem of the cluster: it is decided anew', async () => {
-  const conflict = new ApiError(409, { reason: 'Conflict' }, 'patch');
-  await expect(provisioned(ready, conflict)).rejects.toBe(conflict);
+  test('throws a conflict on, so that it is decided again on the newer object', async () => {
+    const conflict = new ApiError(409, { reason: 'Conflict' }, 'patch');
+    await expect(provisioned(ready, conflict)).rejects.toBe(conflict);
+  });
 });

@@ -22,11 +22,14 @@ export type Provisioned = Pick<Findings, 'nodes' | 'controlPlane'> & {
   requeueAfterMs: (number | undefined)[];
 };
 
-const SUSPENDED: Problem = { reason: 'Suspended', message: 'spec.suspend is true; set it to false to go on' };
+const SUSPENDED: Problem = {
+  reason: 'Suspended',
+  message: 'spec.suspend is true; set it to false to continue',
+};
 const NO_NODES: Problem = {
   reason: 'NoNodes',
   message:
-    'the control plane runs, and no nodes are asked for; name some in spec.promoteResources.nodes, or ask for capacity in spec.promoteResources.resources',
+    'the control plane is up, but no nodes are requested; name host nodes in spec.promoteResources.nodes, or request capacity in spec.promoteResources.resources',
 };
 
 /** Brings control plane and nodes of a managed cluster a step on. */
@@ -64,7 +67,7 @@ export async function provision(provisioner: Provisioner, writer: ClusterWriter)
   return { ...common, stage, tenant, target: tenant.target };
 }
 
-const WAITING: Problem = { reason: 'WaitingForNodes', message: 'nodes are on their way' };
+const WAITING: Problem = { reason: 'WaitingForNodes', message: 'waiting for nodes to join' };
 
 /** Nothing is made or changed; what runs is only told of. */
 async function paused({ controlPlanes }: Provisioner, cluster: VirtualCluster): Promise<Provisioned> {
@@ -124,10 +127,12 @@ const entriesOf = ({ kind }: NodeProvider, { status }: VirtualCluster): NodeStat
 /** The journal of nodes as it is: for a status that is written without a look at them. */
 export const keptNodes = ({ status }: VirtualCluster) => (status?.nodes ? { nodes: status.nodes } : {});
 
-/** Plugins have been installed or begun: from now on a missing node is a change, not the way up. */
-const wasEquipped = ({ status }: VirtualCluster): boolean =>
-  status?.phase === 'Completed' ||
-  status?.phase === 'Updating' ||
+/**
+ * Whether the cluster has been ready for plugins before: from then on a missing node is a change, not the way up.
+ * Releases without `equippedAt` are known by what they have installed or begun.
+ */
+export const wasEquipped = ({ status }: VirtualCluster): boolean =>
+  status?.equippedAt !== undefined ||
   (status?.plugins ?? []).some(({ job, digest }) => job !== undefined || digest !== undefined);
 
 const byName = (a: NodeStatus, b: NodeStatus) => (a.name < b.name ? -1 : 1);
@@ -135,10 +140,10 @@ const byName = (a: NodeStatus, b: NodeStatus) => (a.name < b.name ? -1 : 1);
 /** Gives all nodes back, then takes the control plane down. True once nothing of either is left in the host. */
 export async function deprovision(provisioner: Provisioner, writer: ClusterWriter): Promise<boolean> {
   const { controlPlanes, nodeProviders } = provisioner;
-  if (writer.cluster.status?.phase !== 'AllNodeDeleted') {
+  if (!areNodesReturned(writer.cluster)) {
     const tenant = await controlPlanes.find(writer.cluster);
     const states = await eachProvider(nodeProviders, writer, (provider, context) =>
-      provider.release({ ...context, tenant }),
+      provider.returnAll({ ...context, tenant }),
     );
     const nodes = states.flatMap((state) => state.nodes).sort(byName);
     const open = states.find(({ settled }) => !settled);
@@ -147,3 +152,7 @@ export async function deprovision(provisioner: Provisioner, writer: ClusterWrite
   }
   return controlPlanes.remove(writer.cluster);
 }
+
+/** Whether this operator or one before it has returned all nodes and said so. */
+export const areNodesReturned = ({ status }: VirtualCluster): boolean =>
+  status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'AllNodeDeleted') === true;

@@ -1,59 +1,102 @@
-import { LABEL } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import type { Target } from '#api/kubeconfig.ts';
 import type { Problem } from '#api/problem.ts';
 import { problemOf } from '#api/problem.ts';
 import { describeProblems, validateCluster } from '#api/validation/index.ts';
+import type { Clock } from '#kube/clock.ts';
 import type { Outcome } from '#kube/work-queue.ts';
+import type { ClusterAccess } from '#operator/access/cluster-access.ts';
 import { controlPlaneOf } from '#operator/access/source.ts';
+import type { Targets } from '#operator/access/target.ts';
 import { AssumeCache } from '#operator/host/assume-cache.ts';
-import { type EquipDependencies, Equipper, unequipped } from '#operator/installations/plugins-reconciler.ts';
 import { assess } from './assess.ts';
 import { ClusterWriter } from './cluster-writer.ts';
 import { finalize } from './finalize.ts';
+import { ClusterInstallations, type ClusterInstallationsDependencies } from './installations.ts';
 import { namedNodes } from './named-nodes.ts';
-import { keptNodes, type Provisioned, type Provisioner, provision } from './provision.ts';
+import type { Part } from './project.ts';
+import { keptNodes, type Provisioned, type Provisioner, provision, wasEquipped } from './provision.ts';
 
-export type ReconcileDependencies = EquipDependencies & {
+export type ReconcileDependencies = ClusterInstallationsDependencies & {
+  clock: Clock;
+  targets: Targets;
+  access: ClusterAccess;
   provisioner: Provisioner;
-  /** Told of every status that was written. */
+  /** Called after every status that was written. */
   onStatus: (cluster: VirtualCluster, before: VirtualClusterStatus | undefined) => void;
+  /** Called when the installations of a cluster may be worked on that could not before. */
+  onAccess: (cluster: VirtualCluster) => void;
 };
 
 const KUBECONFIG_RETRY_MS = 3_000;
+const TARGET_RETRY_MS = 4_000;
+/** How long the status waits for installations to be decided on after a change, so that it does not flap. */
+const SETTLE_MS = 3_000;
+const SETTLE_LOOK_MS = 250;
 
 /** Brings one VirtualCluster a step on its way: observe, plan, act, and one status write at the end. */
 export class ClusterReconciler {
   readonly #deps: ReconcileDependencies;
   readonly #clusters: AssumeCache<VirtualCluster>;
-  readonly #equipper: Equipper;
+  readonly #installations: ClusterInstallations;
+  /** Since when a cluster has installations that have not been decided on, by uid. */
+  readonly #unsettled = new Map<string, number>();
 
   constructor(deps: ReconcileDependencies) {
     this.#deps = deps;
-    this.#equipper = new Equipper(deps);
+    this.#installations = new ClusterInstallations(deps);
     this.#clusters = new AssumeCache(deps.clock);
-    deps.caches.clusters.onChange(({ type, object }) => type === 'deleted' && this.#clusters.forget(object));
+    deps.caches.clusters.onChange(({ type, object }) => {
+      if (type !== 'deleted') return;
+      this.#clusters.forget(object);
+      this.#unsettled.delete(object.metadata.uid);
+      deps.access.close(object.metadata.uid);
+    });
   }
 
   async reconcile(key: string): Promise<Outcome> {
-    const found = this.#clusters.pick(key, this.#deps.caches.clusters.cache.byKey(key));
-    if (!found) return {};
-    const writer = new ClusterWriter({ ...this.#deps, written: this.#clusters }, found);
-    if (found.metadata.deletionTimestamp) return finalize(this.#deps, writer);
+    const cluster = this.#clusters.pick(key, this.#deps.caches.clusters.cache.byKey(key));
+    if (!cluster) return {};
+    const writer = new ClusterWriter({ ...this.#deps, written: this.#clusters }, cluster);
+    if (cluster.metadata.deletionTimestamp) {
+      this.#deps.access.close(cluster.metadata.uid);
+      return finalize({ ...this.#deps, installations: this.#installations }, writer);
+    }
     await writer.addFinalizer();
     const located = await this.#locate(writer);
-    const { stage, target, tenant } = located;
-    const equipped = target
-      ? await this.#equipper.equip(writer.cluster, { stage, target, tenant })
-      : unequipped(writer.cluster, stage);
-    const { parts } = equipped;
-    const assessment = assess(equipped.stage, parts, found.spec.suspend === true);
-    await writer.writeFindings({ ...located, assessment, plugins: parts.map(({ status }) => status) });
-    // The status says what went wrong; thrown on, it is tried again with the back-off of this name.
-    const failed = parts.find(({ error }) => error !== undefined);
-    if (failed) throw failed.error;
-    const delays = [...equipped.requeueAfterMs, ...located.requeueAfterMs];
-    return { requeueAfterMs: earliest([...delays, ...parts.map((part) => part.requeueAfterMs)]) };
+    await this.#installPlugins(writer.cluster, located);
+    const parts = this.#installations.parts(writer.cluster);
+    if (located.target && this.#isSettling(cluster, parts)) return { requeueAfterMs: SETTLE_LOOK_MS };
+    const assessment = assess(located.stage, parts, cluster.spec.suspend === true);
+    const plugins = parts.map(({ entry }) => entry);
+    const equippedAt = this.#equippedAt(writer.cluster, located);
+    await writer.writeFindings({ ...located, assessment, plugins, equippedAt });
+    return { requeueAfterMs: earliest(located.requeueAfterMs) };
+  }
+
+  /** Opens the way to the target for the installations, and has them say what the plugin set asks for. */
+  async #installPlugins(cluster: VirtualCluster, { target, tenant }: Provisioned): Promise<void> {
+    const { access, onAccess } = this.#deps;
+    if (target === undefined) return access.close(cluster.metadata.uid);
+    await this.#installations.sync(cluster);
+    if (access.open(cluster.metadata.uid, { target, tenant })) onAccess(cluster);
+  }
+
+  #isSettling({ metadata: { uid } }: VirtualCluster, parts: readonly Part[]): boolean {
+    if (!parts.some(({ progress }) => progress === 'unobserved')) {
+      this.#unsettled.delete(uid);
+      return false;
+    }
+    const now = this.#deps.clock.now();
+    const since = this.#unsettled.get(uid) ?? now;
+    this.#unsettled.set(uid, since);
+    return now - since < SETTLE_MS;
+  }
+
+  #equippedAt({ status }: VirtualCluster, { target, stage }: Provisioned): string | undefined {
+    const isReady = target !== undefined && stage.kind === 'ready';
+    return status?.equippedAt ?? (isReady ? new Date(this.#deps.clock.now()).toISOString() : undefined);
   }
 
   /** The cluster that is to be equipped: the user's own, or one that is brought up here. */
@@ -67,12 +110,25 @@ export class ClusterReconciler {
     const nodes = namedNodes(cluster);
     try {
       const target = await this.#deps.targets.read(cluster);
-      return { ...(invalid(cluster) ?? { stage: { kind: 'ready' }, target, requeueAfterMs: [] }), nodes };
+      return { ...(invalid(cluster) ?? (await this.#reach(cluster, target))), nodes };
     } catch (error) {
       const { terminal, ...problem } = problemOf(error);
       // A Secret may be mended without our noticing, the spec may not.
       const isSpec = cluster.spec.kubeconfig !== undefined;
       return { ...pending(problem, terminal, isSpec ? undefined : KUBECONFIG_RETRY_MS), nodes };
+    }
+  }
+
+  /** A target that has never been ready for plugins is probed first; later, whoever starts something does. */
+  async #reach(cluster: VirtualCluster, target: Target): Promise<Provisioned> {
+    const ready: Provisioned = { stage: { kind: 'ready' }, target, requeueAfterMs: [] };
+    if (cluster.spec.suspend || wasEquipped(cluster)) return ready;
+    try {
+      await this.#deps.targets.probe(target);
+      return ready;
+    } catch (error) {
+      const { terminal: _, ...problem } = problemOf(error);
+      return { stage: { kind: 'preparing', problem }, requeueAfterMs: [TARGET_RETRY_MS] };
     }
   }
 }
@@ -93,11 +149,4 @@ function invalid(cluster: VirtualCluster): Provisioned | undefined {
 function earliest(delays: readonly (number | undefined)[]): number | undefined {
   const given = delays.filter((delay) => delay !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
-}
-
-/** The queue's key of the VirtualCluster that an object of ours belongs to. */
-export function clusterKeyOf(labels: Record<string, string> | undefined): string | undefined {
-  const namespace = labels?.[LABEL.clusterNamespace];
-  const name = labels?.[LABEL.clusterName];
-  return namespace && name ? `${namespace}/${name}` : undefined;
 }

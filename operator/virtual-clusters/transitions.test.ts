@@ -1,72 +1,79 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PluginStatus, VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import { TIME } from '#test/observed.ts';
 import { transitions } from './transitions.ts';
 
 const status = (
   plugin: Partial<PluginStatus>,
   phase: VirtualClusterStatus['phase'] = 'AllNodeReady',
+  reason = 'InstallingPlugins',
 ): VirtualClusterStatus => ({
   phase,
-  reason: 'InstallingPlugins',
+  reason,
   plugins: [{ name: 'web', phase: 'Installing', ...plugin }],
 });
 const running = status({ job: 'demo/job', reason: 'PodStarting' });
+const mounting = { phase: 'Pending', reason: 'FailedMount' } as const;
+const stalled: VirtualClusterStatus['conditions'] = [
+  { type: 'Stalled', status: 'True', reason: 'VerifyTimeout', message: 'never', lastTransitionTime: TIME },
+];
 
 const rows: [string, VirtualClusterStatus | undefined, VirtualClusterStatus, string[]][] = [
-  ['the same status is no event', running, running, []],
-  ['a new Job is told', status({}), running, ['PluginInstalling']],
-  ['a step of the same Job is no event', running, status({ job: 'demo/job', reason: 'Installing' }), []],
+  ['the same status', running, running, []],
+  ['the first status', undefined, running, ['InstallingPlugins']],
+  ['a new phase', running, { ...running, phase: 'Updating' }, ['InstallingPlugins']],
+  ['a new reason of the cluster', running, { ...running, reason: 'Suspended' }, ['Suspended']],
   [
-    'an attempt that failed is told',
+    'a step of a plugin, which has an event of its own',
     running,
-    status({ job: 'demo/job', reason: 'TargetUnreachable', message: 'attempt 1 failed' }),
-    ['PluginRetrying'],
-  ],
-  ['an installed plugin is told', running, status({ phase: 'Installed', digest: 'a' }), ['PluginInstalled']],
-  ['a plugin that failed is told', running, status({ phase: 'Failed', failedDigest: 'a' }), ['PluginFailed']],
-  [
-    'a plugin that waits is told by its reason',
-    running,
-    status({ phase: 'Pending', reason: 'FailedMount' }),
-    ['FailedMount'],
-  ],
-  [
-    'a plugin that waits for the same is told once',
-    status({ phase: 'Pending', reason: 'FailedMount' }),
-    status({ phase: 'Pending', reason: 'FailedMount', message: 'again' }),
+    status({ job: 'demo/job', reason: 'Installing' }),
     [],
   ],
   [
-    'a machine that is given up is told',
+    "a reason that is a plugin's, which has an event of its own",
+    running,
+    status(mounting, 'AllNodeReady', 'FailedMount'),
+    [],
+  ],
+  [
+    "a new phase whose reason is a plugin's",
+    running,
+    status(mounting, 'Updating', 'FailedMount'),
+    ['FailedMount'],
+  ],
+  [
+    'a machine that is given up',
     { ...running, nodes: [{ name: 'w', phase: 'Leaving', step: 'Leave' }] },
     { ...running, nodes: [{ name: 'w', phase: 'Failed', step: 'Leave' }] },
     ['NodeGivenUp'],
   ],
   [
-    'one that was given up before is not told again',
+    'a machine that was given up before',
     { ...running, nodes: [{ name: 'w', phase: 'Failed' }] },
     { ...running, nodes: [{ name: 'w', phase: 'Failed' }] },
     [],
   ],
   [
-    'a completed cluster is told',
+    'a cluster that is complete',
     running,
     { ...running, phase: 'Completed', reason: 'Completed' },
     ['Completed'],
   ],
+  ['a cluster that failed', running, { ...running, phase: 'Failed', reason: 'VerifyTimeout' }, ['Failed']],
 ];
 
-test.for(rows)('%s', ([, before, after, reasons]) => {
-  expect(transitions(before, after).map(({ reason }) => reason)).toEqual(reasons);
-});
-
-test('the event of a failure names the plugin, the reason, the log and how to have it tried again', () => {
-  const [event] = transitions(
-    running,
-    status({ phase: 'Failed', reason: 'VerifyTimeout', message: 'never', job: 'demo/job' }),
+describe('transitions', () => {
+  test.for(rows.map(([what, before, after, reasons]) => ({ what, before, after, reasons })))(
+    'of $what are the events $reasons',
+    ({ before, after, reasons }) => {
+      expect(transitions(before, after).map(({ reason }) => reason)).toEqual(reasons);
+    },
   );
-  expect(event?.type).toBe('Warning');
-  for (const part of ['web', 'VerifyTimeout', 'never', 'kubectl logs -n demo job/job', 'kosmos.io/retry']) {
-    expect(event?.message).toContain(part);
-  }
+
+  test('warn when the cluster is stalled and quote its message', () => {
+    const failed: VirtualClusterStatus = { ...running, phase: 'Failed', conditions: stalled };
+    expect(transitions(running, failed)).toEqual([
+      { type: 'Warning', reason: 'Failed', message: 'Failed: never' },
+    ]);
+  });
 });

@@ -1,18 +1,13 @@
-import { ANNOTATION } from '#api/contract/names.ts';
-import type { PluginStatus, VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
 import { firstLine } from './assess.ts';
 
-/** What happened between two statuses, as events: which plugin, which step, why, what to do. */
+/** What happened to a cluster between two statuses, as events. Its plugins have events of their own. */
 export function transitions(
   before: VirtualClusterStatus | undefined,
   after: VirtualClusterStatus,
 ): Occurrence[] {
-  const old = new Map((before?.plugins ?? []).map((plugin) => [plugin.name, plugin]));
-  const happened = (after.plugins ?? []).flatMap(
-    (plugin) => pluginTransition(old.get(plugin.name), plugin) ?? [],
-  );
-  happened.push(...givenUp(before, after));
+  const happened = givenUp(before, after);
   if (before?.phase !== after.phase || before?.reason !== after.reason) {
     happened.push(...phaseTransition(before, after));
   }
@@ -49,49 +44,4 @@ function phaseTransition(
       message: `${phase}: ${message}`,
     },
   ];
-}
-
-function pluginTransition(before: PluginStatus | undefined, after: PluginStatus): Occurrence | undefined {
-  const isSame = before?.phase === after.phase && before.reason === after.reason && before.job === after.job;
-  const { name, phase, reason = phase, message = '' } = after;
-  switch (phase) {
-    case 'Installed':
-      return before?.phase === phase && before.digest === after.digest ? undefined : installed(after);
-    case 'Failed':
-      return isSame && before.failedDigest === after.failedDigest ? undefined : failed(after);
-    case 'Installing':
-      return underWay(before, after);
-    case 'Pending':
-      return isSame ? undefined : { type: 'Warning', reason, message: `plugin ${name}: ${message}` };
-  }
-}
-
-const JUDGED = { Yes: ', its command succeeded', No: '', NotAsked: ', not judged' } as const;
-
-function installed({ name, release, revision, verified }: PluginStatus): Occurrence {
-  const as = release ? ` as release ${release}${revision ? ` revision ${revision}` : ''}` : '';
-  const message = `plugin ${name}: installed${as}${JUDGED[verified ?? 'No']}`;
-  return { type: 'Normal', reason: 'PluginInstalled', message };
-}
-
-function failed({ name, reason, message = '', job }: PluginStatus): Occurrence {
-  const log = job ? `; its log: kubectl logs -n ${job.replace('/', ' job/')}` : '';
-  const remedy = `Correct the plugin, or have it tried again as it is: kubectl annotate --overwrite vc NAME ${ANNOTATION.retry}=$(date +%s)${log}`;
-  const text = `plugin ${name}: ${reason}: ${firstLine(message)}\n${remedy}`;
-  return { type: 'Warning', reason: 'PluginFailed', message: text };
-}
-
-function underWay(before: PluginStatus | undefined, after: PluginStatus): Occurrence | undefined {
-  const { name, reason, message = '', job } = after;
-  if (job !== undefined && before?.job !== job) {
-    return { type: 'Normal', reason: 'PluginInstalling', message: `plugin ${name}: Job ${job}` };
-  }
-  if (message.startsWith('attempt') && before?.message !== message) {
-    return {
-      type: 'Warning',
-      reason: 'PluginRetrying',
-      message: `plugin ${name}: ${reason}: ${firstLine(message)}`,
-    };
-  }
-  return undefined;
 }

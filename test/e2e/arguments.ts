@@ -1,4 +1,4 @@
-/** What the processes of machines of the local cluster are called with: everybody on a machine can read that. */
+/** The arguments of processes on machines of the local cluster: every user of a machine can read them. */
 import { randomUUID } from 'node:crypto';
 import type { MachineName } from '#local/names.ts';
 import { onMachine } from './residue.ts';
@@ -7,7 +7,7 @@ const LIMIT_SECONDS = 600;
 
 /**
  * Looks at all processes of the machine, those in containers too, five times a second until `stop` is called.
- * @returns `stop`, which gives every argument that was seen, once
+ * @returns `stop`, which returns every argument that was seen, once
  */
 export function watchArguments(machine: MachineName): () => Promise<string[]> {
   const flag = `/run/watch-arguments-${randomUUID()}`;

@@ -1,4 +1,4 @@
-/** What a credential is good for, told by the API server that it is shown to. */
+/** Tries a credential on an API server, to see what it is good for. */
 import type { Target } from '#api/kubeconfig.ts';
 import { KubeClient } from '#kube/client.ts';
 import { targetConnection } from '#kube/connection.ts';
@@ -6,7 +6,7 @@ import { ApiError } from '#kube/errors.ts';
 
 type Place = Pick<Target, 'server' | 'ca'>;
 
-/** Certificate and key in PEM, for the server of another credential. */
+/** A credential of this certificate and key (PEM), for the server of another credential. */
 export const asClientOf = ({ server, ca }: Place, { cert, key }: { cert: string; key: string }): Target => ({
   server,
   ca,
@@ -15,7 +15,7 @@ export const asClientOf = ({ server, ca }: Place, { cert, key }: { cert: string;
   key: Buffer.from(key).toString('base64'),
 });
 
-/** One use of a connection of its own. */
+/** Runs `use` with its own connection to the target. */
 export async function withClient<T>(target: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
   const client = new KubeClient(targetConnection(target));
   try {
@@ -25,7 +25,7 @@ export async function withClient<T>(target: Target, use: (client: KubeClient) =>
   }
 }
 
-/** The code with which the server answers: 200, or why not: 401 it does not know who asks, 403 it refuses. */
+/** The HTTP status of the server's answer: 200, 401 (unknown credential) or 403 (refused). */
 export async function answerTo(target: Target, path: string): Promise<number> {
   try {
     const signal = AbortSignal.timeout(10_000);

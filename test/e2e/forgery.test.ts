@@ -5,7 +5,7 @@ import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase } from './world.ts';
 
 const namespace = 'e2e-forgery';
-const ours = { 'app.kubernetes.io/component': 'plugin-executor' };
+const executorLabel = { 'app.kubernetes.io/component': 'plugin-executor' };
 const template = {
   spec: {
     restartPolicy: 'Never',
@@ -31,23 +31,27 @@ beforeAll(async () => {
   await untilPhase(namespace, 'real', 'Completed', 240);
 });
 
+/** The executor Job of the plugin, as job/NAME. */
 const realJob = async () => {
-  const [name = ''] = (await kubectl(['get', 'jobs', '-n', namespace, '-o', 'name'])).split('\n');
+  const selector = ['-l', 'app.kubernetes.io/component=plugin-executor'];
+  const [name = ''] = (await kubectl(['get', 'jobs', '-n', namespace, ...selector, '-o', 'name'])).split(
+    '\n',
+  );
   return name;
 };
 
-describe('our label is refused to everybody else:', () => {
-  test('a Job made by an administrator', async () => {
-    const { ok, stderr } = await tryApply(job('forged', ours));
+describe('the label of executor Jobs is refused', () => {
+  test('on a Job that an administrator creates', async () => {
+    const { ok, stderr } = await tryApply(job('forged', executorLabel));
     expect(ok).toBe(false);
     expect(stderr).toMatch(/plugin-executor/);
   });
 
-  test('a pod made by an administrator', async () => {
+  test('on a pod that an administrator creates', async () => {
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { namespace, name: 'forged', labels: ours },
+      metadata: { namespace, name: 'forged', labels: executorLabel },
       ...template,
     };
     const { ok, stderr } = await tryApply(pod);
@@ -55,7 +59,7 @@ describe('our label is refused to everybody else:', () => {
     expect(stderr).toMatch(/plugin-executor/);
   });
 
-  test('a Job that gets the label afterwards', async () => {
+  test('on a Job that gets it after its creation', async () => {
     await apply(job('plain-job', {}));
     const { ok } = await tryKubectl([
       'label',
@@ -67,7 +71,7 @@ describe('our label is refused to everybody else:', () => {
     expect(ok).toBe(false);
   });
 
-  test('taking the label from one of our Jobs', async () => {
+  test('to be removed from an executor Job', async () => {
     const { ok } = await tryKubectl([
       'label',
       await realJob(),
@@ -79,11 +83,11 @@ describe('our label is refused to everybody else:', () => {
   });
 });
 
-test('an annotation on our Job is allowed', async () => {
+test('an administrator can annotate an executor Job', async () => {
   await kubectl(['annotate', await realJob(), '-n', namespace, 'example.com/note=seen', '--overwrite']);
 });
 
-test('foreground deletion of our Job takes its pods and its Secret along', async () => {
+test('foreground deletion of an executor Job deletes its pods and its Secret', async () => {
   const name = await realJob();
   await kubectl(['delete', name, '-n', namespace, '--cascade=foreground', '--timeout=300s']);
   await eventually('pods and Secrets of the Job are gone', 120, async () => {
@@ -105,11 +109,11 @@ test('100 unlabelled Jobs do not reach the webhook', async () => {
   expect(await admissions()).toBe(before);
 });
 
-/** Requests that /mutate/jobs has seen, over all replicas. */
+/** The number of requests to /mutate/jobs, over all replicas. */
 async function admissions(): Promise<number> {
   const names = (await kubectl(['get', 'pods', '-n', 'pinion-system', '-o', 'name'])).split('\n');
   let total = 0;
-  for (const name of names.filter((one) => one.startsWith('pod/pinion-webhook'))) {
+  for (const name of names.filter((name) => name.startsWith('pod/pinion-webhook'))) {
     const path = `/api/v1/namespaces/pinion-system/pods/${name.slice(4)}:8080/proxy/metrics`;
     const metrics = await kubectl(['get', '--raw', path]);
     for (const [, count] of metrics.matchAll(

@@ -20,7 +20,7 @@ users: [{name: a, user: {exec: {apiVersion: client.authentication.k8s.io/v1, com
 
 beforeAll(() => freshNamespace(namespace));
 
-/** Each: what is wrong, the manifest, the field that the message names, and the remedy that it gives. */
+/** What is wrong, the manifest, and what the message must name: the field and the remedy. */
 const refused: [string, Manifest, RegExp, RegExp][] = [
   ['no source', yaml({}), /yaml\.path/, /exactly one of pvPath, hostPath and uri/],
   ['two sources in one', yaml({ ...web, uri: 'https://h.example/a.yaml' }), /yaml\.path/, /exactly one of/],
@@ -81,7 +81,7 @@ describe('kubectl apply refuses', () => {
   });
 });
 
-describe('kubectl apply warns, and the object says within 5 s', () => {
+describe('kubectl apply warns', () => {
   const missing: [string, object, string, RegExp][] = [
     [
       'a claim',
@@ -106,27 +106,30 @@ describe('kubectl apply warns, and the object says within 5 s', () => {
       /nothing/,
     ],
   ];
-  test.each(missing)('of %s that does not exist', async (what, spec, reason, name) => {
-    const id = reason.toLowerCase();
-    const { ok, stderr } = await tryApply(aPlugin(namespace, id, spec));
-    expect(ok, stderr).toBe(true);
-    expect(stderr, what).toMatch(/^Warning: .*/m);
-    expect(stderr).toMatch(name);
-    await apply(aVirtualCluster(namespace, id, [id]));
-    const found = await eventually(`${reason} in the status`, 5, async () => {
-      const status = (await get<VirtualCluster>('vc', id, namespace))?.status;
-      return status?.plugins?.find((one) => one.reason === reason);
-    });
-    expect(found.message).toMatch(name);
-  });
+  test.each(missing)(
+    'of %s that does not exist, and the status says so within 5 s',
+    async (what, spec, reason, name) => {
+      const id = reason.toLowerCase();
+      const { ok, stderr } = await tryApply(aPlugin(namespace, id, spec));
+      expect(ok, stderr).toBe(true);
+      expect(stderr, what).toMatch(/^Warning: .*/m);
+      expect(stderr).toMatch(name);
+      await apply(aVirtualCluster(namespace, id, [id]));
+      const plugin = await eventually(`${reason} in the status`, 5, async () => {
+        const status = (await get<VirtualCluster>('vc', id, namespace))?.status;
+        return status?.plugins?.find((candidate) => candidate.reason === reason);
+      });
+      expect(plugin.message).toMatch(name);
+    },
+  );
 
-  test('of a plugin that does not exist', async () => {
+  test('of a plugin that does not exist, and the status says so within 5 s', async () => {
     const { ok, stderr } = await tryApply(aVirtualCluster(namespace, 'no-plugin', ['unheard-of']));
     expect(ok, stderr).toBe(true);
     expect(stderr).toMatch(/^Warning: .*unheard-of/m);
     await eventually('PluginNotFound in the status', 5, async () => {
       const status = (await get<VirtualCluster>('vc', 'no-plugin', namespace))?.status;
-      return status?.conditions?.find((one) => /unheard-of/.test(one.message));
+      return status?.conditions?.find(({ message }) => /unheard-of/.test(message));
     });
   });
 });

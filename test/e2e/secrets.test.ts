@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { machineNames } from '#local/names.ts';
 import { aPlugin, aSecret, aVirtualCluster } from '#test/builders.ts';
 import { apply, list, tryKubectl } from '#test/kubectl.ts';
+import { secretForms } from '#test/secret-forms.ts';
 import { watchArguments } from './arguments.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
@@ -15,10 +16,10 @@ kind: Secret
 metadata: { name: canary }
 stringData: { password: {{ .Values.password | quote }} }
 `;
-/** A template whose error message carries the value: helm prints it, and nobody may see it. */
+/** A template whose error message contains the value: helm prints it, and Pinion must mask it. */
 const leaking = '{{ fail (printf "the password is %s" .Values.password) }}\n';
 
-/** So that helm is at work for some seconds, in which its arguments can be seen. */
+/** Keeps helm running for some seconds, in which its arguments can be seen. */
 const hook = (image: string) => `apiVersion: batch/v1
 kind: Job
 metadata:
@@ -31,19 +32,12 @@ spec:
       containers: [{ name: hook, image: ${image}, command: [sleep, "3"] }]
 `;
 
-type Canary = { name: string; raw: string };
-const canary = (name: string): Canary => ({ name, raw: `canary-${name}-${randomBytes(9).toString('hex')}` });
+/** A secret that appears nowhere else. Its slashes make the URL form differ from the plain one. */
+const canary = (name: string): string => `canary/${name}/${randomBytes(9).toString('hex')}`;
 const value = canary('value');
 const credential = canary('credential');
 
-/** Raw, base64 and URL forms of a secret. */
-const forms = ({ raw }: Canary) => [
-  raw,
-  Buffer.from(raw).toString('base64').replace(/=+$/, ''),
-  encodeURIComponent(raw),
-];
-
-// Into machines that aren't the local cluster's nobody can look.
+// Only the machines of the local cluster can be looked into.
 const machines = process.env['CLUSTER'] === 'existing' ? [] : machineNames;
 let calledWith: string[] = [];
 
@@ -57,29 +51,26 @@ beforeAll(async () => {
     'leaking/templates/leak.yaml': leaking,
     'plain.yaml': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"plain"}}',
   });
-  await apply(aSecret(namespace, 'values', { 'values.yaml': `password: ${value.raw}\n` }));
+  await apply(aSecret(namespace, 'values', { 'values.yaml': `password: ${value}\n` }));
   const labels = { 'kosmos.io/source-credentials': 'true' };
-  await apply(aSecret(namespace, 'credentials', { username: 'canary', password: credential.raw }, labels));
+  await apply(aSecret(namespace, 'credentials', { username: 'canary', password: credential }, labels));
   const valuesFrom = [{ secretKeyRef: { name: 'values' } }];
   const fromStore = (path: string) => ({
     targetNamespace: namespace,
     pluginSources: { chart: { storage: { pvPath: `store-store-0:/pv/${path}` }, valuesFrom } },
   });
-  const commands = {
-    // A command that prints all that it can see.
-    tells: 'env; cat "$KUBECONFIG"; kubectl config view --raw; exit 1',
-  };
+  const printsEverything = 'env; cat "$KUBECONFIG"; kubectl config view --raw; exit 1';
   await apply(aPlugin(namespace, 'good', fromStore('good')));
   await apply(aPlugin(namespace, 'leaking', fromStore('leaking')));
   await apply(
     aPlugin(namespace, 'telling', {
       targetNamespace: namespace,
       pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/plain.yaml' } } },
-      successStateCommand: commands.tells,
+      successStateCommand: printsEverything,
       successStateTimeout: '5s',
     }),
   );
-  // Port 1 of the API server's own service: an address of the cluster where nobody listens.
+  // Port 1 of the API server's own service: an address of the cluster where nothing listens.
   await apply(
     aPlugin(namespace, 'fetching', {
       timeout: '20s',
@@ -96,12 +87,18 @@ beforeAll(async () => {
   }
   await untilPhase(namespace, 'good', 'Completed', 240);
   for (const name of ['leaking', 'telling']) await untilPhase(namespace, name, 'Failed', 240);
-  // Another try may mend it, so it isn't Failed for minutes; one attempt is what is looked at here.
-  await untilPlugin(namespace, 'fetching', 'fetching', 240, (one) => one.reason === 'SourceUnavailable');
+  // It is retried, so it isn't Failed for minutes; one attempt is enough here.
+  await untilPlugin(
+    namespace,
+    'fetching',
+    'fetching',
+    240,
+    (plugin) => plugin.reason === 'SourceUnavailable',
+  );
   calledWith = (await Promise.all(watches.map((stop) => stop()))).flat();
 });
 
-/** All that a person who may not read Secrets can see of our work, by name. */
+/** Everything that a person who may not read Secrets can see of Pinion's work, by name. */
 async function visible(): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   for (const kind of ['events', 'configmaps', 'vc', 'vp', 'jobs', 'pods']) {
@@ -110,7 +107,7 @@ async function visible(): Promise<Record<string, string>> {
   const pods = await list<{ metadata: { name: string } }>('pods', '-n', namespace);
   for (const { metadata } of pods) {
     for (const container of ['fetch', 'executor']) {
-      // Not every pod has fetched, and not every one came to install.
+      // Not every pod has a fetch container, and not every one got as far as install.
       const { stdout } = await tryKubectl(['logs', '-n', namespace, metadata.name, '-c', container]);
       seen[`log of ${metadata.name}/${container}`] = stdout;
     }
@@ -119,24 +116,26 @@ async function visible(): Promise<Record<string, string>> {
   for (const { metadata } of system) {
     const log = await tryKubectl(['logs', '-n', 'pinion-system', metadata.name]);
     if (log.ok) seen[`log of ${metadata.name}`] = log.stdout;
-    // It may be gone since.
+    // The pod may be deleted meanwhile.
     else expect(log.stderr).toContain('NotFound');
   }
   return seen;
 }
 
-describe('no secret is in any log, event, status, ConfigMap or argument, on good and failing paths:', () => {
+describe('logs, events, statuses, ConfigMaps and arguments', () => {
   let seen: Record<string, string> = {};
   beforeAll(async () => {
     seen = { ...(await visible()), arguments: calledWith.join('\n') };
   });
 
-  const found = (secret: Canary) =>
-    Object.entries(seen)
-      .filter(([, text]) => forms(secret).some((form) => text.includes(form)))
-      .map(([where]) => where);
+  const placesWith = (secret: string) => {
+    const forms = secretForms(secret);
+    return Object.entries(seen)
+      .filter(([, text]) => forms.some((form) => text.includes(form)))
+      .map(([place]) => place);
+  };
 
-  test('the search itself finds what is there', () => {
+  test('are searched, and known texts are found in them', () => {
     expect(Object.entries(seen).filter(([, text]) => text.includes('leaking')).length).toBeGreaterThan(1);
     expect(Object.values(seen).filter((text) => text.includes('==> install'))).not.toEqual([]);
     for (const program of ['pinion-operator', 'pinion-webhook'])
@@ -144,9 +143,9 @@ describe('no secret is in any log, event, status, ConfigMap or argument, on good
     // helm, in the middle of its work.
     if (machines.length > 0) expect(calledWith).toContain('--server-side=true');
   });
-  test('a value of valuesFrom.secretKeyRef', () => expect(found(value)).toEqual([]));
-  test('the credentials of a source', () => expect(found(credential)).toEqual([]));
-  test('the key of the kubeconfig', async () => {
+  test('do not contain a value of valuesFrom.secretKeyRef', () => expect(placesWith(value)).toEqual([]));
+  test('do not contain the credentials of a source', () => expect(placesWith(credential)).toEqual([]));
+  test('do not contain the key of the kubeconfig', async () => {
     const kubeconfig = await readFile(inject('kubeconfig'), 'utf8');
     const key = /client-key-data["\s:]+([A-Za-z0-9+/=]+)/.exec(kubeconfig)?.[1] ?? 'no key';
     const middle = Buffer.from(key, 'base64').toString('utf8').split('\n')[5] ?? 'no line';

@@ -1,4 +1,4 @@
-/** A claim with files in it, filled the way the docs say: a StatefulSet and kubectl cp. */
+/** A claim with files in it, filled as the docs describe it: a StatefulSet and kubectl cp. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ const statefulSet = (namespace: string, image: string) => ({
   },
 });
 
-/** Makes claim `store-store-0` in the namespace and puts the files into it; keys are paths in the volume. */
+/** Creates the claim `store-store-0` in the namespace and copies the files into it; keys are paths in the volume. */
 export async function freshStore(namespace: string, files: Record<string, string>): Promise<void> {
   await apply(statefulSet(namespace, inject('executorImage')));
   await kubectl(['rollout', 'status', 'statefulset/store', '-n', namespace, '--timeout=120s']);

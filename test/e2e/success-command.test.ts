@@ -40,7 +40,7 @@ async function equip(name: string, spec: object): Promise<void> {
 }
 
 describe('a success command', () => {
-  test('that becomes true after 30 s completes then, not before', async () => {
+  test('that succeeds after 30 s completes the plugin then, and not before', async () => {
     const ready = Math.floor(Date.now() / 1000) + 30;
     await equip('late', { ...plain, successStateCommand: `test $(date +%s) -ge ${ready}` });
     const { plugins } = await untilPhase(namespace, 'late', 'Completed', 240);
@@ -49,7 +49,7 @@ describe('a success command', () => {
     expect(end).toBeGreaterThanOrEqual(ready - 1);
   });
 
-  test('that never becomes true ends Failed with its last output in the status', async () => {
+  test('that never succeeds makes the plugin Failed, with its last output in the status', async () => {
     const successStateCommand = 'echo the moon is not full; exit 3';
     await equip('never', { ...plain, successStateCommand, successStateTimeout: '8s' });
     const { plugins } = await untilPhase(namespace, 'never', 'Failed', 240);
@@ -57,14 +57,14 @@ describe('a success command', () => {
     expect(plugins?.[0]?.message).toContain('the moon is not full');
   });
 
-  test('that is absent is not judged', async () => {
-    await equip('unjudged', plain);
-    const { plugins } = await untilPhase(namespace, 'unjudged', 'Completed', 240);
+  test('that is absent leaves the plugin installed and NotAsked', async () => {
+    await equip('unverified', plain);
+    const { plugins } = await untilPhase(namespace, 'unverified', 'Completed', 240);
     expect(plugins?.[0]?.verified).toBe('NotAsked');
   });
 });
 
-describe('an error that no retry can mend fails at once:', () => {
+describe('a terminal error makes the plugin Failed at the first attempt:', () => {
   const cases: [string, object, string, RegExp][] = [
     [
       'a chart that does not render',
@@ -94,25 +94,25 @@ describe('an error that no retry can mend fails at once:', () => {
   test.each(cases)('%s', async (what, spec, reason, message) => {
     const name = what.replaceAll(/[^a-z]+/g, '-').slice(0, 40);
     await equip(name, spec);
-    const found = await untilPlugin(namespace, name, name, 240, (one) => one.phase === 'Failed');
-    expect(found.reason).toBe(reason);
-    expect(found.message).toMatch(message);
+    const plugin = await untilPlugin(namespace, name, name, 240, ({ phase }) => phase === 'Failed');
+    expect(plugin.reason).toBe(reason);
+    expect(plugin.message).toMatch(message);
     const pods = await list('pods', '-n', namespace, '-l', `kosmos.io/cluster-name=${name}`);
     expect(pods).toHaveLength(1);
   });
 });
 
-test('a yaml of a kind that the target does not know yet is tried again: its plugin may still come', async () => {
+test('manifests of a kind that the target does not know yet are retried', async () => {
   await equip('unknown', { pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/unknown.yaml' } } } });
-  const found = await untilPlugin(
+  const plugin = await untilPlugin(
     namespace,
     'unknown',
     'unknown',
     240,
-    (one) => one.reason === 'ApplyFailed',
+    ({ reason }) => reason === 'ApplyFailed',
   );
-  expect(found.message).toMatch(/Nothing x .*CustomResourceDefinition/);
-  expect(found.phase).toBe('Installing');
+  expect(plugin.message).toMatch(/Nothing x .*CustomResourceDefinition/);
+  expect(plugin.phase).toBe('Installing');
 });
 
 test('the log of a finished attempt outlives its pod', async () => {

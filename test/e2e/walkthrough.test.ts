@@ -8,7 +8,7 @@ const namespace = 'e2e-walkthrough';
 const folder = 'test/fixtures/walkthrough';
 const plugin = 'apiserver-network-proxy';
 
-/** The name of the class that a claim without one gets. */
+/** The name of the default StorageClass. */
 async function defaultStorageClass(): Promise<string> {
   const path =
     '{.items[?(@.metadata.annotations.storageclass\\.kubernetes\\.io/is-default-class=="true")].metadata.name}';
@@ -17,7 +17,7 @@ async function defaultStorageClass(): Promise<string> {
 
 beforeAll(() => freshNamespace(namespace));
 
-test('a file copied into a volume is a plugin, applied and not judged', async () => {
+test('a file that was copied into a volume is installed as a plugin, without verification', async () => {
   const statefulSet = (await readFile(`${folder}/statefulset.yaml`, 'utf8'))
     .replace('IMAGE', inject('executorImage'))
     .replace('STORAGE_CLASS', await defaultStorageClass());

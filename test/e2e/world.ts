@@ -1,4 +1,4 @@
-/** What every e2e test starts from, and how it waits. */
+/** The namespace that every e2e test starts from, and ways to wait for a VirtualCluster. */
 import { readFile } from 'node:fs/promises';
 import { inject } from 'vitest';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
@@ -6,7 +6,7 @@ import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import { aNamespace, aSecret } from '#test/builders.ts';
 import { apply, eventually, get, kubectl } from '#test/kubectl.ts';
 
-/** A fresh namespace with a Secret `target`: the admin kubeconfig of the very cluster under test. */
+/** A fresh namespace with a Secret `target`: the admin kubeconfig of the cluster under test itself. */
 export async function freshNamespace(name: string, labels: Record<string, string> = {}): Promise<void> {
   await kubectl(['delete', 'vc', '--all', '-n', name, '--ignore-not-found', '--timeout=300s']).catch(
     () => '',
@@ -16,7 +16,7 @@ export async function freshNamespace(name: string, labels: Record<string, string
   await apply(aSecret(name, 'target', { kubeconfig: await readFile(inject('kubeconfig'), 'utf8') }));
 }
 
-/** All of them at once and without grace, as a loss of their nodes would. */
+/** Kills all operators at once and without grace, as a loss of their nodes would. */
 export async function killOperators(): Promise<void> {
   const selector = ['-n', 'pinion-system', '-l', 'app.kubernetes.io/component=operator'];
   await kubectl(['delete', 'pods', ...selector, '--grace-period=0', '--force', '--wait=false']);
@@ -30,7 +30,7 @@ export async function pluginStatus(
   cluster: string,
   plugin: string,
 ): Promise<PluginStatus | undefined> {
-  return (await status(namespace, cluster))?.plugins?.find((one) => one.name === plugin);
+  return (await status(namespace, cluster))?.plugins?.find(({ name }) => name === plugin);
 }
 
 const describeCluster = (namespace: string, name: string) => () =>
@@ -41,26 +41,26 @@ export const untilPhase = (namespace: string, name: string, phase: string, secon
     `${namespace}/${name} is ${phase}`,
     seconds,
     async () => {
-      const found = await status(namespace, name);
-      return found?.phase === phase ? found : undefined;
+      const current = await status(namespace, name);
+      return current?.phase === phase ? current : undefined;
     },
     describeCluster(namespace, name),
   );
 
-/** Waits until the status of one plugin satisfies `test`, and gives it back. */
+/** Waits until the status of one plugin satisfies `test`. @returns that status */
 export const untilPlugin = (
   namespace: string,
   cluster: string,
   plugin: string,
   seconds: number,
-  test: (found: PluginStatus) => boolean,
+  test: (plugin: PluginStatus) => boolean,
 ) =>
   eventually(
     `plugin ${plugin} of ${namespace}/${cluster}`,
     seconds,
     async () => {
-      const found = await pluginStatus(namespace, cluster, plugin);
-      return found && test(found) ? found : undefined;
+      const current = await pluginStatus(namespace, cluster, plugin);
+      return current && test(current) ? current : undefined;
     },
     describeCluster(namespace, cluster),
   );

@@ -2,32 +2,40 @@ import { FRONT_PROXY_CLIENT } from '../certificates.ts';
 import { CLUSTER_DOMAIN } from '../spec.ts';
 import { etcdUrl } from './etcd.ts';
 import { KONNECTIVITY_PORT, konnectivityServer, SOCKET_FOLDER } from './konnectivity.ts';
-import { type Blueprint, budgets, deployments, type Made, metadata, selector, services } from './manifest.ts';
+import {
+  budgets,
+  type Desired,
+  deployments,
+  metadata,
+  type RenderInput,
+  selector,
+  services,
+} from './manifest.ts';
 import { container, probe, secretVolume, TLS, template } from './pod.ts';
 
 export const API_PORT = 6443;
 const CONFIG = '/etc/pinion/config';
-/** After the stop signal: time in which kube-proxy and load balancers hear of it, while it still answers. */
+/** After the stop signal the API server goes on serving until kube-proxy and load balancers have noticed. */
 const DRAIN_SECONDS = 5;
 
-/** The API servers with their ways into the tenant's network. */
-export function apiServer(blueprint: Blueprint): Made[] {
-  const { names, design } = blueprint;
+/** The API servers, each with a konnectivity server beside it. */
+export function apiServer(input: RenderInput): Desired[] {
+  const { names, spec } = input;
   const program = 'kube-apiserver';
-  const made: Made[] = [
+  const desired: Desired[] = [
     {
-      of: deployments,
+      resource: deployments,
       manifest: {
-        metadata: metadata(blueprint, names.apiServer, program),
+        metadata: metadata(input, names.apiServer, program),
         spec: {
-          replicas: design.apiServers,
-          // A new one answers before an old one goes.
+          replicas: spec.apiServers,
+          // A new API server answers before an old one stops.
           strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           revisionHistoryLimit: 2,
-          selector: { matchLabels: selector(blueprint, program) },
-          template: template(blueprint, program, {
-            hash: blueprint.hashes.apiServer,
-            containers: [server(blueprint), konnectivityServer(blueprint)],
+          selector: { matchLabels: selector(input, program) },
+          template: template(input, program, {
+            hash: input.hashes.apiServer,
+            containers: [server(input), konnectivityServer(input)],
             volumes: [
               secretVolume('tls', names.apiServerTls),
               secretVolume('konnectivity-tls', names.konnectivityTls),
@@ -40,39 +48,39 @@ export function apiServer(blueprint: Blueprint): Made[] {
       },
     },
   ];
-  if (design.apiServers > 1) made.push(budget(blueprint, names.apiServer, program));
-  return made;
+  if (spec.apiServers > 1) desired.push(budget(input, names.apiServer, program));
+  return desired;
 }
 
-/** At most one of several is taken away at a time. */
+/** A disruption budget: at most one of several replicas is evicted at a time. */
 export const budget = (
-  blueprint: Blueprint,
+  input: RenderInput,
   name: string,
   program: Parameters<typeof selector>[1],
-): Made => ({
-  of: budgets,
+): Desired => ({
+  resource: budgets,
   manifest: {
-    metadata: metadata(blueprint, name, program),
-    spec: { maxUnavailable: 1, selector: { matchLabels: selector(blueprint, program) } },
+    metadata: metadata(input, name, program),
+    spec: { maxUnavailable: 1, selector: { matchLabels: selector(input, program) } },
   },
 });
 
-/** Where the tenant's API is reached: by its nodes, by its users, and by Pinion. */
-export const apiServerService = (blueprint: Blueprint): Made => ({
-  of: services,
+/** The Service by which the tenant's nodes, its users and Pinion reach the API server. */
+export const apiServerService = (input: RenderInput): Desired => ({
+  resource: services,
   manifest: {
-    metadata: metadata(blueprint, blueprint.names.apiServer, 'kube-apiserver'),
+    metadata: metadata(input, input.names.apiServer, 'kube-apiserver'),
     spec: {
-      type: blueprint.design.serviceType,
-      selector: selector(blueprint, 'kube-apiserver'),
+      type: input.spec.serviceType,
+      selector: selector(input, 'kube-apiserver'),
       ports: [
         {
           name: 'https',
           protocol: 'TCP',
           port: 443,
           targetPort: API_PORT,
-          ...(blueprint.design.nodePort &&
-            blueprint.design.serviceType !== 'ClusterIP' && { nodePort: blueprint.design.nodePort }),
+          ...(input.spec.nodePort &&
+            input.spec.serviceType !== 'ClusterIP' && { nodePort: input.spec.nodePort }),
         },
         { name: 'konnectivity', protocol: 'TCP', port: KONNECTIVITY_PORT, targetPort: KONNECTIVITY_PORT },
       ],
@@ -80,8 +88,8 @@ export const apiServerService = (blueprint: Blueprint): Made => ({
   },
 });
 
-function server(blueprint: Blueprint): object {
-  const { design, images } = blueprint;
+function server(input: RenderInput): object {
+  const { spec, images } = input;
   const file = (flag: string, name: string) => `--${flag}=${TLS}/${name}`;
   return container(images, {
     program: 'kube-apiserver',
@@ -91,7 +99,7 @@ function server(blueprint: Blueprint): object {
       file('tls-cert-file', 'server.crt'),
       file('tls-private-key-file', 'server.key'),
       file('client-ca-file', 'ca.crt'),
-      `--etcd-servers=${etcdUrl(blueprint)}`,
+      `--etcd-servers=${etcdUrl(input)}`,
       file('etcd-cafile', 'etcd-ca.crt'),
       file('etcd-certfile', 'etcd-client.crt'),
       file('etcd-keyfile', 'etcd-client.key'),
@@ -108,12 +116,12 @@ function server(blueprint: Blueprint): object {
       file('service-account-key-file', 'sa.pub'),
       file('service-account-signing-key-file', 'sa.key'),
       `--service-account-issuer=https://kubernetes.default.svc.${CLUSTER_DOMAIN}`,
-      `--service-cluster-ip-range=${design.serviceRange}`,
+      `--service-cluster-ip-range=${spec.serviceRange}`,
       '--authorization-mode=Node,RBAC',
       '--enable-bootstrap-token-auth=true',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
-      // Nodes reach it at an address that it doesn't know itself: the operator writes the Endpoints.
+      // Nodes use an address that the API server doesn't know, so the operator writes the Endpoints.
       '--endpoint-reconciler-type=none',
       `--egress-selector-config-file=${CONFIG}/egress.yaml`,
       `--shutdown-delay-duration=${DRAIN_SECONDS}s`,

@@ -1,11 +1,11 @@
 import { budget } from './api-server.ts';
 import {
-  type Blueprint,
+  type Desired,
   deployments,
-  type Made,
   metadata,
   networkPolicies,
   type Program,
+  type RenderInput,
   selector,
 } from './manifest.ts';
 import { container, probe, secretVolume, TLS, template } from './pod.ts';
@@ -18,7 +18,7 @@ type Controller = {
   requests: { cpu: string; memory: string };
 };
 
-const controllersOf = ({ design }: Blueprint): Controller[] => [
+const controllersOf = ({ spec }: RenderInput): Controller[] => [
   {
     program: 'kube-controller-manager',
     name: 'controllerManager',
@@ -31,9 +31,9 @@ const controllersOf = ({ design }: Blueprint): Controller[] => [
       `--cluster-signing-cert-file=${TLS}/signer.crt`,
       `--cluster-signing-key-file=${TLS}/signer.key`,
       '--allocate-node-cidrs=true',
-      `--cluster-cidr=${design.podRange}`,
-      `--service-cluster-ip-range=${design.serviceRange}`,
-      `--cluster-signing-duration=${Math.floor(design.lifetimeMs / 1000)}s`,
+      `--cluster-cidr=${spec.podRange}`,
+      `--service-cluster-ip-range=${spec.serviceRange}`,
+      `--cluster-signing-duration=${Math.floor(spec.lifetimeMs / 1000)}s`,
     ],
     requests: { cpu: '20m', memory: '64Mi' },
   },
@@ -46,47 +46,47 @@ const controllersOf = ({ design }: Blueprint): Controller[] => [
   },
 ];
 
-/** Controller manager and scheduler: one of each works, elected in the tenant itself. */
-export const controllers = (blueprint: Blueprint): Made[] =>
-  controllersOf(blueprint).flatMap((controller) => controllerOf(blueprint, controller));
+/** Controller manager and scheduler. One replica of each is active, by leader election in the tenant. */
+export const controllers = (input: RenderInput): Desired[] =>
+  controllersOf(input).flatMap((controller) => controllerOf(input, controller));
 
-function controllerOf(blueprint: Blueprint, controller: Controller): Made[] {
-  const { names, design } = blueprint;
+function controllerOf(input: RenderInput, controller: Controller): Desired[] {
+  const { names, spec } = input;
   const { program } = controller;
   const name = names[controller.name];
-  const made: Made[] = [
+  const desired: Desired[] = [
     {
-      of: deployments,
+      resource: deployments,
       manifest: {
-        metadata: metadata(blueprint, name, program),
+        metadata: metadata(input, name, program),
         spec: {
-          replicas: design.controllers,
+          replicas: spec.controllers,
           revisionHistoryLimit: 2,
           strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
-          selector: { matchLabels: selector(blueprint, program) },
-          template: template(blueprint, program, {
-            hash: blueprint.hashes[controller.name],
-            containers: [run(blueprint, controller)],
+          selector: { matchLabels: selector(input, program) },
+          template: template(input, program, {
+            hash: input.hashes[controller.name],
+            containers: [run(input, controller)],
             volumes: [secretVolume('tls', names[`${controller.name}Tls`])],
             graceSeconds: 5,
           }),
         },
       },
     },
-    // Nobody has any business with it but its kubelet, which no policy stops.
+    // Only the kubelet probes the pods, and network policies don't apply to it.
     {
-      of: networkPolicies,
+      resource: networkPolicies,
       manifest: {
-        metadata: metadata(blueprint, name, program),
-        spec: { podSelector: { matchLabels: selector(blueprint, program) }, policyTypes: ['Ingress'] },
+        metadata: metadata(input, name, program),
+        spec: { podSelector: { matchLabels: selector(input, program) }, policyTypes: ['Ingress'] },
       },
     },
   ];
-  if (design.controllers > 1) made.push(budget(blueprint, name, program));
-  return made;
+  if (spec.controllers > 1) desired.push(budget(input, name, program));
+  return desired;
 }
 
-const run = ({ images }: Blueprint, { program, port, args, requests }: Controller): object =>
+const run = ({ images }: RenderInput, { program, port, args, requests }: Controller): object =>
   container(images, {
     program,
     command: [program],
@@ -95,7 +95,7 @@ const run = ({ images }: Blueprint, { program, port, args, requests }: Controlle
       `--authentication-kubeconfig=${TLS}/kubeconfig`,
       `--authorization-kubeconfig=${TLS}/kubeconfig`,
       '--authentication-skip-lookup=true',
-      // One alone as well: who waits for a lease waits for the API server, who doesn't ends when it is late.
+      // For a single replica too: with leader election it retries until the API server is up; without, it exits.
       '--leader-elect=true',
       '--leader-elect-lease-duration=10s',
       '--leader-elect-renew-deadline=6s',

@@ -1,8 +1,8 @@
 import {
-  type Blueprint,
-  type Made,
+  type Desired,
   metadata,
   networkPolicies,
+  type RenderInput,
   selector,
   services,
   statefulSets,
@@ -13,23 +13,23 @@ const DATA = '/var/lib/etcd';
 const PORT = 2379;
 const HEALTH_PORT = 2381;
 
-/** The datastore: one member on a claim of its own, reached by the tenant's API servers only. */
-export function etcd(blueprint: Blueprint): Made[] {
-  const { names, design } = blueprint;
+/** The datastore: one etcd member with its own claim. Only the tenant's API servers reach it. */
+export function etcd(input: RenderInput): Desired[] {
+  const { names, spec } = input;
   const program = 'etcd';
   return [
     {
-      of: statefulSets,
+      resource: statefulSets,
       manifest: {
-        metadata: metadata(blueprint, names.etcd, program),
+        metadata: metadata(input, names.etcd, program),
         spec: {
           serviceName: names.etcd,
           replicas: 1,
-          selector: { matchLabels: selector(blueprint, program) },
-          template: template(blueprint, program, {
-            // Of the CAs only: etcd reads its own certificate anew by itself.
-            hash: blueprint.hashes.etcd,
-            containers: [server(blueprint)],
+          selector: { matchLabels: selector(input, program) },
+          template: template(input, program, {
+            // The hash covers the CAs only: etcd reloads its own certificate without a restart.
+            hash: input.hashes.etcd,
+            containers: [server(input)],
             volumes: [secretVolume('tls', names.etcdTls)],
             graceSeconds: 10,
           }),
@@ -37,12 +37,12 @@ export function etcd(blueprint: Blueprint): Made[] {
             {
               apiVersion: 'v1',
               kind: 'PersistentVolumeClaim',
-              metadata: { name: 'data', labels: blueprint.labels },
+              metadata: { name: 'data', labels: input.labels },
               spec: {
                 accessModes: ['ReadWriteOnce'],
                 volumeMode: 'Filesystem',
-                ...(design.storage.className && { storageClassName: design.storage.className }),
-                resources: { requests: { storage: design.storage.size } },
+                ...(spec.storage.className && { storageClassName: spec.storage.className }),
+                resources: { requests: { storage: spec.storage.size } },
               },
             },
           ],
@@ -50,15 +50,15 @@ export function etcd(blueprint: Blueprint): Made[] {
       },
     },
     {
-      of: networkPolicies,
+      resource: networkPolicies,
       manifest: {
-        metadata: metadata(blueprint, names.etcd, program),
+        metadata: metadata(input, names.etcd, program),
         spec: {
-          podSelector: { matchLabels: selector(blueprint, program) },
+          podSelector: { matchLabels: selector(input, program) },
           policyTypes: ['Ingress'],
           ingress: [
             {
-              from: [{ podSelector: { matchLabels: selector(blueprint, 'kube-apiserver') } }],
+              from: [{ podSelector: { matchLabels: selector(input, 'kube-apiserver') } }],
               ports: [{ protocol: 'TCP', port: PORT }],
             },
           ],
@@ -68,7 +68,7 @@ export function etcd(blueprint: Blueprint): Made[] {
   ];
 }
 
-function server({ names, namespace, images }: Blueprint): object {
+function server({ names, namespace, images }: RenderInput): object {
   const tls = ['--cert-file', '--peer-cert-file'].map((flag) => `${flag}=${TLS}/server.crt`);
   const keys = ['--key-file', '--peer-key-file'].map((flag) => `${flag}=${TLS}/server.key`);
   const cas = ['--trusted-ca-file', '--peer-trusted-ca-file'].map((flag) => `${flag}=${TLS}/etcd-ca.crt`);
@@ -80,7 +80,7 @@ function server({ names, namespace, images }: Blueprint): object {
       `--data-dir=${DATA}/data`,
       `--listen-client-urls=https://0.0.0.0:${PORT}`,
       `--advertise-client-urls=https://${names.etcd}.${namespace}.svc:${PORT}`,
-      // One member has no peers.
+      // A single member has no peers.
       '--listen-peer-urls=https://127.0.0.1:2380',
       '--initial-advertise-peer-urls=https://127.0.0.1:2380',
       '--initial-cluster=etcd=https://127.0.0.1:2380',
@@ -107,19 +107,19 @@ function server({ names, namespace, images }: Blueprint): object {
   });
 }
 
-/** What the API servers call the datastore. */
-export const etcdUrl = ({ names, namespace }: Blueprint): string =>
+/** The URL by which the API servers reach the datastore. */
+export const etcdUrl = ({ names, namespace }: RenderInput): string =>
   `https://${names.etcd}.${namespace}.svc:${PORT}`;
 
-/** Connections go to the pod as soon as it has an address: the API servers retry sooner than probes pass. */
-export const etcdService = (blueprint: Blueprint): Made => ({
-  of: services,
+/** Routes to the pod as soon as it has an address: the API servers retry before the probes pass. */
+export const etcdService = (input: RenderInput): Desired => ({
+  resource: services,
   manifest: {
-    metadata: metadata(blueprint, blueprint.names.etcd, 'etcd'),
+    metadata: metadata(input, input.names.etcd, 'etcd'),
     spec: {
       type: 'ClusterIP',
       publishNotReadyAddresses: true,
-      selector: selector(blueprint, 'etcd'),
+      selector: selector(input, 'etcd'),
       ports: [{ name: 'client', protocol: 'TCP', port: PORT, targetPort: PORT }],
     },
   },

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { apiServerConfig } from './konnectivity.ts';
-import type { Blueprint } from './manifest.ts';
+import type { RenderInput } from './manifest.ts';
 
-test('whatever a tenant has its API server call goes through the tunnel, by Service or by URL', () => {
-  const blueprint = { names: { apiServer: 'shop-apiserver' }, labels: {} } as unknown as Blueprint;
-  const { data } = apiServerConfig(blueprint).manifest as unknown as { data: Record<string, string> };
+test('every call that a tenant makes its API server do goes through the konnectivity tunnel, by Service or by URL', () => {
+  const input = { names: { apiServer: 'shop-apiserver' }, labels: {} } as unknown as RenderInput;
+  const { data } = apiServerConfig(input).manifest as unknown as { data: Record<string, string> };
   const { egressSelections } = JSON.parse(data['egress.yaml'] ?? '');
-  const ways = egressSelections.map(({ name, connection }: { name: string; connection: object }) => [
+  const selections = egressSelections.map(({ name, connection }: { name: string; connection: object }) => [
     name,
     connection,
   ]);
@@ -14,5 +14,5 @@ test('whatever a tenant has its API server call goes through the tunnel, by Serv
     proxyProtocol: 'GRPC',
     transport: { uds: { udsName: '/run/konnectivity/server.sock' } },
   };
-  expect(Object.fromEntries(ways)).toEqual({ cluster: tunnel, controlplane: tunnel });
+  expect(Object.fromEntries(selections)).toEqual({ cluster: tunnel, controlplane: tunnel });
 });

@@ -1,5 +1,5 @@
 import { configMaps } from '#kube/resources.ts';
-import { type Blueprint, type Made, metadata } from './manifest.ts';
+import { type Desired, metadata, type RenderInput } from './manifest.ts';
 import { container, probe, TLS } from './pod.ts';
 
 export const KONNECTIVITY_PORT = 8132;
@@ -7,8 +7,8 @@ const HEALTH_PORT = 8134;
 export const SOCKET_FOLDER = '/run/konnectivity';
 const SOCKET = `${SOCKET_FOLDER}/server.sock`;
 
-/** The tunnel to nodes and pods of the tenant: its agents dial in, the API server beside it sends through a socket. */
-export const konnectivityServer = ({ images, design }: Blueprint): object =>
+/** The tunnel to the tenant's nodes and pods: agents dial in, the API server in the same pod uses a socket. */
+export const konnectivityServer = ({ images, spec }: RenderInput): object =>
   container(images, {
     program: 'konnectivity-server',
     command: ['proxy-server'],
@@ -24,8 +24,8 @@ export const konnectivityServer = ({ images, design }: Blueprint): object =>
       '--admin-bind-address=127.0.0.1',
       `--cluster-cert=${TLS}/server.crt`,
       `--cluster-key=${TLS}/server.key`,
-      `--server-count=${design.apiServers}`,
-      // Agents prove themselves by tokens of this account, which the API server beside it judges.
+      `--server-count=${spec.apiServers}`,
+      // Agents authenticate with tokens of this account, which the API server verifies.
       '--agent-namespace=kube-system',
       '--agent-service-account=konnectivity-agent',
       '--authentication-audience=system:konnectivity-server',
@@ -42,13 +42,13 @@ export const konnectivityServer = ({ images, design }: Blueprint): object =>
   });
 
 /**
- * Settings of the API server that it has to read from a file. Whatever the tenant's owner has it call goes through the
- * tunnel: webhooks by Service (`cluster`), and by URL (`controlplane`), which would else reach into the host's network.
+ * Settings that the API server reads from a file. All calls that the tenant's owner can cause go through the tunnel:
+ * webhooks by Service (`cluster`) and webhooks by URL (`controlplane`), which could otherwise reach the host's network.
  */
-export const apiServerConfig = (blueprint: Blueprint): Made => ({
-  of: configMaps,
+export const apiServerConfig = (input: RenderInput): Desired => ({
+  resource: configMaps,
   manifest: {
-    metadata: metadata(blueprint, blueprint.names.apiServer, 'kube-apiserver'),
+    metadata: metadata(input, input.names.apiServer, 'kube-apiserver'),
     data: {
       'egress.yaml': JSON.stringify({
         apiVersion: 'apiserver.k8s.io/v1beta1',

@@ -1,15 +1,15 @@
-import { apart } from '#operator/host/pod-anti-affinity.ts';
+import { podAntiAffinity } from '#operator/host/pod-anti-affinity.ts';
 import {
-  type Blueprint,
   CERTIFICATES_ANNOTATION,
   type Images,
   PROGRAM_LABEL,
   type Program,
+  type RenderInput,
   selector,
 } from './manifest.ts';
 
 const USER = 65532;
-/** Where a program finds its certificates and keys. */
+/** Folder of a program's certificates and keys. */
 export const TLS = '/etc/pinion/tls';
 
 type Container = {
@@ -24,9 +24,9 @@ type Container = {
   environment?: Record<string, string>;
 };
 
-/** A container that may do nothing but what its program is for. */
-export function container(images: Images, of: Container): object {
-  const { program, command, args, requests, ports, mounts, probes = {}, environment = {} } = of;
+/** A container with the fewest privileges that its program works with. */
+export function container(images: Images, options: Container): object {
+  const { program, command, args, requests, ports, mounts, probes = {}, environment = {} } = options;
   const env = Object.entries(environment).map(([name, value]) => ({ name, value }));
   return {
     name: program,
@@ -48,27 +48,27 @@ export function container(images: Images, of: Container): object {
   };
 }
 
-/** A volume of a Secret that only the pod's own user can read. */
+/** A Secret volume that only the pod's own user can read. */
 export const secretVolume = (name: string, secretName: string): object => ({
   name,
   secret: { secretName, defaultMode: 0o440 },
 });
 
-/** A pod template under restricted Pod Security, without any right in the host's API. */
+/** A pod template that meets the `restricted` Pod Security Standard and has no access to the host's API. */
 export function template(
-  blueprint: Blueprint,
+  input: RenderInput,
   program: Program,
-  of: { hash?: string | undefined; containers: object[]; volumes: object[]; graceSeconds: number },
+  options: { hash?: string | undefined; containers: object[]; volumes: object[]; graceSeconds: number },
 ): object {
   return {
     metadata: {
-      labels: { ...blueprint.labels, [PROGRAM_LABEL]: program },
-      ...(of.hash && { annotations: { [CERTIFICATES_ANNOTATION]: of.hash } }),
+      labels: { ...input.labels, [PROGRAM_LABEL]: program },
+      ...(options.hash && { annotations: { [CERTIFICATES_ANNOTATION]: options.hash } }),
     },
     spec: {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: of.graceSeconds,
+      terminationGracePeriodSeconds: options.graceSeconds,
       securityContext: {
         runAsNonRoot: true,
         runAsUser: USER,
@@ -77,14 +77,14 @@ export function template(
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      affinity: apart(selector(blueprint, program)),
-      containers: of.containers,
-      volumes: of.volumes,
+      affinity: podAntiAffinity(selector(input, program)),
+      containers: options.containers,
+      volumes: options.volumes,
     },
   };
 }
 
-/** Asks an HTTP path; `patience` is the number of failures in a row, one each period, that are forgiven. */
+/** An HTTP probe that fails after `patience` failed requests in a row, one each period. */
 export const probe = (
   scheme: 'HTTP' | 'HTTPS',
   port: number,

@@ -1,6 +1,7 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import { isProblem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
@@ -10,12 +11,12 @@ import { textsIn } from '#kube/secret-data.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
-import { ofTenant } from '../tenant-nodes.ts';
+import { inTenant } from '../tenant-nodes.ts';
 import type { Agents } from './agent-client.ts';
 import { holderName } from './eligibility.ts';
 import { findAgent } from './find-agent.ts';
-import { forgetKept, type Kept, keptOf, writeKept } from './node-snapshot.ts';
-import type { NodeAct, NodeObservation } from './plan.ts';
+import { deleteSnapshot, type NodeSnapshot, saveSnapshot, snapshotOf } from './node-snapshot.ts';
+import type { NodeAct, NodeObservation } from './observation.ts';
 import { restoration } from './restoration.ts';
 
 export type PromotionDeps = {
@@ -27,9 +28,14 @@ export type PromotionDeps = {
   insecureRegistries: readonly string[];
 };
 
+/** A node and its surroundings, as an act needs them. */
 export type Scene = { cluster: VirtualCluster; tenant: Tenant | undefined; observed: NodeObservation };
 
-/** Takes one step; gives what was learnt by it, for the next plan. */
+/**
+ * Takes one step.
+ * @returns what the step learnt, for the next plan
+ * @throws ReasonedError, ApiError
+ */
 export async function actOnNode(
   deps: PromotionDeps,
   scene: Scene,
@@ -41,8 +47,8 @@ export async function actOnNode(
   switch (act) {
     case 'Claim':
       return claim(deps, scene);
-    case 'Keep':
-      return keep(deps, scene);
+    case 'SaveSnapshot':
+      return saveNodeSnapshot(deps, scene);
     case 'Cordon':
       await setSchedulable(client, name, false);
       return {};
@@ -52,21 +58,21 @@ export async function actOnNode(
       return remove(deps, scene);
     case 'Join':
       return join(deps, scene);
-    case 'Welcome':
-      await ofTenant(() => revokeTokensOf(tenantOf(scene).client, name));
-      return { welcomed: true };
+    case 'RevokeTokens':
+      await inTenant(() => revokeTokensOf(tenantOf(scene).client, name));
+      return { tokensRevoked: true };
     case 'DrainTenant':
     case 'DrainTenantByForce':
-      return ofTenant(() => drainTenant(scene, act === 'DrainTenantByForce'));
+      return inTenant(() => drainTenant(scene, act === 'DrainTenantByForce'));
     case 'Leave':
-      return { agent: await deps.agents.leave(keptOrThrow(scene).agent, { nodeUid: observed.uid }) };
+      return { agent: await deps.agents.leave(snapshotOrThrow(scene).agent, { nodeUid: observed.uid }) };
     case 'RemoveFromTenant':
-      await ofTenant(() => ignoreNotFound(tenantOf(scene).client.delete(nodes, { name })));
+      await inTenant(() => ignoreNotFound(tenantOf(scene).client.delete(nodes, { name })));
       return {};
     case 'Restore':
       return restore(deps, scene);
-    case 'Forget':
-      await forgetKept(client, cluster, name);
+    case 'DeleteSnapshot':
+      await deleteSnapshot(client, cluster, name);
       return {};
     case 'Unclaim':
       await ignoreNotFound(client.patch(nodes, { name }, annotated(null)));
@@ -80,29 +86,35 @@ const annotated = (value: string | null, resourceVersion?: string) => ({
 
 const tenantOf = ({ tenant, observed }: Scene): Tenant => {
   if (tenant) return tenant;
-  throw new ReasonedError('TenantUnreachable', `the tenant of node ${observed.name} does not answer`);
+  throw new ReasonedError(
+    'TenantUnreachable',
+    `the API server of the tenant with node ${observed.name} does not answer`,
+  );
 };
 
-const keptOrThrow = ({ observed }: Scene): Kept => {
-  if (observed.kept) return observed.kept;
-  throw new ReasonedError('NodeNotKept', `nothing is known of what node ${observed.name} was`);
+const snapshotOrThrow = ({ observed }: Scene): NodeSnapshot => {
+  if (observed.snapshot) return observed.snapshot;
+  throw new ReasonedError(
+    'NodeNotKept',
+    `no snapshot of node ${observed.name} exists; its state before the promotion is unknown`,
+  );
 };
 
-/** On the Node as it was judged: another cluster's claim in between is a conflict. */
+/** Claims the Node at the version that was found eligible: another cluster's claim in between causes a conflict. */
 async function claim({ client }: PromotionDeps, { cluster, observed }: Scene) {
   const version = observed.hostNode?.metadata.resourceVersion;
   await client.patch(nodes, { name: observed.name }, annotated(holderName(cluster), version));
   return {};
 }
 
-async function keep(deps: PromotionDeps, { cluster, observed }: Scene) {
+async function saveNodeSnapshot(deps: PromotionDeps, { cluster, observed }: Scene) {
   const { hostNode } = observed;
   if (!hostNode) return {};
   const agent = await findAgent(deps.client, hostNode);
-  if ('reason' in agent) throw new ReasonedError(agent.reason, agent.message);
-  // Whatever the pod has announced: it must be one that takes orders from here.
+  if (isProblem(agent)) throw new ReasonedError(agent.reason, agent.message);
+  // The announced agent must accept the operator's certificate before the node is touched.
   await deps.agents.status(agent);
-  await writeKept(deps.client, cluster, keptOf(hostNode, agent, ANNOTATION.heldBy));
+  await saveSnapshot(deps.client, cluster, snapshotOf(hostNode, agent, ANNOTATION.heldBy));
   return {};
 }
 
@@ -116,15 +128,15 @@ async function join(deps: PromotionDeps, scene: Scene): Promise<Partial<NodeObse
   const { cluster, observed } = scene;
   const tenant = tenantOf(scene);
   const token = newBootstrapToken();
-  await ofTenant(() => admitToken(tenant.client, token, observed.name, deps.clock.now()));
+  await inTenant(() => admitToken(tenant.client, token, observed.name, deps.clock.now()));
   const { pause: pauseImage } = await deps.images();
   const { insecureRegistries } = deps;
   const common = { cluster, tenant, nodeName: observed.name, kind: 'Promoted', token } as const;
   const order = joinOrderFor({ ...common, pauseImage, insecureRegistries });
-  return { agent: await deps.agents.join(keptOrThrow(scene).agent, order) };
+  return { agent: await deps.agents.join(snapshotOrThrow(scene).agent, order) };
 }
 
-/** All of them: an operator that was killed between making one and sending it has left one behind. */
+/** Revokes all of the node's tokens: an operator that was killed after creating one left it behind. */
 async function revokeTokensOf(tenant: KubeClient, node: string): Promise<void> {
   const { items } = await tenant.list(secrets, {
     namespace: 'kube-system',
@@ -144,7 +156,7 @@ async function drainTenant(scene: Scene, force: boolean): Promise<Partial<NodeOb
 
 async function restore({ client }: PromotionDeps, scene: Scene) {
   const { hostNode, name } = scene.observed;
-  const patch = hostNode && restoration(keptOrThrow(scene), hostNode);
+  const patch = hostNode && restoration(snapshotOrThrow(scene), hostNode);
   if (patch) await ignoreNotFound(client.patch(nodes, { name }, patch));
   return {};
 }

@@ -8,7 +8,7 @@ import { configMaps, secrets } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** A node that is a tenant's hears of no new authority: this one outlives every tenant. */
+/** A promoted machine never learns of a new CA, so this one has to outlive every tenant. */
 const AUTHORITY_LIFE_MS = 20 * 365 * DAY_MS;
 const CLIENT_LIFE_MS = 30 * DAY_MS;
 const SECRET = 'pinion-node-agent-authority';
@@ -16,7 +16,7 @@ const LABELS = { 'app.kubernetes.io/part-of': 'pinion', 'app.kubernetes.io/compo
 
 type Options = { client: KubeClient; clock: Clock; namespace: string };
 
-/** By what the operator proves to node agents that it is the operator. It is good for nothing else. */
+/** The CA of the client certificates by which node agents recognise the operator. It signs nothing else. */
 export class AgentAuthority {
   readonly #options: Options;
   #authority: Promise<Pair> | undefined;
@@ -26,16 +26,16 @@ export class AgentAuthority {
     this.#options = options;
   }
 
-  /** Makes the authority, and tells the agents of it, unless that was done. @throws ApiError */
+  /** Creates the CA and publishes its certificate to the agents, once. @throws ApiError */
   ensure(): Promise<Pair> {
-    this.#authority ??= this.#readOrMake();
+    this.#authority ??= this.#readOrCreate();
     this.#authority.catch(() => {
       this.#authority = undefined;
     });
     return this.#authority;
   }
 
-  /** The operator's client certificate: made when the program needs it, and kept nowhere. */
+  /** The operator's client certificate. It is issued on demand and held in memory only. @throws ApiError */
   async clientPair(): Promise<Pair> {
     const now = this.#options.clock.now();
     if (!this.#client || isDue(this.#client.cert, now)) {
@@ -45,13 +45,13 @@ export class AgentAuthority {
     return this.#client;
   }
 
-  async #readOrMake(): Promise<Pair> {
-    const authority = (await this.#read()) ?? (await this.#make());
+  async #readOrCreate(): Promise<Pair> {
+    const authority = (await this.#read()) ?? (await this.#create());
     const { name, key } = AGENT_AUTHORITY;
     const metadata = { namespace: AGENT_NAMESPACE, name, labels: LABELS };
-    const there = await ignoreNotFound(this.#options.client.get(configMaps, metadata));
-    if (there?.data?.[key] === authority.cert) return authority;
-    if (there) await this.#options.client.delete(configMaps, metadata);
+    const published = await ignoreNotFound(this.#options.client.get(configMaps, metadata));
+    if (published?.data?.[key] === authority.cert) return authority;
+    if (published) await this.#options.client.delete(configMaps, metadata);
     await ignoreAlreadyExists(
       this.#options.client.create(configMaps, { metadata, data: { [key]: authority.cert } }),
     );
@@ -65,14 +65,14 @@ export class AgentAuthority {
     return secret && { cert, key };
   }
 
-  async #make(): Promise<Pair> {
+  async #create(): Promise<Pair> {
     const { client, namespace, clock } = this.#options;
     const life = { now: clock.now(), lifeMs: AUTHORITY_LIFE_MS };
     const { cert, key } = await issueAuthority('pinion-node-agent', life);
     const data = dataOf({ 'tls.crt': cert, 'tls.key': key });
     const metadata = { namespace, name: SECRET, labels: LABELS };
     await ignoreAlreadyExists(client.create(secrets, { metadata, type: 'kubernetes.io/tls', data }));
-    // Another replica may have been first.
+    // Another replica may have created the Secret first.
     return (await this.#read()) ?? { cert, key };
   }
 }

@@ -10,21 +10,21 @@ import type { AgentAddress } from './node-snapshot.ts';
 const TIMEOUT_MS = 5_000;
 const MAX_ANSWER = 64 * 1024;
 
-/** The agents of host machines. Every call answers within seconds, or throws ReasonedError. */
+/** Client of the agents on host machines. Every call resolves within seconds. @throws ReasonedError */
 export type Agents = {
   status(agent: AgentAddress): Promise<AgentStatus>;
   join(agent: AgentAddress, order: JoinOrder): Promise<AgentStatus>;
   leave(agent: AgentAddress, order: LeaveOrder): Promise<AgentStatus>;
 };
 
-/** @param clientPair the operator's certificate, as the agents' authority has signed it */
+/** @param clientPair the operator's client certificate, signed by AgentAuthority */
 export function createAgents(clientPair: () => Promise<Pair>): Agents {
   const call = async (agent: AgentAddress, method: string, path: string, body?: object) => {
     const answer = await send(agent, await clientPair(), { method, path, body });
     try {
       return agentStatus.parse(JSON.parse(answer));
     } catch (error) {
-      const message = `the node agent at ${agent.host}:${agent.port} answers what nobody understands: ${(error as Error).message}`;
+      const message = `the node agent at ${agent.host}:${agent.port} returned an unexpected response: ${(error as Error).message}`;
       throw new ReasonedError('AgentError', message.slice(0, 512), { cause: error });
     }
   };
@@ -37,7 +37,7 @@ export function createAgents(clientPair: () => Promise<Pair>): Agents {
 
 type Call = { method: string; path: string; body?: object | undefined };
 
-/** The body of a good answer. The agent must show the very certificate that it has announced. */
+/** Resolves to the body of a response below 300. The agent must show exactly the certificate that it announced. */
 function send({ host, port, certificate }: AgentAddress, client: Pair, { method, path, body }: Call) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const expected = new X509Certificate(certificate).fingerprint256;
@@ -57,9 +57,9 @@ function send({ host, port, certificate }: AgentAddress, client: Pair, { method,
       agent: false,
       ca: certificate,
       ...client,
-      // Its name says nothing: what counts is that it is this one.
+      // The certificate is pinned, so its names don't matter.
       checkServerIdentity: (_host, peer) =>
-        peer.fingerprint256 === expected ? undefined : new Error('it shows another certificate'),
+        peer.fingerprint256 === expected ? undefined : new Error('its certificate is not the announced one'),
       headers: text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {},
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
@@ -68,7 +68,8 @@ function send({ host, port, certificate }: AgentAddress, client: Pair, { method,
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         answer += chunk;
-        if (answer.length > MAX_ANSWER) response.destroy(new Error('the answer has no end'));
+        if (answer.length > MAX_ANSWER)
+          response.destroy(new Error(`the response is longer than ${MAX_ANSWER} bytes`));
       });
       response.on('error', (error) => fail(error.message, error));
       response.on('end', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Node, Volume } from '#kube/resources.ts';
-import { obstacleTo, type Surroundings } from './eligibility.ts';
+import { type EligibilityInput, ineligibilityOf } from './eligibility.ts';
 
 const aNode = (name: string, more: Partial<Node['metadata']> = {}, ready = 'True'): Node => ({
   metadata: { name, namespace: '', uid: name, labels: { 'kubernetes.io/hostname': name }, ...more },
@@ -33,62 +33,68 @@ const aVolume = (hostnames: string[], phase = 'Bound'): Volume => ({
   status: { phase },
 });
 
-const around = (more: Partial<Surroundings> = {}): Surroundings => ({
+const inputWith = (more: Partial<EligibilityInput> = {}): EligibilityInput => ({
   cluster: aCluster('mine'),
   clusters: [aCluster('mine', ['w'])],
   nodes: [aNode('w'), aNode('other')],
   volumes: [],
   agents: new Set(['w', 'other']),
   promotableLabels: {},
-  entries: new Set(['198.51.100.1']),
+  endpointHosts: new Set(['198.51.100.1']),
   registries: [],
   ...more,
 });
 
 const CONTROL = 'node-role.kubernetes.io/control-plane';
-test.each<[string, Partial<Surroundings>, string | undefined]>([
-  ['a plain worker can be taken', {}, undefined],
-  ['a node that is not there can not', { nodes: [] }, 'NodeNotFound'],
+test.each<[string, Partial<EligibilityInput>, string | undefined]>([
+  ['accepts a plain worker node', {}, undefined],
+  ['rejects a node that does not exist', { nodes: [] }, 'NodeNotFound'],
   [
-    'the host’s control plane stays',
+    'rejects a node of the host’s control plane',
     { nodes: [aNode('w', { labels: { [CONTROL]: '' } })] },
     'ControlPlaneNode',
   ],
   [
-    'a node that the administrator does not offer stays',
+    'rejects a node without the labels of --promotable-nodes',
     { promotableLabels: { pool: 'tenants' } },
     'NodeNotOffered',
   ],
   [
-    'a node that is offered can be taken',
+    'accepts a node with the labels of --promotable-nodes',
     { nodes: [aNode('w', { labels: { pool: 'tenants' } })], promotableLabels: { pool: 'tenants' } },
     undefined,
   ],
   [
-    'a node that says it is another’s is that one’s',
+    'rejects a node with the claim of another cluster',
     { nodes: [aNode('w', { annotations: { [ANNOTATION.heldBy]: 'team/first/uid' } })] },
     'NodeTaken',
   ],
   [
-    'one that another has recorded is that one’s, though it is gone',
+    'rejects a node that another cluster has recorded, even when the host has no such node',
     { nodes: [], clusters: [aCluster('first', ['w'])] },
     'NodeTaken',
   ],
-  ['the entrance of a tenant stays', { entries: new Set(['192.0.2.1']) }, 'EntryNode'],
-  ['the image registry stays', { registries: ['192.0.2.1'] }, 'RegistryNode'],
-  ['a node that is not Ready waits', { nodes: [aNode('w', {}, 'False')] }, 'HostNodeNotReady'],
-  ['data that is only there stays reachable', { volumes: [aVolume(['w'])] }, 'NodeBoundVolume'],
+  ['rejects the node at a tenant’s endpoint', { endpointHosts: new Set(['192.0.2.1']) }, 'EntryNode'],
+  ['rejects the node of the image registry', { registries: ['192.0.2.1'] }, 'RegistryNode'],
+  ['rejects a node that is not Ready', { nodes: [aNode('w', {}, 'False')] }, 'HostNodeNotReady'],
   [
-    'data that another node reaches as well is no obstacle',
+    'rejects a node with a bound volume that no other node reaches',
+    { volumes: [aVolume(['w'])] },
+    'NodeBoundVolume',
+  ],
+  [
+    'accepts a node with a volume that another node reaches too',
     { volumes: [aVolume(['w', 'other'])] },
     undefined,
   ],
-  ['a volume that nobody uses is no obstacle', { volumes: [aVolume(['w'], 'Released')] }, undefined],
-  ['without an agent nobody could do it', { agents: new Set() }, 'NoNodeAgent'],
-])('%s', (_name, more, reason) => {
-  expect(obstacleTo('w', around(more))?.reason).toBe(reason);
+  ['accepts a node with a released volume', { volumes: [aVolume(['w'], 'Released')] }, undefined],
+  ['rejects a node without a node agent', { agents: new Set() }, 'NoNodeAgent'],
+])('ineligibilityOf %s', (_sentence, more, reason) => {
+  expect(ineligibilityOf('w', inputWith(more))?.reason).toBe(reason);
 });
 
-test('who has it is named', () => {
-  expect(obstacleTo('w', around({ clusters: [aCluster('first', ['w'])] }))?.message).toContain('team/first');
+test('ineligibilityOf names the cluster that holds the node', () => {
+  expect(ineligibilityOf('w', inputWith({ clusters: [aCluster('first', ['w'])] }))?.message).toContain(
+    'team/first',
+  );
 });

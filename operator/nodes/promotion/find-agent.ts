@@ -2,16 +2,16 @@ import { AGENT_COMPONENT, AGENT_NAMESPACE, announcedIn } from '#api/contract/hos
 import { LABEL } from '#api/contract/names.ts';
 import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { isTrue } from '#kube/conditions.ts';
 import { type Node, type Pod, pods } from '#kube/resources.ts';
 import type { AgentAddress } from './node-snapshot.ts';
 
 const ofAgents = { namespace: AGENT_NAMESPACE, labelSelector: `${LABEL.component}=${AGENT_COMPONENT}` };
 const LOG_BYTES = 65_536;
 
-const isRunning = ({ status }: Pod) =>
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+const isRunning = (pod: Pod) => isTrue(pod, 'Ready');
 
-/** Names of the host nodes on which an agent runs. */
+/** Names of the host nodes with a Ready installer pod. @throws ApiError */
 export async function nodesWithAgent(client: KubeClient): Promise<Set<string>> {
   const { items } = await client.list(pods, ofAgents);
   return new Set(items.filter(isRunning).map(({ spec }) => spec?.nodeName ?? ''));
@@ -19,12 +19,13 @@ export async function nodesWithAgent(client: KubeClient): Promise<Set<string>> {
 
 export const noAgent = (node: string): Problem => ({
   reason: 'NoNodeAgent',
-  message: `no node agent runs on node ${node}; see the pods of namespace ${AGENT_NAMESPACE}`,
+  message: `no node agent runs on node ${node}; check the pods of namespace ${AGENT_NAMESPACE}`,
 });
 
 /**
- * How the agent of a host node is reached and known: its installer's log says it. That log comes from the node's own
- * kubelet, so no other machine can say it in its place.
+ * Reads the address and certificate of a node's agent from its installer's log. The log comes from the node's own
+ * kubelet, so no other machine can forge it.
+ * @throws ApiError
  */
 export async function findAgent(client: KubeClient, node: Node): Promise<AgentAddress | Problem> {
   const { name } = node.metadata;
@@ -40,6 +41,6 @@ export async function findAgent(client: KubeClient, node: Node): Promise<AgentAd
   if (announced && host) return { host, ...announced };
   const message = announced
     ? `node ${name} has no InternalIP`
-    : `the log of pod ${AGENT_NAMESPACE}/${pod.metadata.name} says nothing of an agent`;
+    : `the log of pod ${AGENT_NAMESPACE}/${pod.metadata.name} announces no agent`;
   return { reason: 'NoNodeAgent', message };
 }

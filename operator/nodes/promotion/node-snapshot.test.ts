@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
 import type { ConfigMap } from '#kube/resources.ts';
 import { cluster } from '#test/observed.ts';
-import { type Kept, readKept, writeKept } from './node-snapshot.ts';
+import { type NodeSnapshot, readSnapshots, saveSnapshot } from './node-snapshot.ts';
 
-const kept: Kept = {
+const snapshot: NodeSnapshot = {
   nodeName: 'w',
   uid: 'host-uid',
   labels: {},
@@ -14,7 +14,7 @@ const kept: Kept = {
   agent: { host: '192.0.2.3', port: 10270, certificate: 'PEM' },
 };
 
-/** A host that has these ConfigMaps: enough of a client for what is kept. */
+/** A client of a host with these ConfigMaps: just what snapshots need. */
 function host(maps: ConfigMap[]): KubeClient {
   const client: Partial<Record<keyof KubeClient, unknown>> = {
     create: async (_of: unknown, map: ConfigMap) => maps.push(map),
@@ -25,16 +25,16 @@ function host(maps: ConfigMap[]): KubeClient {
   return client as KubeClient;
 }
 
-test('what is kept of a node is found again', async () => {
+test('readSnapshots finds a saved snapshot', async () => {
   const client = host([]);
-  await writeKept(client, cluster({}), kept);
-  expect([...(await readKept(client, cluster({}))).values()]).toEqual([kept]);
+  await saveSnapshot(client, cluster({}), snapshot);
+  expect([...(await readSnapshots(client, cluster({}))).values()]).toEqual([snapshot]);
 });
 
-test('nothing in the namespace of a VirtualCluster is taken for it, whatever its labels are', async () => {
+test('readSnapshots ignores ConfigMaps in the namespace of a VirtualCluster, whatever their labels', async () => {
   const maps: ConfigMap[] = [];
   const client = host(maps);
-  await writeKept(client, cluster({}), kept);
+  await saveSnapshot(client, cluster({}), snapshot);
   for (const { metadata } of maps) metadata.namespace = cluster({}).metadata.namespace;
-  expect((await readKept(client, cluster({}))).size).toBe(0);
+  expect((await readSnapshots(client, cluster({}))).size).toBe(0);
 });

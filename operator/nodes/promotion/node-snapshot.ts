@@ -10,10 +10,10 @@ import { clusterLabels } from '#operator/host/labels.ts';
 const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.string() });
 
 /**
- * What a host node was before it was touched, and how its agent is reached: the Node object is deleted on the way,
- * and the installer's pod with it.
+ * A host node before its promotion, and how its agent is reached: both the Node and the installer's pod are deleted on
+ * the way into the tenant.
  */
-const kept = z.object({
+const nodeSnapshot = z.object({
   nodeName: z.string(),
   uid: z.string(),
   labels: z.record(z.string(), z.string()),
@@ -22,71 +22,81 @@ const kept = z.object({
   unschedulable: z.boolean(),
   agent: z.object({ host: z.string(), port: z.number().int(), certificate: z.string() }),
 });
-export type Kept = z.infer<typeof kept>;
-export type AgentAddress = Kept['agent'];
+export type NodeSnapshot = z.infer<typeof nodeSnapshot>;
+export type AgentAddress = NodeSnapshot['agent'];
 
 const KEY = 'node.json';
 
 /**
- * Not in the VirtualCluster's namespace: whoever may write ConfigMaps there could have any host node taken, tainted or
- * deleted, and any address taken for its agent.
+ * The ConfigMap of a snapshot. It is not in the VirtualCluster's namespace: a user who may write ConfigMaps there could
+ * otherwise taint or delete any host node, and name any address as its agent.
  */
 const nameOf = ({ metadata }: VirtualCluster, node: string) => ({
   namespace: AGENT_NAMESPACE,
   name: `promoted-node-${sha256(`${metadata.uid}\n${node}`).slice(0, 20)}`,
 });
 
-/** Taints that controllers set and take away by themselves. */
-const PASSING = /^node\.kubernetes\.io\//;
+/** Taints that controllers set and remove by themselves. */
+const TRANSIENT = /^node\.kubernetes\.io\//;
 
-export const keptOf = ({ metadata, spec }: Node, agent: AgentAddress, without: string): Kept => {
+/** A snapshot of a host node, `without` one annotation (the claim). */
+export const snapshotOf = ({ metadata, spec }: Node, agent: AgentAddress, without: string): NodeSnapshot => {
   const { [without]: _, ...annotations } = metadata.annotations ?? {};
   return {
     nodeName: metadata.name,
     uid: metadata.uid,
     labels: metadata.labels ?? {},
     annotations,
-    taints: (spec?.taints ?? []).filter(({ key }) => !PASSING.test(key)),
+    taints: (spec?.taints ?? []).filter(({ key }) => !TRANSIENT.test(key)),
     unschedulable: spec?.unschedulable ?? false,
     agent,
   };
 };
 
-/** Of all nodes that the cluster has taken and not yet given back, by name. */
-export async function readKept(client: KubeClient, cluster: VirtualCluster): Promise<Map<string, Kept>> {
+/** Snapshots of all nodes that the cluster has promoted and not yet returned, by name. @throws ApiError */
+export async function readSnapshots(
+  client: KubeClient,
+  cluster: VirtualCluster,
+): Promise<Map<string, NodeSnapshot>> {
   const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${LABEL.component}=${PROMOTED_COMPONENT}`;
-  const { items } = await client.list(configMaps, {
-    namespace: AGENT_NAMESPACE,
-    labelSelector,
-  });
-  return new Map(items.map(read).map((one) => [one.nodeName, one]));
+  const { items } = await client.list(configMaps, { namespace: AGENT_NAMESPACE, labelSelector });
+  return new Map(items.map(parse).map((snapshot) => [snapshot.nodeName, snapshot]));
 }
 
-/** Of one of them. */
-export async function readKeptNode(
+/** The snapshot of one node. @throws ApiError */
+export async function readSnapshot(
   client: KubeClient,
   cluster: VirtualCluster,
   node: string,
-): Promise<Kept | undefined> {
-  const found = await ignoreNotFound(client.get(configMaps, nameOf(cluster, node)));
-  return found && read(found);
+): Promise<NodeSnapshot | undefined> {
+  const configMap = await ignoreNotFound(client.get(configMaps, nameOf(cluster, node)));
+  return configMap && parse(configMap);
 }
 
-const read = ({ data }: ConfigMap): Kept => kept.parse(JSON.parse(data?.[KEY] ?? ''));
+const parse = ({ data }: ConfigMap): NodeSnapshot => nodeSnapshot.parse(JSON.parse(data?.[KEY] ?? ''));
 
-/** Its finalizer keeps it when the agents' namespace is deleted before the node is back. */
-export async function writeKept(client: KubeClient, cluster: VirtualCluster, entry: Kept): Promise<void> {
+/** Its finalizer protects the snapshot when the agents' namespace is deleted before the node is returned. */
+export async function saveSnapshot(
+  client: KubeClient,
+  cluster: VirtualCluster,
+  snapshot: NodeSnapshot,
+): Promise<void> {
   const metadata = {
-    ...nameOf(cluster, entry.nodeName),
+    ...nameOf(cluster, snapshot.nodeName),
     labels: clusterLabels(cluster, PROMOTED_COMPONENT),
     finalizers: [FINALIZER],
   };
-  await ignoreAlreadyExists(client.create(configMaps, { metadata, data: { [KEY]: JSON.stringify(entry) } }));
+  const data = { [KEY]: JSON.stringify(snapshot) };
+  await ignoreAlreadyExists(client.create(configMaps, { metadata, data }));
 }
 
-export async function forgetKept(client: KubeClient, cluster: VirtualCluster, node: string): Promise<void> {
+export async function deleteSnapshot(
+  client: KubeClient,
+  cluster: VirtualCluster,
+  node: string,
+): Promise<void> {
   const name = nameOf(cluster, node);
   const patch = { metadata: { finalizers: null } };
-  const found = await ignoreNotFound(client.patch<ConfigMap>(configMaps, name, patch));
-  if (found) await ignoreNotFound(client.delete(configMaps, name));
+  const configMap = await ignoreNotFound(client.patch<ConfigMap>(configMaps, name, patch));
+  if (configMap) await ignoreNotFound(client.delete(configMaps, name));
 }

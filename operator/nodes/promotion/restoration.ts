@@ -1,25 +1,27 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { Node, Taint } from '#kube/resources.ts';
-import type { Kept } from './node-snapshot.ts';
+import type { NodeSnapshot } from './node-snapshot.ts';
 
-const same = (a: Pick<Taint, 'key' | 'effect'>) => (b: Taint) => a.key === b.key && a.effect === b.effect;
+const sameTaint = (a: Pick<Taint, 'key' | 'effect'>) => (b: Taint) =>
+  a.key === b.key && a.effect === b.effect;
 
-const missing = (wanted: Record<string, string>, there: Record<string, string> = {}) =>
-  Object.fromEntries(Object.entries(wanted).filter(([key]) => there[key] === undefined));
+const missing = (wanted: Record<string, string>, present: Record<string, string> = {}) =>
+  Object.fromEntries(Object.entries(wanted).filter(([key]) => present[key] === undefined));
 
 /**
- * What a host node that is back lacks of what it was: labels, annotations, taints, whether it takes pods. What its
- * kubelet has set anew stays. Undefined when nothing is missing.
+ * The patch that restores a returned host node to its snapshot: labels, annotations, taints and whether it is
+ * schedulable. Values that its kubelet has set since stay.
+ * @returns undefined when nothing is missing
  */
-export function restoration(kept: Kept, node: Node): object | undefined {
-  const labels = missing(kept.labels, node.metadata.labels);
-  const annotations: Record<string, string | null> = missing(kept.annotations, node.metadata.annotations);
+export function restoration(snapshot: NodeSnapshot, node: Node): object | undefined {
+  const labels = missing(snapshot.labels, node.metadata.labels);
+  const annotations: Record<string, string | null> = missing(snapshot.annotations, node.metadata.annotations);
   if (node.metadata.annotations?.[ANNOTATION.heldBy] !== undefined) annotations[ANNOTATION.heldBy] = null;
   const present = node.spec?.taints ?? [];
-  const lost = kept.taints.filter((taint) => !present.some(same(taint)));
-  const isShut = node.spec?.unschedulable ?? false;
+  const lost = snapshot.taints.filter((taint) => !present.some(sameTaint(taint)));
+  const isCordoned = node.spec?.unschedulable ?? false;
   const spec = {
-    ...(isShut !== kept.unschedulable && { unschedulable: kept.unschedulable || null }),
+    ...(isCordoned !== snapshot.unschedulable && { unschedulable: snapshot.unschedulable || null }),
     ...(lost.length > 0 && { taints: [...present, ...lost] }),
   };
   const metadata = {
@@ -27,7 +29,7 @@ export function restoration(kept: Kept, node: Node): object | undefined {
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };
   if (Object.keys(spec).length + Object.keys(metadata).length === 0) return undefined;
-  // A list is replaced whole: somebody else's taint of this moment is not to be lost.
+  // The patch replaces the whole list, so a taint that is added meanwhile must cause a conflict.
   const { resourceVersion } = node.metadata;
   return { metadata: { ...metadata, ...(lost.length > 0 && { resourceVersion }) }, spec };
 }

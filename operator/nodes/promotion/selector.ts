@@ -7,7 +7,7 @@ export type LabelSelector = NonNullable<
 >;
 type Requirement = { key: string; operator: string; values?: readonly string[] | undefined };
 
-/** Whether labels meet one requirement of a selector. One that nobody knows is never met. */
+/** Whether labels meet one requirement of a selector. A requirement with an unknown operator is never met. */
 export function meets(labels: Labels, { key, operator, values = [] }: Requirement): boolean {
   const value = labels[key];
   switch (operator) {
@@ -31,7 +31,7 @@ export function meets(labels: Labels, { key, operator, values = [] }: Requiremen
 /** An absent or empty selector selects everything. */
 export const selects = (selector: LabelSelector | undefined, labels: Labels): boolean =>
   Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-  (selector?.matchExpressions ?? []).every((one) => meets(labels, one));
+  (selector?.matchExpressions ?? []).every((requirement) => meets(labels, requirement));
 
 /** Whether a node meets one of the terms of a node selector; a term without requirements is never met. */
 export const matchesTerms = (
@@ -39,8 +39,8 @@ export const matchesTerms = (
   { name, labels = {} }: { name: string; labels?: Labels },
 ): boolean =>
   terms.some(({ matchExpressions = [], matchFields = [] }) => {
-    const byLabel = matchExpressions.map((one) => meets(labels, one));
-    const byField = matchFields.map((one) => meets({ 'metadata.name': name }, one));
+    const byLabel = matchExpressions.map((requirement) => meets(labels, requirement));
+    const byField = matchFields.map((requirement) => meets({ 'metadata.name': name }, requirement));
     const all = [...byLabel, ...byField];
     return all.length > 0 && all.every(Boolean);
   });

@@ -3,40 +3,40 @@ import type { VirtualClusterSpec } from '#api/kinds/virtualcluster.ts';
 import { type Candidate, wantedNodes } from './wanted.ts';
 
 const POOL = { matchLabels: { pool: 'a' } };
-const inPool = (name: string, obstacle?: string): Candidate => ({
+const inPool = (name: string, message?: string): Candidate => ({
   name,
   labels: { pool: 'a' },
-  ...(obstacle && { obstacle: { reason: 'X', message: obstacle } }),
+  ...(message && { ineligibility: { reason: 'X', message } }),
 });
-const candidates = [inPool('a1', 'it is taken'), inPool('a2'), inPool('a3'), { name: 'b1', labels: {} }];
+const candidates = [inPool('a1', 'a1 is taken'), inPool('a2'), inPool('a3'), { name: 'b1', labels: {} }];
 const policy = (nodeCount: number) => ({ promotePolicies: [{ labelSelector: POOL, nodeCount }] });
-const held = (...names: string[]) =>
+const promoted = (...names: string[]) =>
   names.map((name) => ({ name, kind: 'Promoted' as const, step: 'Ready', phase: 'Ready' as const }));
 
-test.each<[string, VirtualClusterSpec, ReturnType<typeof held>, string[]]>([
+test.each<[string, VirtualClusterSpec, ReturnType<typeof promoted>, string[]]>([
   [
-    'nodes are named in two ways',
+    'takes nodes from both lists of names',
     { promoteResources: { nodes: ['x'], nodeInfos: [{ nodeName: 'y' }] } },
     [],
     ['x', 'y'],
   ],
-  ['a pool gives as many as are counted', policy(1), [], ['a2']],
-  ['those that it gave it goes on giving', policy(1), held('a3'), ['a3']],
-  ['one that was taken from it stays, though it can not be taken again', policy(1), held('a1'), ['a1']],
+  ['takes nodeCount nodes from a pool', policy(1), [], ['a2']],
+  ['keeps a node that was promoted from the pool', policy(1), promoted('a3'), ['a3']],
+  ['keeps a promoted node that has become ineligible', policy(1), promoted('a1'), ['a1']],
   [
-    'one that is named counts for no pool',
+    'does not count a named node for a pool',
     { ...policy(1), promoteResources: { nodes: ['a2'] } },
     [],
     ['a2', 'a3'],
   ],
-  ['a smaller count gives nodes back', policy(1), held('a2', 'a3'), ['a2']],
-  ['no count asks for none', { promotePolicies: [{ labelSelector: POOL }] }, [], []],
-])('%s', (_name, spec, recorded, names) => {
+  ['returns nodes when nodeCount shrinks', policy(1), promoted('a2', 'a3'), ['a2']],
+  ['takes no node from a pool without nodeCount', { promotePolicies: [{ labelSelector: POOL }] }, [], []],
+])('wantedNodes %s', (_sentence, spec, recorded, names) => {
   expect(wantedNodes({ spec }, recorded, candidates).names).toEqual(names);
 });
 
-test('a pool that has too few says what is in the way', () => {
+test('wantedNodes says why a pool has too few eligible nodes', () => {
   const { names, shortage } = wantedNodes({ spec: policy(3) }, [], candidates);
   expect(names).toEqual(['a2', 'a3']);
-  expect(shortage?.message).toMatch(/has 2 of 3 nodes that can be taken \(it is taken\)/);
+  expect(shortage?.message).toMatch(/has 2 of 3 nodes that can be promoted \(a1 is taken\)/);
 });

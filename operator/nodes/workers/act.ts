@@ -2,18 +2,19 @@ import pMap from 'p-map';
 import { LABEL } from '#api/contract/names.ts';
 import { ReasonedError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
-import { problemOf } from '#api/problem.ts';
+import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound, isAlreadyExists, isForbidden } from '#kube/errors.ts';
+import { refusalReason } from '#kube/pod-start.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
 import { nodes, type Pod, pods, type Secret, secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 import { isNodeGone, isOverdue } from '#operator/host/gone-node.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
-import { ofTenant } from '../tenant-nodes.ts';
+import { podsProblem, statusProblemOf } from '../node-status.ts';
+import { inTenant } from '../tenant-nodes.ts';
 import { joinSecret, joinSecretName, tokenIn, workerPod } from './pod.ts';
 import type { WantedWorker } from './size.ts';
 import type { WorkerAct } from './step.ts';
@@ -21,57 +22,53 @@ import type { WorkerAct } from './step.ts';
 export type WorkerDeps = {
   client: KubeClient;
   clock: Clock;
-  /** Images of the worker pods and of their pods' pause container. */
+  /** Images of the worker pods, and of the pause container of the pods in them. */
   images(): Promise<{ worker: string; pause: string }>;
   insecureRegistries: readonly string[];
 };
 
 type Scene = { cluster: VirtualCluster; tenant: Tenant; pods: ReadonlyMap<string, Pod> };
-type Remark = Pick<NodeStatus, 'reason' | 'message'>;
 
-const AT_ONCE = 8;
+const CONCURRENCY = 8;
 
 /**
- * Takes the steps, side by side: what a tenant is slow at, or refuses, for one worker keeps no other from going. Gives
- * what was learnt on the way, or went wrong, and belongs into the nodes' entries.
+ * Takes the steps side by side, so that a worker for which the tenant is slow or refuses delays no other.
+ * @returns what still has to happen, or failed, by the name of the worker
+ * @throws every error that is not a ReasonedError
  */
 export async function actOnWorkers(
   deps: WorkerDeps,
   scene: Scene,
   acts: readonly WorkerAct[],
-): Promise<Map<string, Remark>> {
-  const remarks = new Map<string, Remark>();
-  const act = async (one: WorkerAct) => {
-    const remark = await ofTenant(() => actOnWorker(deps, scene, one)).catch(asRemark);
-    if (remark) remarks.set(one.kind === 'create' ? one.worker.name : one.name, remark);
+): Promise<Map<string, Problem>> {
+  const problems = new Map<string, Problem>();
+  const take = async (act: WorkerAct) => {
+    const problem = await inTenant(() => actOnWorker(deps, scene, act)).catch(statusProblemOf);
+    if (problem) problems.set(act.kind === 'create' ? act.worker.name : act.name, problem);
   };
-  await pMap(acts, act, { concurrency: AT_ONCE });
-  return remarks;
+  await pMap(acts, take, { concurrency: CONCURRENCY });
+  return problems;
 }
 
-function asRemark(error: unknown): Remark {
-  const { reason, message } = problemOf(error);
-  return { reason, message: message.slice(0, 1024) };
-}
-
-async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Promise<Remark | undefined> {
+async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Promise<Problem | undefined> {
   const { client } = scene.tenant;
   switch (act.kind) {
     case 'create':
       return create(deps, scene, act.worker);
-    case 'admit': {
-      const token = await tokenOf(deps, scene, act.name);
+    case 'renewToken': {
+      const secret = await ownJoinSecret(deps.client, scene.cluster, act.name);
+      const token = secret && tokenIn(secret);
       if (token) await admitToken(client, token, act.name, deps.clock.now());
       return undefined;
     }
-    case 'joined':
-      return forgetToken(deps, scene, act.name);
+    case 'revokeToken':
+      await revokeTokenOf(deps, scene, act.name);
+      return undefined;
     case 'drain': {
       await setSchedulable(client, act.name, false);
-      const left = await drain(client, act.name, { force: act.force });
-      if (left.pods.length === 0) return remove(deps, scene, act.name);
-      const what = left.refused ?? left.pods.slice(0, 3).join(', ');
-      return { reason: 'Draining', message: `node ${act.name} has ${left.pods.length} pods left: ${what}` };
+      const remaining = await drain(client, act.name, { force: act.force });
+      if (remaining.pods.length === 0) return remove(deps, scene, act.name);
+      return { ...podsProblem(act.name, remaining), reason: 'Draining' };
     }
     case 'remove':
       return remove(deps, scene, act.name);
@@ -94,8 +91,8 @@ async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Pro
     insecureRegistries,
     capacity: worker.size,
   });
-  // What an earlier attempt left behind may be about another address.
-  await forget(deps, scene, worker.name);
+  // The join order of an earlier attempt may hold another address.
+  await deleteJoinOrder(deps, scene, worker.name);
   await client.create(secrets, joinSecret(cluster, order));
   await admitToken(tenant.client, token, worker.name, clock.now());
   try {
@@ -106,33 +103,25 @@ async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Pro
   return undefined;
 }
 
-/** What to do about a namespace that does not let worker pods in. */
+/** Adds the next step to the errors of a namespace that rejects worker pods. */
 function refusal(error: unknown, namespace: string): unknown {
   if (!isForbidden(error)) return error;
-  const said = (error as Error).message;
-  if (/violates PodSecurity/.test(said)) {
+  const { message: found } = error as Error;
+  const reason = refusalReason(found);
+  if (reason === 'PodSecurityViolation') {
     const label = `kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=privileged`;
-    const message = `namespace ${namespace} forbids privileged pods, which worker nodes are: ${label} (${said})`;
-    return new ReasonedError('PodSecurityViolation', message, { cause: error });
+    const message = `namespace ${namespace} forbids privileged pods, and worker pods are privileged; allow them: ${label} (${found})`;
+    return new ReasonedError(reason, message, { cause: error });
   }
-  if (/exceeded quota|failed quota/.test(said)) {
-    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or ask for less (${said})`;
-    return new ReasonedError('QuotaExceeded', message, { cause: error });
+  if (reason === 'QuotaExceeded') {
+    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or request less (${found})`;
+    return new ReasonedError(reason, message, { cause: error });
   }
   return error;
 }
 
-async function tokenOf(
-  { client }: WorkerDeps,
-  { cluster }: Scene,
-  worker: string,
-): Promise<string | undefined> {
-  const secret = await ownSecret(client, cluster, worker);
-  return secret && tokenIn(secret);
-}
-
-/** The join order of a worker, unless it is another's: two clusters of one namespace have theirs side by side. */
-async function ownSecret(
+/** A worker's join order. One of another cluster is ignored: clusters in one namespace may share names. */
+async function ownJoinSecret(
   client: KubeClient,
   { metadata: { namespace, uid } }: VirtualCluster,
   worker: string,
@@ -141,51 +130,53 @@ async function ownSecret(
   return secret?.metadata.labels?.[LABEL.clusterUid] === uid ? secret : undefined;
 }
 
-/** Its join order, and the token in it. */
-async function forget(deps: WorkerDeps, scene: Scene, worker: string): Promise<void> {
-  const secret = await ownSecret(deps.client, scene.cluster, worker);
-  if (!secret) return;
-  const token = tokenIn(secret);
-  if (token) await revokeToken(scene.tenant.client, token);
-  await gone(deps.client, secrets, secret.metadata);
+/** @returns the Secret that holds the revoked token */
+async function revokeTokenOf(
+  { client }: WorkerDeps,
+  { cluster, tenant }: Scene,
+  worker: string,
+): Promise<Secret | undefined> {
+  const secret = await ownJoinSecret(client, cluster, worker);
+  const token = secret && tokenIn(secret);
+  if (token) await revokeToken(tenant.client, token);
+  return secret;
 }
 
-async function forgetToken(deps: WorkerDeps, scene: Scene, worker: string): Promise<undefined> {
-  const token = await tokenOf(deps, scene, worker);
-  if (token) await revokeToken(scene.tenant.client, token);
-  return undefined;
+async function deleteJoinOrder(deps: WorkerDeps, scene: Scene, worker: string): Promise<void> {
+  const secret = await revokeTokenOf(deps, scene, worker);
+  if (secret) await deleteObject(deps.client, secrets, secret.metadata);
 }
 
-/** The pod first: its kubelet would register the node again. */
+/** Deletes the pod before the Node: a running kubelet would register the Node again. */
 async function remove(deps: WorkerDeps, scene: Scene, name: string): Promise<undefined> {
   const pod = scene.pods.get(name);
   if (pod) await deletePod(deps, pod);
-  if (!pod || pod.metadata.deletionTimestamp) await gone(scene.tenant.client, nodes, { name });
-  await forget(deps, scene, name);
+  if (!pod || pod.metadata.deletionTimestamp) await deleteObject(scene.tenant.client, nodes, { name });
+  await deleteJoinOrder(deps, scene, name);
   return undefined;
 }
 
-/** With its grace, unless nobody is left to confirm that it has ended. */
+/** Deletes with grace, unless the pod's host node is gone and no kubelet can confirm the end. */
 async function deletePod({ client, clock }: WorkerDeps, { metadata, spec }: Pod): Promise<void> {
   const { namespace, name } = metadata;
-  if (!metadata.deletionTimestamp) return gone(client, pods, { namespace, name });
+  if (!metadata.deletionTimestamp) return deleteObject(client, pods, { namespace, name });
   const overdue = isOverdue({ metadata }, clock.now());
   if (overdue && (await isNodeGone(client, spec?.nodeName))) {
     await ignoreNotFound(client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }));
   }
 }
 
-/** Deletes what a cluster's workers are made of in the host. */
+/** Deletes the workers' pods and Secrets in the host. @throws ApiError */
 export async function removeHostObjects(
   deps: WorkerDeps,
   ownPods: readonly Pod[],
   ownSecrets: readonly Secret[],
 ): Promise<void> {
   for (const pod of ownPods) await deletePod(deps, pod);
-  for (const { metadata } of ownSecrets) await gone(deps.client, secrets, metadata);
+  for (const { metadata } of ownSecrets) await deleteObject(deps.client, secrets, metadata);
 }
 
-async function gone<T extends KubeObject>(
+async function deleteObject<T extends KubeObject>(
   client: KubeClient,
   of: Resource<T>,
   { namespace, name }: ObjectName,

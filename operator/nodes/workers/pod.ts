@@ -4,10 +4,10 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Secret } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
-import { apart } from '#operator/host/pod-anti-affinity.ts';
+import { podAntiAffinity } from '#operator/host/pod-anti-affinity.ts';
 import type { WantedWorker } from './size.ts';
 
-/** What the node's own programs need, besides what the tenant asked for: measured, then rounded up. */
+/** Resources of the node's own programs, on top of what the tenant asks for: measured, then rounded up. */
 export const OVERHEAD = { cpuMillis: 100, memoryBytes: 320 * 2 ** 20 };
 /** deploy/operator/priority-class.yaml */
 const PRIORITY_CLASS = 'pinion-worker';
@@ -33,7 +33,7 @@ const metaOf = (cluster: VirtualCluster, name: string) => ({
   ],
 });
 
-/** The Secret that tells a worker pod how to join. */
+/** The Secret with a worker pod's join order. */
 export function joinSecret(cluster: VirtualCluster, order: JoinOrder) {
   const data = dataOf({ [ORDER_FILE]: JSON.stringify(order) });
   return { metadata: metaOf(cluster, joinSecretName(order.nodeName)), type: 'Opaque', data };
@@ -45,7 +45,7 @@ export function tokenIn(secret: Secret): string | undefined {
   return text ? (JSON.parse(text) as JoinOrder).bootstrapToken : undefined;
 }
 
-/** A pod that is a node of the tenant: privileged, because it starts containers; of the size that was asked for. */
+/** A pod that is a node of the tenant, of the wanted size. It is privileged, because it starts containers. */
 export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker, image: string) {
   const resources = {
     cpu: `${size.cpuMillis + OVERHEAD.cpuMillis}m`,
@@ -56,19 +56,19 @@ export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker,
     metadata: metaOf(cluster, name),
     spec: {
       restartPolicy: 'Always',
-      // The agent ends at once, and everything in the pod with it.
+      // The agent stops at once, and everything in the pod with it.
       terminationGracePeriodSeconds: 5,
       priorityClassName: PRIORITY_CLASS,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      // The node's names, not those of the host cluster's Services: tenants are none of its pods.
+      // The host node's resolver: tenants must not resolve the host cluster's Services.
       dnsPolicy: 'Default',
-      affinity: apart(others),
+      affinity: podAntiAffinity(others),
       containers: [
         {
           name: 'node',
           image,
-          // catatonit reaps what containerd's shims leave behind.
+          // catatonit reaps the processes that containerd's shims leave behind.
           command: [
             'catatonit',
             '--',

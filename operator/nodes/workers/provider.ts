@@ -1,11 +1,12 @@
 import { LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
+import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { type Pod, pods, secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
-import { lookAgainMs } from '#operator/host/poll-interval.ts';
+import { pollInterval } from '#operator/host/poll-interval.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import { listTenantNodes } from '../tenant-nodes.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
@@ -14,14 +15,14 @@ import { type WorkerSize, wantedWorkers } from './size.ts';
 
 export type WorkerProviderOptions = WorkerDeps & { client: KubeClient; clock: Clock; maxSize: WorkerSize };
 
-const LOOK_MS = { unsettled: 1_000, settled: 15_000 };
+const POLL_MS = { unsettled: 1_000, settled: 15_000 };
 
-/** Capacity by size: nodes that are pods of the host. */
+/** Provides capacity by size: nodes that are pods of the host. */
 export function createWorkerProvider(options: WorkerProviderOptions): NodeProvider {
   return {
     kind: 'Worker',
     ensure: (context) => ensure(options, context),
-    release: (context) => release(options, context),
+    returnAll: (context) => returnAll(options, context),
   };
 }
 
@@ -30,44 +31,49 @@ async function ensure(
   { cluster, tenant, recorded, record }: NodesContext & { tenant: Tenant },
 ): Promise<NodesState> {
   const wanted = wantedWorkers(cluster, options.maxSize);
-  // Every worker is recorded before it is made: without an entry there is none.
+  // Every worker is recorded before it is created, so without an entry there is none.
   if (wanted.length === 0 && recorded.length === 0) return { nodes: [], settled: true };
-  const [ownPods, items] = await Promise.all([
+  const [workerPods, tenantNodes] = await Promise.all([
     podsOf(options.client, cluster),
     listTenantNodes(tenant.client),
   ]);
   const plan = planWorkers({
     wanted,
-    pods: byName(ownPods),
-    nodes: byName(items),
-    recorded: new Map(recorded.map((entry) => [entry.name, entry])),
+    pods: byName(workerPods),
+    nodes: byName(tenantNodes),
+    recorded: new Map(recorded.map((status) => [status.name, status])),
     now: options.clock.now(),
   });
   if (plan.journal.length > 0) await record(plan.journal);
-  const found = await actOnWorkers(options, { cluster, tenant, pods: byName(ownPods) }, plan.acts);
-  // Ready is written down once nothing is left to do about it.
-  const entries = plan.nodes.map((entry): NodeStatus => {
-    const remark = found.get(entry.name);
-    if (!remark) return entry;
-    if (entry.phase !== 'Ready') return { ...entry, ...remark };
-    const before = recorded.find(({ name, phase }) => name === entry.name && phase === 'Joining');
-    return { ...entry, ...before, phase: 'Joining', ...remark };
-  });
-  const settled = plan.settled && found.size === 0;
+  const problems = await actOnWorkers(options, { cluster, tenant, pods: byName(workerPods) }, plan.acts);
+  const nodes = plan.nodes.map((status) => withProblem(status, problems.get(status.name), recorded));
+  const settled = plan.settled && problems.size === 0;
   return {
-    nodes: entries,
+    nodes,
     settled,
-    ...problemIn(entries, settled),
-    requeueAfterMs: settled ? LOOK_MS.settled : paceOf(entries, options.clock.now()),
+    ...firstProblem(nodes, settled),
+    requeueAfterMs: settled ? POLL_MS.settled : pollIntervalOf(nodes, options.clock.now()),
   };
 }
 
-/** By the one that has changed last: what moves is about to move on. */
-function paceOf(entries: readonly NodeStatus[], now: number): number {
-  const ages = entries
+/** A worker becomes Ready only once its acts have succeeded, so that they are repeated until then. */
+function withProblem(
+  status: NodeStatus,
+  problem: Problem | undefined,
+  recorded: readonly NodeStatus[],
+): NodeStatus {
+  if (!problem) return status;
+  if (status.phase !== 'Ready') return { ...status, ...problem };
+  const joining = recorded.find(({ name, phase }) => name === status.name && phase === 'Joining');
+  return { ...status, ...joining, phase: 'Joining', ...problem };
+}
+
+/** By the worker that changed last: the next change is likely to come soon. */
+function pollIntervalOf(workers: readonly NodeStatus[], now: number): number {
+  const ages = workers
     .filter(({ phase }) => phase !== 'Ready')
     .map(({ since }) => (since ? now - Date.parse(since) : 0));
-  return lookAgainMs(ages.length === 0 ? 0 : Math.min(...ages), LOOK_MS.unsettled);
+  return pollInterval(ages.length === 0 ? 0 : Math.min(...ages), POLL_MS.unsettled);
 }
 
 const podsOf = async (client: KubeClient, cluster: VirtualCluster): Promise<Pod[]> =>
@@ -80,21 +86,19 @@ const selectorOf = ({ metadata }: VirtualCluster) =>
 const byName = <T extends { metadata: { name: string } }>(items: readonly T[]) =>
   new Map(items.map((item) => [item.metadata.name, item]));
 
-function problemIn(entries: readonly NodeStatus[], settled: boolean): Pick<NodesState, 'problem'> {
-  const open = entries.find(({ phase }) => phase !== 'Ready');
+function firstProblem(workers: readonly NodeStatus[], settled: boolean): Pick<NodesState, 'problem'> {
+  const open = workers.find(({ phase }) => phase !== 'Ready');
   if (settled || !open) return {};
-  const { reason = 'WorkerLeaving', message = 'it is on its way out' } = open;
-  return {
-    problem: { reason, message: message.includes(open.name) ? message : `worker ${open.name}: ${message}` },
-  };
+  const { name, reason = 'WorkerLeaving', message = 'it is leaving' } = open;
+  return { problem: { reason, message: message.includes(name) ? message : `worker ${name}: ${message}` } };
 }
 
-/** The whole cluster goes: no pod of it is worth waiting for. */
-async function release(
+/** Deletes all workers at once, without a drain: the whole tenant goes. */
+async function returnAll(
   options: WorkerProviderOptions,
   { cluster, recorded }: NodesContext,
 ): Promise<NodesState> {
-  const [ownPods, ownSecrets] = await Promise.all([
+  const [workerPods, joinSecrets] = await Promise.all([
     podsOf(options.client, cluster),
     options.client.list(secrets, {
       namespace: cluster.metadata.namespace,
@@ -102,12 +106,12 @@ async function release(
       metadataOnly: true,
     }),
   ]);
-  await removeHostObjects(options, ownPods, ownSecrets.items);
-  if (ownPods.length === 0) return { nodes: [], settled: true };
-  const problem = { reason: 'WorkersEnding', message: `${ownPods.length} worker pods are being deleted` };
-  const left = byName(ownPods);
-  const entries = recorded
-    .filter(({ name }) => left.has(name))
-    .map((entry): NodeStatus => ({ ...entry, phase: 'Leaving', step: 'Remove', ...problem }));
-  return { nodes: entries, settled: false, problem, requeueAfterMs: LOOK_MS.unsettled };
+  await removeHostObjects(options, workerPods, joinSecrets.items);
+  if (workerPods.length === 0) return { nodes: [], settled: true };
+  const problem = { reason: 'WorkersEnding', message: `${workerPods.length} worker pods are being deleted` };
+  const remaining = byName(workerPods);
+  const nodes = recorded
+    .filter(({ name }) => remaining.has(name))
+    .map((status): NodeStatus => ({ ...status, phase: 'Leaving', step: 'Remove', ...problem }));
+  return { nodes, settled: false, problem, requeueAfterMs: POLL_MS.unsettled };
 }

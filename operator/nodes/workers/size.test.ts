@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UsageError } from '#api/flags.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { aVirtualCluster } from '#test/builders.ts';
 import { parseWorkerSize, wantedWorkers } from './size.ts';
@@ -16,11 +17,11 @@ const sizes = (resources: Resources) =>
   wantedWorkers(asking(resources), most).map(({ size }) => [size.cpuMillis, size.memoryBytes / 2 ** 20]);
 
 test.for<[string, Resources, number[][]]>([
-  ['nothing asked for is no worker', {}, []],
-  ['zero of both is no worker', { cpu: 0, memory: '0' }, []],
-  ['what fits into one pod is one pod', { cpu: 2, memory: '4Gi' }, [[2000, 4096]]],
+  ['wants no worker when nothing is asked for', {}, []],
+  ['wants no worker for zero cpu and memory', { cpu: 0, memory: '0' }, []],
+  ['wants one worker for what fits into one pod', { cpu: 2, memory: '4Gi' }, [[2000, 4096]]],
   [
-    'processors decide the number when they are many',
+    'wants more workers when cpu exceeds the largest size',
     { cpu: 16, memory: '2Gi' },
     [
       [8000, 1024],
@@ -28,7 +29,7 @@ test.for<[string, Resources, number[][]]>([
     ],
   ],
   [
-    'memory decides the number when it is much',
+    'wants more workers when memory exceeds the largest size',
     { cpu: '10', memory: '100Gi' },
     [
       [2500, 25600],
@@ -38,12 +39,12 @@ test.for<[string, Resources, number[][]]>([
     ],
   ],
   [
-    'what does not divide evenly still adds up',
+    'splits an uneven amount so that it adds up',
     { cpu: 1, memory: '100Mi', 'kosmos.io/workers': 1 },
     [[1000, 100]],
   ],
   [
-    'a least number of workers',
+    'wants at least kosmos.io/workers workers',
     { cpu: '1', memory: '1Gi', 'kosmos.io/workers': 3 },
     [
       [333, 341],
@@ -51,30 +52,26 @@ test.for<[string, Resources, number[][]]>([
       [334, 342],
     ],
   ],
-])('%s', ([, resources, expected]) => {
+])('wantedWorkers %s', ([, resources, expected]) => {
   expect(sizes(resources)).toEqual(expected);
 });
 
 test.for<[string, Resources, RegExp]>([
-  ['memory without processors is refused', { memory: '1Gi' }, /give both/],
-  ['processors without memory are refused', { cpu: 1 }, /give both/],
+  ['memory without cpu', { memory: '1Gi' }, /set both/],
+  ['cpu without memory', { cpu: 1 }, /set both/],
   [
-    'what worker pods do not offer is refused',
+    'a resource that worker pods do not provide',
     { cpu: 1, memory: '1Gi', 'example.com/gpu': 1 },
     /example.com\/gpu/,
   ],
-  [
-    'too little for each worker is refused',
-    { cpu: '100m', memory: '1Gi', 'kosmos.io/workers': 2 },
-    /at least/,
-  ],
-  ['less than nothing is refused', { cpu: -1, memory: '1Gi' }, /not a quantity/],
-  ['thousands of workers are refused', { cpu: 100_000, memory: '1Ti' }, /at most 1000/],
-])('%s', ([, resources, message]) => {
+  ['too little for each worker', { cpu: '100m', memory: '1Gi', 'kosmos.io/workers': 2 }, /at least/],
+  ['a negative quantity', { cpu: -1, memory: '1Gi' }, /not a quantity/],
+  ['thousands of workers', { cpu: 100_000, memory: '1Ti' }, /at most 1000/],
+])('wantedWorkers refuses %s', ([, resources, message]) => {
   expect(() => sizes(resources)).toThrow(message);
 });
 
-test('names stay when the size of each stays, and change with it', () => {
+test('wantedWorkers keeps names while the size of each worker stays the same, and changes them with the size', () => {
   const names = (resources: Resources) => wantedWorkers(asking(resources), most).map(({ name }) => name);
   const two = names({ cpu: 2, memory: '2Gi', 'kosmos.io/workers': 2 });
   const three = names({ cpu: 3, memory: '3Gi', 'kosmos.io/workers': 3 });
@@ -83,8 +80,8 @@ test('names stay when the size of each stays, and change with it', () => {
   expect(two[0]).toMatch(/^shop-worker-[0-9a-f]{6}$/);
 });
 
-test('the size of a flag', () => {
+test('parseWorkerSize reads CPU/MEMORY and rejects everything else', () => {
   expect(parseWorkerSize('8/32Gi')).toEqual(most);
   for (const wrong of ['8', '8/32Gi/1', '/1Gi', '1m/1Gi'])
-    expect(() => parseWorkerSize(wrong)).toThrow(TypeError);
+    expect(() => parseWorkerSize(wrong)).toThrow(UsageError);
 });

@@ -1,5 +1,6 @@
 import { LEAST_WORKERS, sha256 } from '#api/contract/names.ts';
 import { TerminalError } from '#api/errors.ts';
+import { UsageError } from '#api/flags.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { quantityValue } from '#api/quantity.ts';
 
@@ -8,35 +9,35 @@ export type WantedWorker = { name: string; size: WorkerSize };
 
 const KNOWN = ['cpu', 'memory', LEAST_WORKERS];
 const MIB = 2 ** 20;
-/** Under this a node has no room for a pod. */
+/** A smaller node has no room for a pod. */
 const LEAST = { cpuMillis: 100, memoryBytes: 64 * MIB };
 const MOST_WORKERS = 1000;
 
 /**
- * Reads a size like `8/32Gi`: processors and memory.
- * @throws TypeError
+ * Parses a size like `8/32Gi`: CPUs and memory, the text of a flag.
+ * @throws UsageError
  */
 export function parseWorkerSize(text: string): WorkerSize {
   const [cpu = '', memory = '', ...more] = text.split('/');
   const size = { cpuMillis: quantityValue(cpu) * 1000, memoryBytes: quantityValue(memory) };
   if (more.length === 0 && size.cpuMillis >= LEAST.cpuMillis && size.memoryBytes >= LEAST.memoryBytes)
     return size;
-  throw new TypeError(`--worker-max-size "${text}" must be CPU/MEMORY, like 8/32Gi, of at least 100m/64Mi`);
+  throw new UsageError(`"${text}" must be CPU/MEMORY, like 8/32Gi, and at least 100m/64Mi`);
 }
 
 /**
- * The worker pods that add up to what a cluster asks for, none above `most`, all of one size (but for what does
- * not divide evenly). A name stands for a place and a size: another size has other names.
+ * The worker pods that add up to what a cluster asks for. None is larger than `most`, and all have one size but for a
+ * remainder. A name identifies a position and a size, so workers of another size have other names.
  * @throws TerminalError `InvalidResources`
  */
 export function wantedWorkers({ metadata, spec }: VirtualCluster, most: WorkerSize): WantedWorker[] {
   const resources = spec.promoteResources?.resources ?? {};
   const unknown = Object.keys(resources).filter((name) => !KNOWN.includes(name));
   if (unknown.length > 0)
-    refuse(`${unknown.join(', ')}: worker pods offer ${KNOWN.join(', ')} only; remove it`);
+    refuse(`${unknown.join(', ')}: worker pods provide ${KNOWN.join(', ')} only; remove it`);
   const read = (name: string) => {
     const value = quantityValue(resources[name] ?? 0);
-    if (!(value >= 0)) refuse(`${name}: "${resources[name]}" is not a quantity from 0`);
+    if (!(value >= 0)) refuse(`${name}: "${resources[name]}" is not a quantity of 0 or more`);
     return value;
   };
   const cpuMillis = Math.round(read('cpu') * 1000);
@@ -49,9 +50,9 @@ export function wantedWorkers({ metadata, spec }: VirtualCluster, most: WorkerSi
     Math.ceil(cpuMillis / most.cpuMillis),
     Math.ceil((mebibytes * MIB) / most.memoryBytes),
   );
-  if (count > MOST_WORKERS) refuse(`that is ${count} worker pods; ask for at most ${MOST_WORKERS}`);
+  if (count > MOST_WORKERS) refuse(`this amounts to ${count} worker pods; ask for at most ${MOST_WORKERS}`);
   if (cpuMillis / count < LEAST.cpuMillis || (mebibytes * MIB) / count < LEAST.memoryBytes) {
-    refuse(`each of ${count} worker pods needs cpu 100m and memory 64Mi at least; give both, and enough`);
+    refuse(`each of ${count} worker pods needs at least cpu 100m and memory 64Mi; set both, and high enough`);
   }
   return Array.from({ length: count }, (_, index) => {
     const size = {
@@ -62,7 +63,7 @@ export function wantedWorkers({ metadata, spec }: VirtualCluster, most: WorkerSi
   });
 }
 
-/** Whole parts that add up to the total. */
+/** The part at `index` when the total is split into whole parts. */
 const share = (total: number, count: number, index: number) =>
   Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count);
 

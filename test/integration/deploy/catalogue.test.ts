@@ -53,7 +53,7 @@ test('the executor installs a package of its own image', async () => {
     wait: false,
   };
   await pod.order({ targetNamespace: 'catalogue-dns', install }, { 'facts.yaml': facts });
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', release: 'coredns' });
   expect(await get('service', 'kube-dns', 'catalogue-dns')).toMatchObject({
     spec: { clusterIP: pinion.dnsAddress },
@@ -65,6 +65,6 @@ test('what the image does not have is named, with what it has', async () => {
   await symlink(charts, join(pod.directory, 'catalogue'));
   const chart = { slot: 'catalogue' as const, path: 'unheard-of' };
   await pod.order({ install: { kind: 'chart', chart, releaseName: 'a', valuesFiles: [], wait: false } });
-  const { report } = await pod.start('install').ended;
+  const { report } = await pod.start('run').ended;
   expect(report).toMatchObject({ reason: 'SourceInvalid', message: expect.stringContaining('coredns') });
 });

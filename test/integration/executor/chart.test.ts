@@ -50,7 +50,7 @@ test('a chart is installed with its values in order, then upgraded', async () =>
     },
     values,
   );
-  const first = await pod.start('install').ended;
+  const first = await pod.start('run').ended;
   expect(first.log).toContain('Succeeded: release ordered (web 1.2.0) installed, revision 1, and verified');
   expect(first.report).toMatchObject({
     reason: 'Succeeded',
@@ -61,7 +61,7 @@ test('a chart is installed with its values in order, then upgraded', async () =>
   expect(first.log + first.message).not.toContain('hunter22');
   const map = await get<{ data: unknown }>('configmap', 'ordered', 'chart-a');
   expect(map?.data).toEqual({ colour: 'blue', password: 'hunter22' });
-  const second = await pod.start('install').ended;
+  const second = await pod.start('run').ended;
   expect(second.report?.revision).toBe(2);
 });
 
@@ -72,11 +72,11 @@ test('values that are taken away are taken out of the release', async () => {
     { targetNamespace: 'chart-e', install: { ...chart('reset'), valuesFiles } },
     { 'values-1.yaml': 'colour: blue\npassword: hunter22' },
   );
-  await pod.start('install').ended;
+  await pod.start('run').ended;
   const before = await get<{ data: unknown }>('configmap', 'reset', 'chart-e');
   expect(before?.data).toEqual({ colour: 'blue', password: 'hunter22' });
   await pod.order({ targetNamespace: 'chart-e', install: chart('reset') });
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 2 });
   const after = await get<{ data: unknown }>('configmap', 'reset', 'chart-e');
   expect(after?.data).toEqual({ colour: 'red', password: 'none' });
@@ -85,9 +85,9 @@ test('values that are taken away are taken out of the release', async () => {
 test('a field that somebody else has set is taken over by an upgrade', async () => {
   const pod = await aChartPod();
   await pod.order({ targetNamespace: 'chart-f', install: chart('taken') });
-  await pod.start('install').ended;
+  await pod.start('run').ended;
   await kubectl(['patch', 'configmap', 'taken', '-n', 'chart-f', '-p', '{"data":{"colour":"grey"}}']);
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 2 });
   const map = await get<{ data: { colour: string } }>('configmap', 'taken', 'chart-f');
   expect(map?.data.colour).toBe('red');
@@ -96,10 +96,10 @@ test('a field that somebody else has set is taken over by an upgrade', async () 
 test('a second pod of one Job does not install again what the first one did', async () => {
   const pod = await aChartPod();
   await pod.order({ targetNamespace: 'chart-b', install: chart('again') });
-  await pod.start('install', { PINION_POD: 'executor-web-0123456789-aaaaa' }).ended;
-  const second = await pod.start('install', { PINION_POD: 'executor-web-0123456789-bbbbb' }).ended;
+  await pod.start('run', { PINION_POD: 'executor-web-0123456789-aaaaa' }).ended;
+  const second = await pod.start('run', { PINION_POD: 'executor-web-0123456789-bbbbb' }).ended;
   expect(second.report).toMatchObject({ reason: 'Succeeded', revision: 1 });
-  const third = await pod.start('install', { PINION_POD: 'executor-web-1123456789-bbbbb' }).ended;
+  const third = await pod.start('run', { PINION_POD: 'executor-web-1123456789-bbbbb' }).ended;
   expect(third.report?.revision).toBe(2);
 });
 
@@ -143,7 +143,7 @@ test.for([
     timeoutMs: reason === 'InstallTimeout' ? 10_000 : 120_000,
     install: chart(name.replaceAll(/[^a-z]+/g, '-')),
   });
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report?.reason, log).toBe(reason);
   expect(report?.message).toContain(says);
 });
@@ -160,7 +160,7 @@ metadata: {name: hooked, annotations: {"helm.sh/hook": post-install}}
     'chart/web/templates/hook.yaml': hook,
   });
   await pod.order({ targetNamespace: 'chart-c', install: chart('stuck') });
-  const running = pod.start('install');
+  const running = pod.start('run');
   await expect
     .poll(async () => get('deployment', 'slow', 'chart-c').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
@@ -183,7 +183,7 @@ metadata: {name: hooked, annotations: {"helm.sh/hook": post-install}}
   expect(await kubectl(status)).toBe('pending-install');
 
   await pod.order({ targetNamespace: 'chart-c', install: { ...chart('stuck'), wait: false } });
-  const { log, report } = await pod.start('install').ended;
+  const { log, report } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 2 });
   expect(log).toContain('waiting for pod-');
   expect(await kubectl(status)).toBe('superseded deployed');
@@ -196,10 +196,10 @@ test('a first installation that failed twice is installed again, with its instal
   const bad = 'apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {ports: [{port: 99999}]}';
   const pod = await aChartPod({ 'chart/web/templates/hook.yaml': hook, 'chart/web/templates/bad.yaml': bad });
   await pod.order({ targetNamespace: 'chart-d', install: chart('twice') });
-  expect((await pod.start('install').ended).report?.reason).toBe('ApplyRejected');
-  expect((await pod.start('install').ended).report?.reason).toBe('ApplyRejected');
+  expect((await pod.start('run').ended).report?.reason).toBe('ApplyRejected');
+  expect((await pod.start('run').ended).report?.reason).toBe('ApplyRejected');
   await pod.sources({ 'chart/web/templates/bad.yaml': '' });
-  const { log, report } = await pod.start('install').ended;
+  const { log, report } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', revision: 3 });
   expect(await get('configmap', 'late', 'chart-d')).toBeDefined();
 });

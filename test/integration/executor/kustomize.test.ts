@@ -17,7 +17,7 @@ test('an overlay with a base beside it is built and applied', async () => {
       'resources: [../../base]\nnamePrefix: blue-\nlabels: [{pairs: {colour: blue}}]',
   });
   await pod.order(order('app/overlays/blue'));
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded' });
   expect(log).not.toContain('canary-77');
   const map = await get<{ metadata: { labels: unknown } }>('configmap', 'blue-mapped', 'kustomized');
@@ -31,7 +31,7 @@ test('a kustomization alone in its archive directory is found', async () => {
     'kustomize/app-1.0/map.yaml': aConfigMapOf('alone'),
   });
   await pod.order(order(''));
-  expect((await pod.start('install').ended).report?.reason).toBe('Succeeded');
+  expect((await pod.start('run').ended).report?.reason).toBe('Succeeded');
 });
 
 test("a cluster's options are a source of replacements, and not installed themselves", async () => {
@@ -54,7 +54,7 @@ data: {region: south, size: large}`,
     'kustomize/map.yaml': aConfigMapOf('optional'),
   });
   await pod.order({ ...order(''), options: { region: 'north', 'other.name': '1' } });
-  const { report, log } = await pod.start('install').ended;
+  const { report, log } = await pod.start('run').ended;
   expect(report, log).toMatchObject({ reason: 'Succeeded', message: '1 objects applied' });
   const map = await get<{ data: unknown }>('configmap', 'far-optional', 'kustomized');
   expect(map?.data).toMatchObject({ where: 'north', size: 'large' });
@@ -82,7 +82,7 @@ test.for<[string, string, string, string]>([
     'kustomize/app/kustomization.yaml': kustomization,
   });
   await pod.order(order('app'));
-  const { report } = await pod.start('install').ended;
+  const { report } = await pod.start('run').ended;
   expect(report?.reason).toBe(reason);
   expect(report?.message).toContain(says);
 });

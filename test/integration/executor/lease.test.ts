@@ -40,7 +40,7 @@ test('a Lease that somebody renews is not taken', async () => {
   const pod = await createPod();
   await pod.sources(sources);
   await pod.order({ targetNamespace: 'lease-a', timeoutMs: 25_000, install: chart });
-  const { report, code } = await pod.start('install').ended;
+  const { report, code } = await pod.start('run').ended;
   clearInterval(renewal);
   expect(report?.message).toContain('somebody');
   expect(report?.reason).toBe('LeaseHeld');
@@ -53,14 +53,14 @@ test('a Lease that nobody renews is taken after its life', async () => {
   const pod = await createPod();
   await pod.sources(sources);
   await pod.order({ targetNamespace: 'lease-b', install: { ...chart, wait: false } });
-  expect((await pod.start('install').ended).report?.reason).toBe('Succeeded');
+  expect((await pod.start('run').ended).report?.reason).toBe('Succeeded');
 });
 
 test('a holder whose Lease goes to somebody else stops its helm', async () => {
   const pod = await createPod();
   await pod.sources(sources);
   await pod.order({ targetNamespace: 'lease-c', timeoutMs: 180_000, install: chart });
-  const running = pod.start('install');
+  const running = pod.start('run');
   await expect
     .poll(() => get('deployment', 'slow', 'lease-c').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
@@ -82,7 +82,7 @@ test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves
   const pod = await createPod();
   await pod.sources(sources);
   await pod.order({ targetNamespace: 'lease-d', timeoutMs: 180_000, install: chart });
-  const first = pod.start('install');
+  const first = pod.start('run');
   await expect
     .poll(() => get('deployment', 'slow', 'lease-d').catch(() => undefined), { timeout: 60_000 })
     .toBeDefined();
@@ -90,7 +90,7 @@ test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves
   await kubectl(['scale', 'deployment', 'slow', '-n', 'lease-d', '--replicas=0']);
   expect((await first.ended).report).toMatchObject({ reason: 'Succeeded', revision: 1 });
 
-  const second = pod.start('install');
+  const second = pod.start('run');
   const statuses = () =>
     kubectl([
       'get',
@@ -114,7 +114,7 @@ test('a target that goes away ends the installation before anybody else could th
     const pod = await createPod(server.kubeconfig);
     await pod.sources(sources);
     await pod.order({ timeoutMs: 180_000, install: chart });
-    const running = pod.start('install');
+    const running = pod.start('run');
     await expect.poll(() => pod.log(), { timeout: 60_000 }).toContain('helm upgrade');
     await new Promise((resume) => setTimeout(resume, 1500));
     await server.stop();
@@ -133,7 +133,7 @@ test('a target that is not there is named', async () => {
   await server.stop();
   await pod.sources({ 'yaml/a.yaml': aConfigMapOf('a') });
   await pod.order({ install: { kind: 'yaml', source: { slot: 'yaml', path: '' } } });
-  const { report, code } = await pod.start('install').ended;
+  const { report, code } = await pod.start('run').ended;
   expect(report).toMatchObject({ reason: 'TargetUnreachable', message: expect.stringContaining(server.url) });
   expect(code).toBe(32);
 });

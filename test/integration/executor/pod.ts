@@ -19,7 +19,7 @@ export type Pod = {
   ) => Promise<void>;
   /** What the program has printed so far. */
   log: () => string;
-  start: (command: 'install' | 'fetch', env?: Record<string, string>) => Running;
+  start: (command: 'run' | 'fetch', env?: Record<string, string>) => Running;
 };
 
 type Ended = { code: number | null; log: string; report: Report | undefined; message: string };
@@ -77,6 +77,7 @@ export async function createPod(kubeconfig: string = inject('kubeconfig')): Prom
 
 const DEFAULTS: Omit<WorkOrder, 'install'> = {
   version: 1,
+  action: 'install',
   cluster: { namespace: 'team', name: 'blue', uid: 'c1' },
   plugin: { namespace: 'team', name: 'web', uid: 'p1', generation: 1 },
   digest: 'digest-1',

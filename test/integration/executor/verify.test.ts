@@ -23,7 +23,7 @@ test('the command is tried until it exits 0, with the environment that it was pr
     'test "$PLUGIN_OPTION_STORAGE_CLASS $PINION_PLUGIN" = "fast web" && kubectl get configmap -n $PINION_TARGET_NAMESPACE ready',
     120_000,
   );
-  const running = pod.start('install');
+  const running = pod.start('run');
   await expect
     .poll(() => kubectl(['get', 'configmap', 'judged', '-n', 'verify-a', '--ignore-not-found']), {
       timeout: 60_000,
@@ -40,7 +40,7 @@ test('a command that never succeeds is reported with its last output, and is kil
   const children = async () => (await execa('pgrep', ['-xf', child], { reject: false })).stdout;
   const command = `echo "two of three are ready" >&2; ${child} & sleep 1; exit 3`;
   const pod = await aPod('verify-b', command, 8000);
-  const running = pod.start('install');
+  const running = pod.start('run');
   await expect.poll(children, { timeout: 60_000 }).not.toBe('');
   const { report, code, log } = await running.ended;
   expect(await children()).toBe('');
@@ -55,7 +55,7 @@ test('a command that never succeeds is reported with its last output, and is kil
 
 test('a secret of the kubeconfig is masked in what the command prints', async () => {
   const pod = await aPod('verify-c', 'cat "$KUBECONFIG"; grep token "$KUBECONFIG" | base64 -w0', 60_000);
-  const { log, message } = await pod.start('install').ended;
+  const { log, message } = await pod.start('run').ended;
   const token = /token: (\S+)/.exec(await kubectl(['config', 'view', '--raw']))?.[1] ?? '';
   expect(token).not.toBe('');
   expect(log).toContain('token: ***');
@@ -65,7 +65,7 @@ test('a secret of the kubeconfig is masked in what the command prints', async ()
 
 test('with PINION_LOG_FORMAT=json every line is JSON', async () => {
   const pod = await aPod('verify-d', 'true', 60_000);
-  const { log } = await pod.start('install', { PINION_LOG_FORMAT: 'json' }).ended;
+  const { log } = await pod.start('run', { PINION_LOG_FORMAT: 'json' }).ended;
   const lines = log
     .trim()
     .split('\n')
@@ -75,7 +75,7 @@ test('with PINION_LOG_FORMAT=json every line is JSON', async () => {
 
 test('SIGTERM while the command is tried ends with Terminated, at once', async () => {
   const pod = await aPod('verify-e', 'kubectl get configmap -n verify-e never', 180_000);
-  const running = pod.start('install');
+  const running = pod.start('run');
   await expect
     .poll(() => kubectl(['get', 'lease,configmap', '-n', 'verify-e', '-o', 'name', '--ignore-not-found']), {
       timeout: 60_000,
@@ -90,9 +90,9 @@ test('SIGTERM while the command is tried ends with Terminated, at once', async (
   expect(report?.reason).toBe('Terminated');
 });
 
-test('a work order that is none is a usage error', async () => {
+test('a missing work order is a usage error', async () => {
   const pod = await createPod();
-  const { code, report } = await pod.start('install').ended;
+  const { code, report } = await pod.start('run').ended;
   expect(code).toBe(2);
-  expect(report?.message).toContain('no work order');
+  expect(report?.message).toContain('no valid work order');
 });

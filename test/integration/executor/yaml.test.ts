@@ -34,7 +34,7 @@ spec:
 `,
   });
   await pod.order({ targetNamespace: 'yaml-basic', install });
-  const { code, log, report } = await pod.start('install').ended;
+  const { code, log, report } = await pod.start('run').ended;
   expect(log).toContain('Succeeded: 6 objects applied');
   expect(code).toBe(0);
   expect(report).toMatchObject({ reason: 'Succeeded', verified: 'NotAsked', digest: 'digest-1' });
@@ -104,7 +104,7 @@ test.for([
   const pod = await createPod();
   await pod.sources(files as Record<string, string>);
   await pod.order({ targetNamespace: 'yaml-bad', install });
-  const { report } = await pod.start('install').ended;
+  const { report } = await pod.start('run').ended;
   expect(report?.reason).toBe(reason);
   expect(report?.message).toMatch(says);
 });
@@ -113,7 +113,7 @@ test('a missing path is answered with what is there', async () => {
   const pod = await createPod();
   await pod.sources({ 'yaml/charts/a.yaml': '{}' });
   await pod.order({ install: { kind: 'yaml', source: { slot: 'yaml', path: 'charts/b.yaml' } } });
-  const { code, report } = await pod.start('install').ended;
+  const { code, report } = await pod.start('run').ended;
   expect(report?.message).toContain('charts holds a.yaml');
   expect(code).toBe(10);
 });
@@ -123,6 +123,6 @@ test('a link out of the volume is not followed', async () => {
   await pod.sources({ 'yaml/a/b.yaml': '{}' });
   await symlink('/etc', join(pod.directory, 'sources/yaml/etc'));
   await pod.order({ install: { kind: 'yaml', source: { slot: 'yaml', path: 'etc/passwd' } } });
-  const { report } = await pod.start('install').ended;
+  const { report } = await pod.start('run').ended;
   expect(report).toMatchObject({ reason: 'SourceInvalid', message: expect.stringContaining('leads out') });
 });

@@ -7,7 +7,7 @@ import { systemClock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
 import { pods, secrets, virtualClusters } from '#kube/resources.ts';
-import { createControlPlanes } from '#operator/control-planes/control-planes.ts';
+import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
 import type { ControlPlanes } from '#operator/control-planes/state.ts';
 import { aNamespace, aVirtualCluster } from '#test/builders.ts';
 import { FakeClock } from '#test/fake-clock.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 /** What an operator that starts now works with. */
 const controlPlanes = (clock = systemClock, through = client): ControlPlanes =>
-  createControlPlanes({
+  new ManagedControlPlanes({
     client: through,
     clock,
     log: silentLog,

@@ -32,8 +32,8 @@ function mortal(atWrite: number) {
   return { state, betweenWrites };
 }
 
-// finalizer, then create, secret and release of each plugin, then the status.
-test.for([1, 2, 3, 4, 5, 7, 9, 10, 11])(
+// finalizer and the installations, then create, status, secret and unsuspend of each, then the status.
+test.for([1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 16])(
   'an operator killed after write %i leaves every plugin with exactly one Job and one pod',
   async (atWrite) => {
     const label = `crash-${atWrite}`;

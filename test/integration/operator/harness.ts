@@ -95,6 +95,7 @@ export async function startOperator(
   const { read } = createTargets({ references, clock: systemClock });
   const probe = async () => {
     if (target.unreachable) throw target.unreachable;
+    return { uid: 'uid-of-the-target' };
   };
   const operator = new Operator({
     client,

@@ -2,13 +2,14 @@ import { connect as connectTls } from 'node:tls';
 import { beforeAll, expect, test } from 'vitest';
 import { certificatesOf } from '#kube/certificates/judge.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { close, listen } from '#kube/listen.ts';
 import { silentLog } from '#kube/log.ts';
 import { aNamespace } from '#test/builders.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { apply, kubectl } from '#test/kubectl.ts';
+import { admissionServer } from '#webhook/admission-server.ts';
 import type { Serving } from '#webhook/certificates/keep.ts';
 import { CertificateKeeper } from '#webhook/certificates/keeper.ts';
-import { admissionServer, close, listen } from '#webhook/servers.ts';
 import { connect } from './harness.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,0 +1,23 @@
+import type { RenderContext, Rendered } from '../render/rendered.ts';
+import type { TargetClient } from '../target/client.ts';
+
+/** What every deployer gets besides the renderers' context. */
+export type DeployContext = RenderContext & {
+  client: TargetClient;
+  /** Address of the target's API server. */
+  server: string;
+  /** Called when nothing of the plugin is installed yet, so that SIGTERM may let the work finish. */
+  markFirst: () => void;
+};
+
+/** What a deployer did, for the report. `revision` is Helm's. */
+export type Deployed = { summary: string; revision?: number };
+
+export type DeployerName = Rendered['deployer'];
+export type RenderedFor<Name extends DeployerName> = Extract<Rendered, { deployer: Name }>;
+
+/** @throws Failure */
+export type Deployer<R extends Rendered = Rendered> = (
+  context: DeployContext,
+  rendered: R,
+) => Promise<Deployed>;

@@ -1,0 +1,65 @@
+import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
+import { runHelm } from './helm.ts';
+import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
+
+/** Label of a release's records: the Job that made the revision. */
+const JOB_LABEL = 'kosmos.io/executor-job';
+
+/** `helm upgrade --install` of a chart that is on this machine in full. @throws Failure */
+export async function deployChart(context: DeployContext, rendered: RenderedFor<'helm'>): Promise<Deployed> {
+  const { config, client, log } = context;
+  const { targetNamespace } = context.order;
+  const { chart, payload } = rendered;
+  const release = payload.releaseName;
+  const title = `release ${release} (${chart.name} ${chart.version})`;
+
+  const history = await readHistory(client, targetNamespace, release);
+  const last = history.at(-1);
+  const job = jobOf(config.identity);
+  if (last?.status === 'deployed' && job && last.labels[JOB_LABEL] === job) {
+    const { revision } = last;
+    return { summary: `${title} revision ${revision} is from an earlier pod of this Job`, revision };
+  }
+  const recovery = recoveryOf(history);
+  if (last && recovery) {
+    log.note(`revision ${last.revision} was left ${last.status}; going on from it`);
+    await markRevision(client, targetNamespace, last, recovery);
+  }
+  if (!wasDeployed(history)) context.markFirst();
+  await runHelm(context, upgradeArgs(context, rendered, job));
+  const revision = (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
+  return {
+    summary: `${title} installed, revision ${revision}`,
+    ...(revision === undefined ? {} : { revision }),
+  };
+}
+
+function upgradeArgs(
+  { order, remaining }: DeployContext,
+  { chart, values, payload }: RenderedFor<'helm'>,
+  job: string | undefined,
+): string[] {
+  return [
+    'upgrade',
+    '--install',
+    '--namespace',
+    order.targetNamespace,
+    // auto would go on with the method of a release that somebody else began; "true" is right for both.
+    '--server-side=true',
+    // What the author declares is applied, as it is with manifests; a field that something else set is taken over.
+    '--force-conflicts',
+    // Without values Helm would go on with those of the last revision.
+    '--reset-values',
+    '--history-max=10',
+    ...(payload.wait ? ['--wait=watcher'] : []),
+    `--timeout=${Math.max(1, Math.ceil(remaining() / 1000))}s`,
+    ...(job ? ['--labels', `${JOB_LABEL}=${job}`] : []),
+    ...values.flatMap((path) => ['--values', path]),
+    '--',
+    payload.releaseName,
+    chart.directory,
+  ];
+}
+
+/** The Job of a pod: the pod's name without the five characters that the job controller adds. */
+const jobOf = (identity: string) => /^(executor-.+-[0-9]{10})-[a-z0-9]{5}$/.exec(identity)?.[1];

@@ -1,0 +1,120 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { failureOf, type TargetClient } from '../../target/client.ts';
+
+/** One revision of a Helm release, as the labels of its Secret tell it. */
+export type Revision = { secret: string; revision: number; status: string; labels: Record<string, string> };
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/** Revisions of a release, oldest first. Asks for metadata only: a record can have a megabyte. */
+export async function readHistory(
+  client: TargetClient,
+  namespace: string,
+  release: string,
+): Promise<Revision[]> {
+  const selector = encodeURIComponent(`owner=helm,name=${release}`);
+  const answer = await client.request(
+    'GET',
+    `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`,
+    { accept: METADATA },
+  );
+  if (answer.code !== 200) throw failureOf(answer, `history of release ${release}`);
+  const items = (answer.body['items'] ?? []) as {
+    metadata: { name: string; labels?: Record<string, string> };
+  }[];
+  return items
+    .map(({ metadata: { name, labels = {} } }) => ({
+      secret: name,
+      revision: Number(labels['version']),
+      status: labels['status'] ?? 'unknown',
+      labels,
+    }))
+    .sort((a, b) => a.revision - b.revision);
+}
+
+/** Label of a record that was never deployed; Helm calls it `superseded` after the next installation. */
+const NEVER_DEPLOYED = 'kosmos.io/never-deployed';
+
+/**
+ * What to make of a release whose last revision was left unfinished or failed: the status to give that revision
+ * so that `helm upgrade --install` does the right thing, or undefined when it does so anyway.
+ *
+ * - It was deployed before, and an upgrade or rollback was cut off → `failed`: the next upgrade compares with
+ *   the last deployed revision.
+ * - It was never deployed, or a removal was cut off → `uninstalled`: Helm then installs again, as the next
+ *   revision, and takes over the objects that are there by their ownership annotations. As `failed` it would
+ *   upgrade instead, and the chart's install hooks would never run.
+ *
+ * Nothing in the target but that record changes; nothing is uninstalled.
+ */
+export function recoveryOf(history: readonly Revision[]): 'failed' | 'uninstalled' | undefined {
+  switch (history.at(-1)?.status) {
+    case 'pending-upgrade':
+    case 'pending-rollback':
+      return 'failed';
+    case 'pending-install':
+    case 'uninstalling':
+      return 'uninstalled';
+    case 'failed':
+      return wasDeployed(history) ? undefined : 'uninstalled';
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a revision of the release ever worked. */
+export const wasDeployed = (history: readonly Revision[]) =>
+  history.some(
+    ({ status, labels }) =>
+      status === 'deployed' || (status === 'superseded' && labels[NEVER_DEPLOYED] !== 'true'),
+  );
+
+/**
+ * Writes a status into a revision's record. The record's resourceVersion fences it: when its holder is alive
+ * after all and finishes first, this fails.
+ * @throws Failure `ApplyFailed` on a conflict
+ */
+export async function markRevision(
+  client: TargetClient,
+  namespace: string,
+  revision: Revision,
+  status: 'failed' | 'uninstalled',
+): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/${revision.secret}`;
+  const what = `record ${revision.secret} of the release`;
+  const answer = await client.request('GET', path);
+  if (answer.code !== 200) throw failureOf(answer, what);
+  const secret = answer.body as unknown as {
+    metadata: { labels: Record<string, string> };
+    data: { release: string };
+  };
+  const record = await decodeRecord(secret.data.release);
+  const info = record['info'] as Record<string, unknown>;
+  info['status'] = status;
+  info['description'] = `Was ${revision.status}: ${info['description']}. Pinion goes on from here`;
+  secret.metadata.labels['status'] = status;
+  if (status === 'uninstalled') secret.metadata.labels[NEVER_DEPLOYED] = 'true';
+  secret.data.release = await encodeRecord(record);
+  const written = await client.request('PUT', path, { body: JSON.stringify(secret) });
+  if (written.code !== 200) throw failureOf(written, what);
+}
+
+/** A record is JSON, gzipped, in base64, and that as the data of a Secret, in base64 again. */
+async function decodeRecord(data: string): Promise<Record<string, unknown>> {
+  const packed = Buffer.from(Buffer.from(data, 'base64').toString('latin1'), 'base64');
+  const text = await promisify(gunzip)(packed, { maxOutputLength: 256 * 1024 * 1024 });
+  return JSON.parse(text.toString('utf8'), keepDigits) as Record<string, unknown>;
+}
+
+async function encodeRecord(record: Record<string, unknown>): Promise<string> {
+  const packed = await promisify(gzip)(JSON.stringify(record));
+  return Buffer.from(packed.toString('base64'), 'latin1').toString('base64');
+}
+
+/** Numbers that JavaScript would write differently are written as they were: values belong to the chart. */
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
+  return (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(source);
+}

@@ -1,0 +1,3 @@
+/** Whether a file of this name makes its directory a kustomization. */
+export const isKustomizationName = (name: string): boolean =>
+  /^(kustomization\.ya?ml|Kustomization)$/.test(name);

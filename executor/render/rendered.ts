@@ -1,0 +1,28 @@
+import type { Payload, PayloadOf, WorkOrder } from '#api/contract/work-order.ts';
+import type { Run } from '../command/run.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log/log.ts';
+import type { ManifestObject } from './manifests.ts';
+import type { Chart } from './prepare-chart.ts';
+
+/** What every renderer gets. */
+export type RenderContext = {
+  order: WorkOrder;
+  config: Config;
+  run: Run;
+  log: Log;
+  /** Environment of tools. */
+  env: Record<string, string>;
+  /** Fires when the work must stop: SIGTERM without a grace, the Lease lost. */
+  abort: AbortSignal;
+  /** Milliseconds until the order's timeout. */
+  remaining: () => number;
+};
+
+/** What a payload comes to: the input of the deployer that is named. `values` are paths, later ones win. */
+export type Rendered =
+  | { deployer: 'helm'; chart: Chart; values: string[]; payload: PayloadOf<'chart'> }
+  | { deployer: 'manifests'; objects: ManifestObject[] };
+
+/** @throws Failure */
+export type Renderer<P extends Payload = Payload> = (context: RenderContext, payload: P) => Promise<Rendered>;

@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { PayloadOf } from '#api/contract/work-order.ts';
+import { Failure } from '../failure.ts';
+import { LIMIT } from '../source/limits.ts';
+import { listing, type Resolved, readUnder, resolveSource } from '../source/resolve.ts';
+import { isKustomizationName } from './kustomization-name.ts';
+import { type ManifestObject, readManifests } from './manifests.ts';
+import type { RenderContext, Rendered } from './rendered.ts';
+
+const MANIFEST = /\.(ya?ml|json)$/;
+
+/**
+ * The manifests of a file, or of a directory as kubectl reads it: its files, not its sub-directories.
+ * @throws Failure
+ */
+export async function renderYaml(
+  { config, log }: RenderContext,
+  { source: { slot, path } }: PayloadOf<'yaml'>,
+): Promise<Rendered> {
+  const source = await enterOnlyDirectory(await resolveSource(config.source(slot), path, 'the yaml source'));
+  const objects: ManifestObject[] = [];
+  const files = await manifestFiles(source);
+  for (const file of files) {
+    const content = await readUnder(source.root, file, LIMIT.file, source.label);
+    objects.push(...readManifests(file.slice(source.root.length + 1), content.toString('utf8')));
+  }
+  if (objects.length === 0) {
+    throw new Failure(
+      'SourceInvalid',
+      `${source.label}: no object in ${files.map((file) => basename(file)).join(', ')}`,
+    );
+  }
+  log.note(`${objects.length} objects from ${files.length} files`);
+  return { deployer: 'manifests', objects };
+}
+
+/** Archives often hold one directory with all their files; the top of a volume with a single directory is read alike. */
+async function enterOnlyDirectory(source: Resolved): Promise<Resolved> {
+  if (source.kind === 'file' || source.path !== source.root) return source;
+  const entries = (await readdir(source.path, { withFileTypes: true })).filter(
+    ({ name }) => name !== 'lost+found',
+  );
+  const [only] = entries;
+  return only?.isDirectory() && entries.length === 1
+    ? { ...source, path: join(source.path, only.name) }
+    : source;
+}
+
+async function manifestFiles(source: Resolved): Promise<string[]> {
+  const entries = source.kind === 'file' ? [basename(source.path)] : (await readdir(source.path)).sort();
+  const kustomization = entries.find(isKustomizationName);
+  if (kustomization) {
+    throw new Failure(
+      'SourceInvalid',
+      `${source.label}: it holds ${kustomization}, so it is a kustomization; give it as pluginSources.kustomize instead of yaml`,
+    );
+  }
+  if (source.kind === 'file') return [source.path];
+  const files = entries.filter((name) => MANIFEST.test(name)).map((name) => join(source.path, name));
+  if (files.length === 0) {
+    throw new Failure(
+      'SourceInvalid',
+      `${source.label}: no .yaml, .yml or .json file here; found ${listing(entries)}. Name the directory or file that has the manifests`,
+    );
+  }
+  return files;
+}

@@ -1,0 +1,101 @@
+import { installationName } from '#api/contract/names.ts';
+import { INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
+import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { Job, Pod } from '#kube/resources.ts';
+import type { JobAct } from '#operator/executor-jobs/act.ts';
+import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
+import { isFinished } from '#operator/executor-jobs/jobs.ts';
+import type { PlannedStatus } from './observation.ts';
+import { outcomeOf } from './state.ts';
+import { lasting, recordOf, tidy } from './status.ts';
+
+/** What an installation that is not wanted depends on. */
+export type AbsentObservation = {
+  plugin: { namespace: string; name: string };
+  cluster: { namespace: string; name: string };
+  recorded: PluginInstallationStatus;
+  jobs: readonly Job[];
+  pods: Pod[];
+};
+
+/** `gone`: nothing of it is in the target, so the installation itself can go. */
+export type AbsentPlan = { acts: JobAct[] } & ({ gone: true } | { gone: false; status: PlannedStatus });
+
+/**
+ * What to do about an installation that is not wanted. A Job that runs is left to end: half an install helps no one.
+ * What is in the target stays there, and so does its record. Pure.
+ */
+export function planAbsent(observed: AbsentObservation): AbsentPlan {
+  const { jobs, recorded } = observed;
+  const running = jobs.find((job) => isRunning(observed, job));
+  const acts = jobs
+    .filter((job) => job !== running && job.metadata.deletionTimestamp === undefined)
+    .map((job): JobAct => ({ kind: 'delete', job, because: 'superseded' }));
+  if (running) {
+    const message = `the plugin is disabled; Job ${running.metadata.name} is still running and is left to finish`;
+    const job = `${running.metadata.namespace}/${running.metadata.name}`;
+    const status = {
+      ...lasting(recorded),
+      phase: 'Installing',
+      action: 'install',
+      reason: 'Disabled',
+    } as const;
+    return { acts, gone: false, status: tidy({ ...status, message, job }) };
+  }
+  const record = recordAtTheEnd(observed);
+  if (record === undefined) return { acts, gone: true };
+  return { acts, gone: false, status: orphaned(observed, record) };
+}
+
+function isRunning(observed: AbsentObservation, job: Job): boolean {
+  if (job.spec.suspend || isFinished(job) || job.metadata.deletionTimestamp) return false;
+  const { kind } = outcomeOf(observed, job);
+  return kind === 'running' || kind === 'retrying';
+}
+
+/** What is in the target: what the last Job has installed or may have left, else what was installed before. */
+function recordAtTheEnd({ recorded, jobs, pods }: AbsentObservation): InstallationRecord | undefined {
+  const { installed, installing } = recorded;
+  if (installing === undefined) return installed;
+  const last = jobs.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === recorded.job);
+  const outcome: JobOutcome | undefined = last && outcomeOf({ pods }, last);
+  if (outcome?.kind === 'succeeded') return recordOf(installing, outcome.report);
+  const { digest: _, ...unfinished } = { ...installed, ...installing };
+  return unfinished;
+}
+
+function orphaned(
+  { recorded, plugin, cluster }: AbsentObservation,
+  record: InstallationRecord,
+): PlannedStatus {
+  const { verified, job, attempts, startTime, completionTime } = recorded;
+  return tidy({
+    installed: record,
+    verified,
+    job,
+    attempts,
+    startTime,
+    completionTime,
+    phase: 'Orphaned',
+    reason: 'Disabled',
+    message: `the plugin is disabled, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
+  });
+}
+
+/** What is left in the target, and the commands that remove it there. */
+function whatIsLeft(record: InstallationRecord, plugin: AbsentObservation['plugin']): string {
+  const { kind, release = plugin.name, revision, targetNamespace } = record;
+  const namespace = targetNamespace ?? 'NAMESPACE';
+  switch (kind) {
+    case 'chart': {
+      const which = revision === undefined ? '' : ` (revision ${revision})`;
+      return `Helm release ${release}${which} is still in namespace ${namespace} of the target cluster. To remove it, run there: helm uninstall ${release} -n ${namespace}`;
+    }
+    case 'yaml':
+    case 'kustomize': {
+      const list = `kubectl get configmap ${inventoryName(plugin)} -n ${namespace} -o jsonpath='{.data.${INVENTORY_KEY.replace('.', '\\.')}}'`;
+      const items = `jq '{apiVersion: "v1", kind: "List", items: map({apiVersion, kind, metadata: {name, namespace}})}'`;
+      return `its objects are still in the target cluster, listed in ConfigMap ${namespace}/${inventoryName(plugin)}. To remove them, run there: ${list} | ${items} | kubectl delete --ignore-not-found -f - && kubectl delete configmap ${inventoryName(plugin)} -n ${namespace}`;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { LABEL } from '#api/contract/names.ts';
+import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import { type PluginSetProblem, resolvePluginSet } from '#api/plugin-set.ts';
+import type { Clock } from '#kube/clock.ts';
+import { type KubeObject, keyOf } from '#kube/resource.ts';
+import type { Job, Pod } from '#kube/resources.ts';
+import { isFinished } from '#operator/executor-jobs/jobs.ts';
+import { AssumeCache } from '#operator/host/assume-cache.ts';
+import { BY_CLUSTER, type Caches, pluginsFor } from '#operator/host/caches.ts';
+import type { Sibling } from './hold-input.ts';
+import { siblingsOf } from './siblings.ts';
+import { outcomeOf } from './state.ts';
+
+/** What the controller knows of the host without asking: the caches, and its own writes that they have not seen yet. */
+export class HostView {
+  readonly jobs: AssumeCache<Job>;
+  readonly installations: AssumeCache<PluginInstallation>;
+  readonly #caches: Caches;
+  /** The resourceVersion of the last status that was written, by installation. */
+  readonly #statusVersions = new Map<string, string | undefined>();
+
+  constructor(caches: Caches, clock: Clock) {
+    this.#caches = caches;
+    this.jobs = new AssumeCache(clock);
+    this.installations = new AssumeCache(clock);
+    caches.jobs.onChange(({ type, object }) => type === 'deleted' && this.jobs.forget(object));
+    caches.installations.onChange(({ type, object }) => {
+      if (type !== 'deleted') return;
+      this.installations.forget(object);
+      this.#statusVersions.delete(keyOf(object));
+    });
+  }
+
+  installation(key: string): PluginInstallation | undefined {
+    return this.installations.pick(key, this.#caches.installations.cache.byKey(key));
+  }
+
+  /** The VirtualCluster of an installation; undefined when it is gone, or another one has its name now. */
+  clusterOf({ metadata, spec }: PluginInstallation): VirtualCluster | undefined {
+    const { namespace, labels } = metadata;
+    const cluster = this.#caches.clusters.cache.get({ namespace, name: spec.clusterRef.name });
+    return cluster?.metadata.uid === labels?.[LABEL.clusterUid] ? cluster : undefined;
+  }
+
+  plugin({ spec }: PluginInstallation): VirtualClusterPlugin | undefined {
+    return this.#caches.plugins.cache.get(spec.pluginRef);
+  }
+
+  installationsOf({ metadata: { uid } }: VirtualCluster): PluginInstallation[] {
+    return this.installations.pickAll(this.#caches.installations.cache.byIndex(BY_CLUSTER, uid), isOf(uid));
+  }
+
+  jobsOf({ metadata: { uid } }: VirtualCluster): Job[] {
+    return this.jobs.pickAll(this.#caches.jobs.cache.byIndex(BY_CLUSTER, uid), isOf(uid));
+  }
+
+  podsOf({ metadata: { uid } }: VirtualCluster): Pod[] {
+    return this.#caches.pods.cache.byIndex(BY_CLUSTER, uid);
+  }
+
+  /** Jobs of the cluster that are under way: what a pod has reported counts before its Job says so. */
+  activeJobs(cluster: VirtualCluster): Job[] {
+    const pods = this.podsOf(cluster);
+    return this.jobsOf(cluster).filter((job) => {
+      if (isFinished(job) || job.metadata.deletionTimestamp) return false;
+      const { kind } = outcomeOf({ pods }, job);
+      return kind === 'running' || kind === 'retrying';
+    });
+  }
+
+  /** All plugins of the cluster, as they stand to each other. */
+  siblings(cluster: VirtualCluster): { siblings: Sibling[]; setProblems: PluginSetProblem[] } {
+    const { namespace } = cluster.metadata;
+    const set = resolvePluginSet(cluster.spec, namespace, pluginsFor(this.#caches, namespace));
+    const siblings = siblingsOf({
+      cluster,
+      plugins: set.wanted.map(({ plugin }) => plugin),
+      installations: this.installationsOf(cluster),
+      jobs: this.jobsOf(cluster),
+    });
+    return { siblings, setProblems: set.problems };
+  }
+
+  /** Notes a status that the controller of installations has written. */
+  noteStatus(installation: PluginInstallation): void {
+    this.installations.note(installation);
+    this.#statusVersions.set(keyOf(installation), installation.metadata.resourceVersion);
+  }
+
+  /** Whether the object is as that controller has left it: it has nothing new to learn from it. */
+  isOwnStatus(installation: PluginInstallation): boolean {
+    return this.#statusVersions.get(keyOf(installation)) === installation.metadata.resourceVersion;
+  }
+}
+
+const isOf =
+  (clusterUid: string) =>
+  ({ metadata }: KubeObject) =>
+    metadata.labels?.[LABEL.clusterUid] === clusterUid;

@@ -1,0 +1,98 @@
+import { ANNOTATION, jobName, sha256 } from '#api/contract/names.ts';
+import type { LastingProblem } from '#api/problem.ts';
+import type { Job } from '#kube/resources.ts';
+import { attemptOf } from '#operator/executor-jobs/attempt.ts';
+import type { Content } from '#operator/executor-jobs/content.ts';
+import { type JobOutcome, jobOutcome } from '#operator/executor-jobs/job-outcome.ts';
+import { currentJob, isPodOf } from '#operator/executor-jobs/jobs.ts';
+import type { Observation } from './observation.ts';
+
+/** Where an installation that is wanted stands. `key` is what a failure of this content is remembered by. */
+export type State =
+  /** What is to be installed can't be resolved. */
+  | { kind: 'Unresolved'; problem: LastingProblem }
+  /** What is recorded as installed is what is wanted. */
+  | { kind: 'InSync'; job: Job | undefined }
+  /** This content has failed before and nothing has changed since. */
+  | { kind: 'GivenUp' }
+  | { kind: 'NotStarted'; content: Content; name: string }
+  | { kind: 'JobDeleting'; job: Job }
+  /** The Job ended before another content was started, so its result is not what is in the target. */
+  | { kind: 'JobOutdated'; job: Job }
+  /** The Job was admitted without the webhook. */
+  | { kind: 'NotInjected'; job: Job }
+  /** The webhook injected another generation of the plugin. */
+  | { kind: 'InjectedOtherwise'; job: Job; generation: string }
+  /** The Job is suspended and complete: it may run. */
+  | { kind: 'ReadyToStart'; content: Content; job: Job }
+  | { kind: 'Started'; content: Content; job: Job; outcome: JobOutcome; key: string };
+
+/** States whose action starts something in the target: a hold keeps them back. */
+export const STARTS = {
+  Unresolved: false,
+  InSync: false,
+  GivenUp: false,
+  NotStarted: true,
+  JobDeleting: false,
+  JobOutdated: true,
+  NotInjected: false,
+  InjectedOtherwise: false,
+  ReadyToStart: true,
+  Started: false,
+} as const satisfies Record<State['kind'], boolean>;
+
+/** Names the state. Pure and total. */
+export function stateOf(observed: Observation): State {
+  const { content, recorded } = observed;
+  if ('reason' in content) return { kind: 'Unresolved', problem: content };
+  const { digest } = content;
+  const key = failureKey(digest, retryOf(observed));
+  const name = nameOfJob(observed, digest);
+  const job = currentJob(observed.jobs, {
+    names: [name, nameOfJob(observed, content.legacyDigest)],
+    digest,
+    // A failure is known before its Job says so, and must not be taken for one of the next try.
+    hasFailed: (other) => outcomeOf(observed, other).kind === 'failed',
+  });
+  if (recorded.installed?.digest === digest) return { kind: 'InSync', job };
+  if (job === undefined) {
+    return recorded.failedDigest === key ? { kind: 'GivenUp' } : { kind: 'NotStarted', content, name };
+  }
+  if (job.metadata.deletionTimestamp) return { kind: 'JobDeleting', job };
+  if (job.spec.suspend) return suspendedState(content, job);
+  const outcome = outcomeOf(observed, job);
+  const hasEnded = outcome.kind === 'succeeded' || outcome.kind === 'failed';
+  const wasStartedLast = recorded.installing?.digest === digest;
+  return hasEnded && !wasStartedLast
+    ? { kind: 'JobOutdated', job }
+    : { kind: 'Started', content, job, outcome, key };
+}
+
+/** Only a Job into which the webhook has put the sources of the right generation may run. */
+function suspendedState(content: Content, job: Job): State {
+  const { annotations = {} } = job.metadata;
+  const generation = annotations[ANNOTATION.injectedGeneration];
+  if (generation === undefined) return { kind: 'NotInjected', job };
+  if (generation !== annotations[ANNOTATION.pluginGeneration]) {
+    return { kind: 'InjectedOtherwise', job, generation };
+  }
+  return { kind: 'ReadyToStart', content, job };
+}
+
+/** How a Job stands by its pods and by itself. */
+export const outcomeOf = ({ pods }: Pick<Observation, 'pods'>, job: Job): JobOutcome =>
+  jobOutcome(job, pods.filter((pod) => isPodOf(pod, job)).map(attemptOf));
+
+/** What a failure is remembered by: a new digest or a new retry stamp is another try. */
+export const failureKey = (digest: string, retry: string) =>
+  retry === '' ? digest : sha256(`${digest}\n${retry}`);
+
+export const retryOf = ({ cluster }: Pick<Observation, 'cluster'>) =>
+  cluster.metadata.annotations?.[ANNOTATION.retry] ?? '';
+
+function nameOfJob(observed: Observation, digest: string): string {
+  const { cluster, wanted } = observed;
+  const { name: plugin, uid: pluginUid } = wanted.plugin.metadata;
+  const clusterUid = cluster.metadata.uid;
+  return jobName({ plugin, clusterUid, pluginUid, digest, retry: retryOf(observed) });
+}

@@ -1,0 +1,116 @@
+import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { Problem } from '#api/problem.ts';
+import type { Job } from '#kube/resources.ts';
+import type { Content } from '#operator/executor-jobs/content.ts';
+import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
+import { attemptsOf, isPodOf } from '#operator/executor-jobs/jobs.ts';
+import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
+
+const MESSAGE_LIMIT = 1024;
+
+type Loose<T> = { [Key in keyof T]: T[Key] | undefined };
+
+/** Without undefined fields and within the limits of the schema. */
+export function tidy(status: Loose<PlannedStatus>): PlannedStatus {
+  const message = status.message?.slice(0, MESSAGE_LIMIT);
+  const defined = Object.entries({ ...status, message }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as PlannedStatus;
+}
+
+/** What a status keeps whatever happens: the record of what is in the target, and of what failed. */
+export function lasting(recorded: PluginInstallationStatus): PlannedStatus {
+  const { installed, installing, verified, failedDigest } = recorded;
+  return tidy({ installed, installing, verified, failedDigest });
+}
+
+/** No action can be started; what was installed before is still there. */
+export function waiting(
+  recorded: PluginInstallationStatus,
+  { reason, message }: Problem,
+  requeueAfterMs?: number,
+): InstallationPlan {
+  return {
+    status: tidy({ ...lasting(recorded), phase: 'Pending', reason, message }),
+    acts: [],
+    requeueAfterMs,
+  };
+}
+
+/** The Job is about to be created: the record is as it was. */
+export const creating = (recorded: PluginInstallationStatus, name: string): PlannedStatus => {
+  const { installed, installing, verified } = recorded;
+  const message = `creating Job ${name}`;
+  const phase = 'Installing' as const;
+  return tidy({ installed, installing, verified, phase, action: 'install', reason: 'JobCreating', message });
+};
+
+/** The Job runs, or is about to: what was installed before may no longer be what is there. */
+export function started(observed: Observation, content: Content, job: Job): PlannedStatus {
+  const { installed, verified } = observed.recorded;
+  const pods = observed.pods.filter((pod) => isPodOf(pod, job));
+  return tidy({
+    installed: installed && withoutDigest(installed),
+    installing: content.record,
+    verified,
+    phase: 'Installing',
+    action: 'install',
+    reason: 'PodStarting',
+    message: 'the executor pod is starting',
+    job: `${job.metadata.namespace}/${job.metadata.name}`,
+    attempts: attemptsOf(job, pods),
+    startTime: job.metadata.creationTimestamp,
+  });
+}
+
+function withoutDigest({ digest: _, ...record }: InstallationRecord): InstallationRecord {
+  return record;
+}
+
+/** The Job has succeeded: what it was started with is what is installed. */
+export function succeeded(
+  base: PlannedStatus,
+  { record, order }: Pick<Content, 'record' | 'order'>,
+  { report, finishedAt }: JobOutcome & { kind: 'succeeded' },
+): PlannedStatus {
+  const { installing: _, action: __, ...rest } = base;
+  return tidy({
+    ...rest,
+    phase: 'Installed',
+    reason: 'Installed',
+    message: report?.message ?? '',
+    installed: recordOf(record, report),
+    verified: report?.verified ?? (order.verify ? 'Yes' : 'NotAsked'),
+    completionTime: finishedAt,
+  });
+}
+
+/** What is installed once a Job has reported. */
+export function recordOf(
+  record: InstallationRecord,
+  report: (JobOutcome & { kind: 'succeeded' })['report'],
+): InstallationRecord {
+  const { release = record.release, revision } = report ?? {};
+  const all = { ...record, release, revision };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as InstallationRecord;
+}
+
+/** The Job has failed. `key` is what the failure is remembered by. */
+export function failed(
+  base: PlannedStatus,
+  { reason, message, finishedAt }: JobOutcome & { kind: 'failed' },
+  key: string,
+): PlannedStatus {
+  const { action: _, ...rest } = base;
+  const verified = reason === 'VerifyTimeout' ? 'No' : base.verified;
+  return tidy({
+    ...rest,
+    phase: 'Failed',
+    reason,
+    message,
+    verified,
+    failedDigest: key,
+    completionTime: finishedAt,
+  });
+}

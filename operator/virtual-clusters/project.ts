@@ -1,0 +1,90 @@
+import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
+import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
+import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
+import { type Progress, progressOf } from '#operator/installations/observation.ts';
+import { legacyEntry } from '#operator/installations/takeover.ts';
+
+/** A plugin of the cluster as its installation shows it. */
+export type Part = {
+  /** The entry of `status.plugins[]`. */
+  entry: PluginStatus;
+  /** `unobserved`: the installation has not been decided on since cluster or plugin changed. */
+  progress: Progress | 'unobserved';
+  /** Something of it was installed before. */
+  wasInstalled: boolean;
+};
+
+/** The plugins that a cluster wants, from their installations, sorted by name. Pure. */
+export function project(of: {
+  cluster: VirtualCluster;
+  wanted: readonly WantedPlugin[];
+  problems: readonly PluginSetProblem[];
+  installations: readonly PluginInstallation[];
+}): Part[] {
+  const { cluster, wanted, problems, installations } = of;
+  const find = (name: string) => installations.find(({ spec }) => spec.pluginRef.name === name);
+  const parts = wanted.map(({ plugin }) => partOf(cluster, plugin, find(plugin.metadata.name)));
+  const absent = problems
+    .filter(({ plugin }) => !wanted.some((one) => one.plugin.metadata.name === plugin))
+    .map((problem) => missing(cluster, problem, find(problem.plugin)));
+  return [...parts, ...absent].sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+}
+
+function partOf(
+  cluster: VirtualCluster,
+  plugin: VirtualClusterPlugin,
+  installation: PluginInstallation | undefined,
+): Part {
+  const { name, namespace } = plugin.metadata;
+  const { metadata, status } = installation ?? {};
+  if (metadata === undefined || status === undefined) return untouched(cluster, { name, namespace });
+  const isCurrent =
+    status.observedGeneration === metadata.generation &&
+    status.observedClusterGeneration === cluster.metadata.generation &&
+    status.observedPluginGeneration === plugin.metadata.generation;
+  const { phase = 'Pending', reason, message, job, attempts, verified, startTime, completionTime } = status;
+  const { release, revision } = status.installed ?? {};
+  const shown = phase === 'Orphaned' ? 'Pending' : phase;
+  const fields = { reason, message, job, attempts, release, revision, verified, startTime, completionTime };
+  return {
+    entry: defined({ name, namespace, phase: shown, ...fields, installation: metadata.name }),
+    progress: isCurrent ? progressOf(status) : 'unobserved',
+    wasInstalled: status.installed !== undefined,
+  };
+}
+
+/** What an earlier release has recorded stays as it is until the installation has taken it over. */
+function untouched(cluster: VirtualCluster, { name, namespace }: { name: string; namespace: string }): Part {
+  const before = legacyEntry(cluster, name);
+  const entry = before ?? {
+    name,
+    namespace,
+    phase: 'Pending' as const,
+    reason: 'Pending',
+    message: 'not looked at yet',
+  };
+  return { entry, progress: 'unobserved', wasInstalled: before?.digest !== undefined };
+}
+
+/** A plugin that is wanted and can't be installed. */
+function missing(
+  cluster: VirtualCluster,
+  { plugin: name, reason, message }: PluginSetProblem,
+  installation?: PluginInstallation,
+): Part {
+  const { namespace } = installation?.spec.pluginRef ?? {};
+  const { release, revision } = installation?.status?.installed ?? {};
+  const phase = 'Pending' as const;
+  const before = installation?.status ? undefined : legacyEntry(cluster, name);
+  const shown = installation?.status && installation.metadata.name;
+  const entry = { name, namespace, phase, reason, message, release, revision, installation: shown };
+  return {
+    entry: { ...before, ...defined(entry) },
+    progress: 'waiting',
+    wasInstalled: installation?.status?.installed !== undefined || before?.digest !== undefined,
+  };
+}
+
+function defined(entry: { [Key in keyof PluginStatus]: PluginStatus[Key] | undefined }): PluginStatus {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as PluginStatus;
+}

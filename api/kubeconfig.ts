@@ -5,8 +5,8 @@ import { TerminalError } from './errors.ts';
 import { isLocal, parseAddress } from './ip-address.ts';
 
 /**
- * Only the entries that the current context leads to are looked into. A schema for all would copy each, and a
- * short text with thousands of aliases of one large entry would hold the program up for minutes.
+ * Only the entries of the current context are parsed. A schema for all entries would copy each one, and a short text with
+ * thousands of aliases of one large entry would block the program for minutes.
  */
 const entries = z.array(z.unknown()).min(1);
 const kubeconfig = z.object({
@@ -16,7 +16,7 @@ const kubeconfig = z.object({
   users: entries,
 });
 
-/** What is left of a user's kubeconfig: an address and inline credentials, nothing that runs or reads a file. */
+/** The safe part of a user's kubeconfig: an address and inline credentials, nothing that runs a command or reads a file. */
 export type Target = {
   server: string;
   ca?: string | undefined;
@@ -33,7 +33,7 @@ function refuse(message: string, cause?: unknown): never {
 
 /**
  * Reads `spec.kubeconfig`.
- * @throws TerminalError `InvalidKubeconfig`: not base64, not YAML, not a kubeconfig, or asks for something unsafe.
+ * @throws TerminalError `InvalidKubeconfig`: not base64, not YAML, not a kubeconfig, or with unsafe fields.
  */
 export function decodeKubeconfig(base64: string): Target {
   const compact = base64.replaceAll(/\s/g, '');
@@ -79,7 +79,7 @@ export function parseKubeconfig(text: string): Target {
 type Fields = Record<string, unknown>;
 
 function entryNamed(list: readonly unknown[], name: unknown, key: string): Fields | undefined {
-  const entry = list.find((one) => isFields(one) && one['name'] === name) as Fields | undefined;
+  const entry = list.find((entry) => isFields(entry) && entry['name'] === name) as Fields | undefined;
   return isFields(entry?.[key]) ? entry[key] : undefined;
 }
 
@@ -135,7 +135,7 @@ function readUser(user: Fields) {
   return { cert, key, token };
 }
 
-/** Whether this is an address that no target may have: the caller's own machine or link. Names are not. */
+/** Whether no target may have this address: it is of the caller's own machine or link. False for host names. */
 export const isForbiddenTarget = (address: string): boolean =>
   ipaddr.isValid(address) && isLocal(parseAddress(address));
 
@@ -148,7 +148,7 @@ function checkServer(server: string): void {
   const local = host === 'localhost' || host.endsWith('.localhost');
   if (local || isForbiddenTarget(host)) {
     refuse(
-      `kubeconfig's server ${host} is a loopback, link-local or unspecified address; give the address that pods reach the cluster by`,
+      `kubeconfig's server ${host} is a loopback, link-local or unspecified address; use the address at which pods reach the cluster`,
     );
   }
 }

@@ -31,30 +31,34 @@ const enabled = (...names: string[]) => names.map((name) => ({ name }));
 
 test.for<[string, VirtualClusterSpec, string[]]>([
   [
-    'one that Pinion makes has the defaults of both namespaces',
+    'of a managed cluster are the defaults of both namespaces',
     {},
     ['team/audit', `${CATALOGUE_NAMESPACE}/dns`],
   ],
-  ['one that exists has those of its own namespace', existing, ['team/audit']],
+  ['of an existing cluster are the defaults of its own namespace', existing, ['team/audit']],
   [
-    'one that exists can ask for one of the catalogue',
+    'of an existing cluster include an enabled plugin of the catalogue',
     { ...existing, pluginSet: { enabled: enabled('dns') } },
     ['team/audit', `${CATALOGUE_NAMESPACE}/dns`],
   ],
   [
-    'what is depended on comes along, from its own namespace first',
+    'include dependencies, from the own namespace first',
     { ...existing, pluginSet: { enabled: enabled('metrics') } },
     ['team/audit', `${CATALOGUE_NAMESPACE}/metrics`, 'team/proxy'],
   ],
   [
-    'a star drops the defaults',
+    'exclude all defaults when * is disabled',
     { pluginSet: { enabled: enabled('proxy'), disabled: [{ name: '*' }] } },
     ['team/proxy'],
   ],
-  ['a default can be dropped by name', { pluginSet: { disabled: [{ name: 'dns' }] } }, ['team/audit']],
-])('the plugins of a cluster: %s', ([, spec, paths]) => {
+  [
+    'exclude a default that is disabled by name',
+    { pluginSet: { disabled: [{ name: 'dns' }] } },
+    ['team/audit'],
+  ],
+])('the plugins that resolvePluginSet returns %s', ([, spec, paths]) => {
   expect(resolve(spec).problems).toEqual([]);
-  expect(resolve(spec).wanted.map((one) => one.plugin.metadata.uid)).toEqual(paths);
+  expect(resolve(spec).wanted.map((entry) => entry.plugin.metadata.uid)).toEqual(paths);
 });
 
 test.for<[string, VirtualClusterSpec, { reason: string; plugin: string }]>([
@@ -64,15 +68,15 @@ test.for<[string, VirtualClusterSpec, { reason: string; plugin: string }]>([
     { reason: 'PluginNotFound', plugin: 'unheard-of' },
   ],
   [
-    'that is depended on and does not exist',
+    'that is missing and a dependency',
     { pluginSet: { enabled: enabled('orphan') } },
     { reason: 'PluginNotFound', plugin: 'nothing' },
   ],
   [
-    'that is depended on and disabled',
+    'that is disabled and a dependency',
     { pluginSet: { enabled: enabled('metrics'), disabled: [{ name: 'proxy' }] } },
     { reason: 'DependencyDisabled', plugin: 'proxy' },
   ],
-])('a plugin %s is a problem that names it', ([, spec, problem]) => {
+])('resolvePluginSet reports a plugin %s', ([, spec, problem]) => {
   expect(resolve(spec).problems).toMatchObject([problem]);
 });

@@ -11,9 +11,9 @@ export type PluginSetProblem = {
 };
 
 /**
- * Which plugins a cluster installs: (defaults ∪ enabled ∪ what they depend on) − disabled. The cluster's own
- * namespace wins over the catalogue, whose defaults are for clusters that Pinion makes: one that exists already
- * has its DNS. Sorted by name; problems name each plugin that can't be had.
+ * The plugins that a cluster installs: (defaults ∪ enabled ∪ their dependencies) − disabled. The cluster's own
+ * namespace wins over the catalogue, whose defaults are for managed clusters only: existing ones have a DNS already.
+ * Sorted by name; problems name each plugin that is missing.
  */
 export function resolvePluginSet(
   spec: VirtualClusterSpec,
@@ -25,13 +25,13 @@ export function resolvePluginSet(
   const enabled = new Map((spec.pluginSet?.enabled ?? []).map((entry) => [entry.name, entry.values]));
   const wanted = new Map<string, WantedPlugin>();
   const problems = new Map<string, PluginSetProblem>();
-  const add = (name: string, askedBy?: string): void => {
+  const add = (name: string, dependent?: string): void => {
     if (wanted.has(name)) return;
     const plugin = visible.get(name);
     if (disabled.has(name)) {
-      if (askedBy) problems.set(name, dependencyDisabled(name, askedBy));
+      if (dependent) problems.set(name, dependencyDisabled(name, dependent));
     } else if (plugin === undefined) {
-      problems.set(name, pluginNotFound(name, namespace, askedBy));
+      problems.set(name, pluginNotFound(name, namespace, dependent));
     } else {
       wanted.set(name, { plugin, values: enabled.get(name) });
       for (const dependency of plugin.spec.dependsOn ?? []) add(dependency.name, name);
@@ -62,14 +62,14 @@ function visiblePlugins(namespace: string, plugins: readonly VirtualClusterPlugi
   return visible;
 }
 
-const dependencyDisabled = (plugin: string, askedBy: string): PluginSetProblem => ({
+const dependencyDisabled = (plugin: string, dependent: string): PluginSetProblem => ({
   reason: 'DependencyDisabled',
   plugin,
-  message: `plugin ${plugin} is disabled but ${askedBy} depends on it; enable ${plugin} or disable ${askedBy}`,
+  message: `plugin ${plugin} is disabled but ${dependent} depends on it; enable ${plugin} or disable ${dependent}`,
 });
 
-const pluginNotFound = (plugin: string, namespace: string, askedBy?: string): PluginSetProblem => ({
+const pluginNotFound = (plugin: string, namespace: string, dependent?: string): PluginSetProblem => ({
   reason: 'PluginNotFound',
   plugin,
-  message: `no VirtualClusterPlugin ${plugin} in ${namespace} or ${CATALOGUE_NAMESPACE}${askedBy ? `, which ${askedBy} depends on` : ''}; create it, or remove it from pluginSet.enabled`,
+  message: `no VirtualClusterPlugin ${plugin} in ${namespace} or ${CATALOGUE_NAMESPACE}${dependent ? `, which ${dependent} depends on` : ''}; create it, or remove it from pluginSet.enabled`,
 });

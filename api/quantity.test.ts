@@ -9,9 +9,9 @@ test.for<[string, string | number, number]>([
   ['a decimal suffix', '2k', 2000],
   ['a fraction with a suffix', '0.5Gi', 2 ** 29],
   ['an exponent', '1e3', 1000],
-  ['E is a suffix when no digits follow', '1E', 1e18],
-  ['no number before the suffix is none', 'Gi', Number.NaN],
-  ['an unknown suffix is none', '1GB', Number.NaN],
-])('%s', ([, quantity, value]) => {
+  ['E as a suffix when no digits follow', '1E', 1e18],
+  ['a suffix without a number as NaN', 'Gi', Number.NaN],
+  ['an unknown suffix as NaN', '1GB', Number.NaN],
+])('quantityValue reads %s', ([, quantity, value]) => {
   expect(quantityValue(quantity)).toBe(value);
 });

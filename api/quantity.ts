@@ -17,7 +17,7 @@ const SUFFIXES: Record<string, number> = {
   Ei: 2 ** 60,
 };
 
-/** The number that a Kubernetes quantity means: `100m` is 0.1, `1Gi` is 1073741824. NaN for what is none. */
+/** The number of a Kubernetes quantity: `100m` is 0.1, `1Gi` is 1073741824. NaN when it is not a quantity. */
 export function quantityValue(quantity: string | number): number {
   if (typeof quantity === 'number') return quantity;
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?$/.exec(quantity);

@@ -2,8 +2,8 @@ import { ReasonedError } from '#api/errors.ts';
 import type { Clock } from '#kube/clock.ts';
 
 /**
- * The value of the promise if it resolves within `limitMs` milliseconds.
- * @throws ReasonedError `Timeout`; the API server's own message after 5 s would not name the cause.
+ * The promise's value, if it resolves in time.
+ * @throws ReasonedError `Timeout`: the API server waits only 5 s for a webhook, and its own error names no cause.
  */
 export async function within<T>(
   clock: Clock,

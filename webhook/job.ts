@@ -1,6 +1,6 @@
 import type { Affinity } from '#api/contract/node-affinity.ts';
 
-/** The parts of a Job that are injected into. Everything else is carried along as it came. */
+/** The parts of a Job that mutations read or change; everything else is kept unchanged. */
 export type VolumeMount = { name: string; mountPath: string; readOnly?: boolean };
 export type Container = {
   name: string;
@@ -33,7 +33,7 @@ export function withPodSpec(job: Job, change: (spec: PodSpec) => PodSpec): Job {
   return { ...job, spec: { ...job.spec, template: { ...template, spec: change(template.spec) } } };
 }
 
-/** The Job with one of its containers changed; the same Job when it has none of that name. */
+/** The Job with the container of this name changed; unchanged when it has no such container. */
 export function withContainer(job: Job, name: string, change: (container: Container) => Container): Job {
   return withPodSpec(job, (spec) => ({
     ...spec,
@@ -41,12 +41,13 @@ export function withContainer(job: Job, name: string, change: (container: Contai
   }));
 }
 
-/** The list with `item` in the place of the one that has the same key, or at the end. */
+/** The list with `item` in place of the element with the same key, or at the end. */
 export function upsert<T>(list: readonly T[] = [], item: T, key: (of: T) => string): T[] {
-  const at = list.findIndex((one) => key(one) === key(item));
+  const at = list.findIndex((element) => key(element) === key(item));
   return at < 0 ? [...list, item] : list.with(at, item);
 }
 
+/** The container with the mount, instead of another mount at the same path. */
 export const mounted = (container: Container, mount: VolumeMount): Container => ({
   ...container,
   volumeMounts: upsert(container.volumeMounts, mount, ({ mountPath }) => mountPath),

@@ -57,7 +57,7 @@ const request = (
 const review = (plugins: PluginReader, of = request()) =>
   jobReviewer({ plugins, settings, operatorAccount, clock: systemClock })(of);
 
-test('the cache is believed when it is as new as the Job', async () => {
+test('jobReviewer uses the cached plugin when it is as new as the Job', async () => {
   const { plugins, reads } = readerOf(plugin(3));
   expect(await review(plugins)).toMatchObject({ allowed: true, object: { kind: 'Job' } });
   expect(reads.live).toBe(0);
@@ -65,30 +65,33 @@ test('the cache is believed when it is as new as the Job', async () => {
 
 const live: [string, VirtualClusterPlugin | undefined][] = [
   ['is older than the Job', plugin(2)],
-  ['knows an earlier plugin of that name', plugin(9, 'u0')],
-  ['does not know the plugin', undefined],
+  ['holds an earlier plugin of that name', plugin(9, 'u0')],
+  ['does not hold the plugin', undefined],
 ];
-test.each(live)('the plugin is read live when the cache %s', async (_what, cached) => {
-  const { plugins, reads } = readerOf(cached, plugin(4));
-  const verdict = await review(plugins);
-  expect(reads.live).toBe(1);
-  expect(verdict).toMatchObject({
-    allowed: true,
-    object: { metadata: { annotations: { [ANNOTATION.injectedGeneration]: '4' } } },
-  });
-});
+test.each(live)(
+  'jobReviewer reads the plugin from the API server when the cache %s',
+  async (_what, cached) => {
+    const { plugins, reads } = readerOf(cached, plugin(4));
+    const verdict = await review(plugins);
+    expect(reads.live).toBe(1);
+    expect(verdict).toMatchObject({
+      allowed: true,
+      object: { metadata: { annotations: { [ANNOTATION.injectedGeneration]: '4' } } },
+    });
+  },
+);
 
 const refused: [string, PluginReader, AdmissionRequest, string, RegExp][] = [
-  ['the plugin is gone', readerOf().plugins, request(), 'PluginNotFound', /deleted meanwhile/],
+  ['the plugin is gone', readerOf().plugins, request(), 'PluginNotFound', /deleted in the meantime/],
   [
-    'the plugin is another one',
+    'the plugin was recreated',
     readerOf(undefined, plugin(1, 'u2')).plugins,
     request(),
     'PluginReplaced',
-    /made again/,
+    /recreated/,
   ],
   [
-    'even the live plugin is older',
+    'the API server has an older plugin too',
     readerOf(plugin(2), plugin(2)).plugins,
     request(),
     'PluginTooOld',
@@ -102,7 +105,7 @@ const refused: [string, PluginReader, AdmissionRequest, string, RegExp][] = [
     /lacks the annotation kosmos.io\/plugin/,
   ],
   [
-    'somebody else makes it',
+    'another user creates it',
     readerOf(plugin(3)).plugins,
     request({ userInfo: { username: 'eve' } }),
     'Forbidden',
@@ -116,14 +119,14 @@ const refused: [string, PluginReader, AdmissionRequest, string, RegExp][] = [
     /--allow-host-path/,
   ],
   [
-    'it is no Job',
+    'it is not a Job',
     readerOf(plugin(3)).plugins,
     request({ object: { metadata: {} } }),
     'Invalid',
     /not a Job/,
   ],
 ];
-test.each(refused)('a Job is refused when %s', async (_what, plugins, of, reason, message) => {
+test.each(refused)('jobReviewer refuses a Job when %s', async (_what, plugins, of, reason, message) => {
   expect(await review(plugins, of)).toMatchObject({
     allowed: false,
     reason,
@@ -132,13 +135,13 @@ test.each(refused)('a Job is refused when %s', async (_what, plugins, of, reason
 });
 
 test.each([
-  ['without our label', request({ object: { ...anExecutorJob({}), metadata: {} } })],
+  ['without the executor label', request({ object: { ...anExecutorJob({}), metadata: {} } })],
   ['that is updated', request({ operation: 'UPDATE' })],
-])('a Job %s is let through as it is', async (_what, of) => {
+])('jobReviewer allows a Job %s unchanged', async (_what, of) => {
   expect(await review(readerOf(plugin(3)).plugins, of)).toEqual({ allowed: true });
 });
 
-test('a live read that takes too long is a refusal in time, not silence', async () => {
+test('jobReviewer refuses with Timeout when reading the plugin takes 3 s', async () => {
   const clock = new FakeClock();
   const plugins: PluginReader = { get: () => undefined, getLive: () => new Promise(() => {}) };
   const verdict = jobReviewer({ plugins, settings, operatorAccount, clock })(request());

@@ -31,7 +31,7 @@ const executorJob = z.looseObject({
 export type JobReviewOptions = {
   plugins: PluginReader;
   settings: Settings;
-  /** The only user whose Jobs are injected into. */
+  /** The only user whose Jobs get their sources injected. */
   operatorAccount: string;
   clock: Clock;
 };
@@ -52,7 +52,7 @@ async function review(request: AdmissionRequest, options: JobReviewOptions): Pro
   const parsed = executorJob.safeParse(request.object);
   if (!parsed.success) return refused('Invalid', 'the object is not a Job with a pod template');
   const { labels = {}, annotations = {} } = parsed.data.metadata;
-  // The webhook's configuration selects these; a Job that is not ours is nobody's business here.
+  // The webhook's configuration selects executor Jobs; all others pass.
   if (request.operation !== 'CREATE' || labels[LABEL.component] !== EXECUTOR_COMPONENT) {
     return { allowed: true };
   }
@@ -60,19 +60,22 @@ async function review(request: AdmissionRequest, options: JobReviewOptions): Pro
   if (user !== options.operatorAccount) {
     return refused(
       'Forbidden',
-      `Jobs labelled ${LABEL.component}=${EXECUTOR_COMPONENT} are made by ${options.operatorAccount} only, not by "${user}"; remove the label`,
+      `Jobs labelled ${LABEL.component}=${EXECUTOR_COMPONENT} may be created by ${options.operatorAccount} only, not by "${user}"; remove the label`,
     );
   }
   const job = request.object as Job;
   if (!job.spec.template.spec.containers.some(({ name }) => name === EXECUTOR_CONTAINER)) {
-    return refused('Invalid', `the Job has no container named ${EXECUTOR_CONTAINER} to give sources to`);
+    return refused(
+      'Invalid',
+      `the Job has no container named ${EXECUTOR_CONTAINER}; executor Jobs are created by the operator`,
+    );
   }
   const plugin = await findPlugin(request.namespace ?? '', annotations, options);
   const locations = locateSources(plugin.spec, options.settings);
   return { allowed: true, object: injectSources(job, { plugin, locations, settings: options.settings }) };
 }
 
-/** @throws ReasonedError whose message says why this Job can't be given its sources, and whether to try again. */
+/** The plugin of a Job. @throws ReasonedError that says why its sources can't be injected, and whether a retry helps. */
 async function findPlugin(
   namespace: string,
   annotations: Record<string, string>,
@@ -84,7 +87,7 @@ async function findPlugin(
       if (value) return value;
       throw new ReasonedError(
         'Invalid',
-        `the Job lacks the annotation ${key}; executor Jobs are made by the operator`,
+        `the Job lacks the annotation ${key}; executor Jobs are created by the operator`,
       );
     },
   ) as [string, string, string];
@@ -97,19 +100,19 @@ async function findPlugin(
   if (!plugin) {
     throw new ReasonedError(
       'PluginNotFound',
-      `no VirtualClusterPlugin ${namespace}/${name}: it was deleted meanwhile`,
+      `no VirtualClusterPlugin ${namespace}/${name}: it was deleted in the meantime`,
     );
   }
   if (plugin.metadata.uid !== uid) {
     throw new ReasonedError(
       'PluginReplaced',
-      `VirtualClusterPlugin ${namespace}/${name} was deleted and made again meanwhile; the operator makes a new Job for it`,
+      `VirtualClusterPlugin ${namespace}/${name} was deleted and recreated in the meantime; the operator creates a new Job for it`,
     );
   }
   if (!isCurrent(plugin)) {
     throw new ReasonedError(
       'PluginTooOld',
-      `VirtualClusterPlugin ${namespace}/${name} is seen at generation ${plugin.metadata.generation}, the Job wants ${generation}; retry`,
+      `VirtualClusterPlugin ${namespace}/${name} is at generation ${plugin.metadata.generation}, the Job needs ${generation}; retry`,
     );
   }
   return plugin;

@@ -44,7 +44,7 @@ const plugins: [string, VirtualClusterPluginSpec][] = [
   ['a kustomization', { pluginSources: { kustomize: { path: { hostPath: '/opt/web' } } } }],
 ];
 
-test.each(plugins)('%s: a Job gets the same from the slim plugin as from the whole one', (_what, spec) => {
+test.each(plugins)('slimPlugin keeps all that the injection of %s needs', (_what, spec) => {
   const job = anExecutorJob({ annotations: { [ANNOTATION.plugin]: 'web' } });
   const injected = (of: VirtualClusterPlugin) =>
     injectSources(job, { plugin: of, locations: locateSources(of.spec, settings), settings });

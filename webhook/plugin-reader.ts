@@ -5,8 +5,8 @@ import type { Informer } from '#kube/informer.ts';
 import { virtualClusterPlugins } from '#kube/resources.ts';
 
 /**
- * What the cache keeps: sources, timeout and which plugin it is. Left out is what is large and of no use to a
- * Job's injection: field managers, annotations (kubectl's has the spec once more) and the chart's values.
+ * The part of a plugin that the cache keeps: its identity, sources and timeout. Dropped are large parts that injection does
+ * not read: field managers, annotations (kubectl's repeats the spec) and the chart's values.
  */
 export function slimPlugin(plugin: VirtualClusterPlugin): VirtualClusterPlugin {
   const { managedFields: _, annotations: __, ...metadata } = plugin.metadata as Full;
@@ -18,7 +18,7 @@ export function slimPlugin(plugin: VirtualClusterPlugin): VirtualClusterPlugin {
 
 type Full = VirtualClusterPlugin['metadata'] & { managedFields?: unknown };
 
-/** Plugins: from the cache at once, slim, or whole from the API server. */
+/** Reads plugins: `get` the slim one from the cache, `getLive` the whole one from the API server. */
 export type PluginReader = {
   get(namespace: string, name: string): VirtualClusterPlugin | undefined;
   getLive(namespace: string, name: string): Promise<VirtualClusterPlugin | undefined>;

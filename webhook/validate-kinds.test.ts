@@ -6,12 +6,12 @@ import { kindReviewer } from './validate-kinds.ts';
 
 const settings = { allowHostPaths: [], allowSourceCidrs: [], sourceSecureLoose: false };
 
-async function lookedUp(kind: string, object: Record<string, unknown>) {
-  const asked: Reference[] = [];
+async function referencesOf(kind: string, object: Record<string, unknown>) {
+  const lookedUp: Reference[] = [];
   const review = kindReviewer({
     settings,
     checkReferences: async (references) => {
-      asked.push(...references);
+      lookedUp.push(...references);
       return [];
     },
   });
@@ -23,7 +23,7 @@ async function lookedUp(kind: string, object: Record<string, unknown>) {
     object,
   });
   expect(verdict).toMatchObject({ allowed: true });
-  return asked.map(({ kind, name, namespaces }) => ({ kind, name, namespaces }));
+  return lookedUp.map(({ kind, name, namespaces }) => ({ kind, name, namespaces }));
 }
 
 const plugin = { pluginSources: { yaml: { path: { pvPath: 'store:/pv' } } } };
@@ -40,6 +40,9 @@ test.each([
     { ...aPlugin('', '', plugin), metadata: undefined },
     [claim],
   ],
-])('what %s names is looked up in the namespace of the request', async (_what, kind, object, expected) => {
-  expect(await lookedUp(kind, object)).toEqual(expected);
-});
+])(
+  'kindReviewer looks up the references of %s in the namespace of the request',
+  async (_what, kind, object, expected) => {
+    expect(await referencesOf(kind, object)).toEqual(expected);
+  },
+);

@@ -8,12 +8,12 @@ import type { ReferenceChecker } from './references.ts';
 
 export type KindReviewOptions = { settings: Settings; checkReferences: ReferenceChecker };
 
-/** Reviews VirtualClusters and VirtualClusterPlugins: refuses what is wrong in itself, warns of the rest. */
+/** Reviews VirtualClusters and VirtualClusterPlugins: refuses invalid ones, and warns of likely mistakes and missing references. */
 export function kindReviewer(options: KindReviewOptions): Reviewer {
   return async (request) => {
     if (!needsReview(request)) return { allowed: true };
     const { name = '', namespace = '' } = request;
-    // generateName gives an object its name later. Look-ups are in the namespace that the caller has rights in.
+    // With generateName the object has no name yet. Look-ups use the request's namespace, which the caller has rights in.
     const object = {
       ...request.object,
       metadata: { name, ...(request.object?.['metadata'] as object | undefined), namespace },
@@ -23,7 +23,7 @@ export function kindReviewer(options: KindReviewOptions): Reviewer {
   };
 }
 
-/** Changes of metadata pass: a finalizer must come off, also after the rules have become stricter. */
+/** Changes of metadata pass: a finalizer must be removable even when the rules have become stricter. */
 function needsReview({ operation, object, oldObject }: AdmissionRequest): boolean {
   if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
   return !(operation === 'UPDATE' && isDeepStrictEqual(object?.['spec'], oldObject?.['spec']));

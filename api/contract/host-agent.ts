@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { joinOrder } from './join-order.ts';
 
-/** What the operator and the agent of a host node say to each other. */
+/** The protocol between the operator and the agent of a host node. */
 
 export const AGENT_NAMESPACE = 'pinion-node-agent';
 /** Value of `app.kubernetes.io/component` on the installer's pods. */
@@ -9,7 +9,7 @@ export const AGENT_COMPONENT = 'node-agent';
 /** ConfigMap of AGENT_NAMESPACE with the authority of the operator's client certificates, and its key. */
 export const AGENT_AUTHORITY = { name: 'operator-authority', key: 'ca.crt' } as const;
 
-/** The installer's log says under this word, in a line of its own, how the agent is reached and known. */
+/** Starts the line of the installer's log that says how the agent is reached and recognised. */
 export const ANNOUNCEMENT = 'pinion-node-agent';
 export const announcement = z.object({
   port: z.number().int().min(1).max(65535),
@@ -17,31 +17,32 @@ export const announcement = z.object({
 });
 export type Announcement = z.infer<typeof announcement>;
 
-export const announce = (said: Announcement): string => `${ANNOUNCEMENT} ${JSON.stringify(said)}`;
+export const announce = (announcement: Announcement): string =>
+  `${ANNOUNCEMENT} ${JSON.stringify(announcement)}`;
 
-/** What a log announces last, or undefined. */
+/** The last announcement of a log, or undefined. */
 export function announcedIn(log: string): Announcement | undefined {
-  const line = log.split('\n').findLast((one) => one.startsWith(`${ANNOUNCEMENT} {`));
+  const line = log.split('\n').findLast((text) => text.startsWith(`${ANNOUNCEMENT} {`));
   if (line === undefined) return undefined;
   try {
     return announcement.parse(JSON.parse(line.slice(ANNOUNCEMENT.length + 1)));
   } catch {
-    return undefined; // a line that the log was cut in
+    return undefined; // the log was cut inside the line
   }
 }
 
-/** Whose node the machine is, or is becoming. */
+/** Whose node the machine is or becomes: the host's or a tenant's. */
 export const AGENT_PHASES = ['Host', 'Joining', 'Tenant', 'Leaving'] as const;
 
-/** The agent on a machine in a tenant is of the release that moved it: new fields are optional, old ones stay. */
+/** A promoted machine keeps the agent version that promoted it: new fields are optional, old ones stay. */
 export const agentStatus = z.object({
   version: z.string().max(64).describe('Of the agent and of the programs that it brings.'),
   phase: z.enum(AGENT_PHASES),
   since: z.iso.datetime().describe('When the phase began, by the clock of the machine.'),
   ageMs: z.number().int().min(0).optional().describe('How long ago that is, by the same clock.'),
   nodeUid: z.string().max(128).optional().describe('Uid of the VirtualCluster; absent in phase Host.'),
-  step: z.string().max(64).optional().describe('What is under way.'),
-  error: z.string().max(1024).optional().describe('Why that step was last tried in vain.'),
+  step: z.string().max(64).optional().describe('The current step.'),
+  error: z.string().max(1024).optional().describe('Why that step failed last.'),
 });
 export type AgentStatus = z.infer<typeof agentStatus>;
 

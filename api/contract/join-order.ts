@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a machine or a worker pod must know to become a node of a tenant's cluster: the operator writes it, the
- * node agent reads it. It holds a bootstrap token and no other credential.
+ * What a machine or a worker pod needs to become a node of a managed cluster: written by the operator, read by the node
+ * agent. Its only credential is a bootstrap token.
  */
 export const joinOrder = z.object({
   nodeName: z.string().min(1).max(253).describe('Name of the node in the tenant cluster.'),
@@ -12,7 +12,7 @@ export const joinOrder = z.object({
   bootstrapToken: z
     .string()
     .regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/)
-    .describe('Good for one certificate request.'),
+    .describe('Valid for one certificate request.'),
   clusterDomain: z.string().min(1).max(253),
   dnsAddress: z.string().min(1).max(64).describe("Service address of the tenant's DNS."),
   podRange: z.string().min(1).max(64).describe('CIDR of all pods of the tenant.'),
@@ -26,6 +26,6 @@ export const joinOrder = z.object({
   capacity: z
     .object({ cpuMillis: z.number().int().positive(), memoryBytes: z.number().int().positive() })
     .optional()
-    .describe('What the node offers at most; absent: all of the machine.'),
+    .describe('Upper limit of what the node offers; absent: the whole machine.'),
 });
 export type JoinOrder = z.infer<typeof joinOrder>;

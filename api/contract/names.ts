@@ -16,7 +16,7 @@ export const LABEL = {
   clusterUid: `${GROUP}/cluster-uid`,
   /** The plugin's name, cut to 63 characters; the whole name is in the annotation `plugin`. */
   pluginName: `${GROUP}/plugin-name`,
-  /** On a tenant's nodes: `Worker` or `Promoted`. */
+  /** On the nodes of a managed cluster: `Worker` or `Promoted`. */
   nodeKind: `${GROUP}/node-kind`,
   /** `true` on a Secret that a source may name in `secretRef`. */
   sourceCredentials: `${GROUP}/source-credentials`,
@@ -28,12 +28,12 @@ export const EXECUTOR_COMPONENT = 'plugin-executor';
 /** Value of `LABEL.component` on PluginInstallations. */
 export const INSTALLATION_COMPONENT = 'plugin-installation';
 
-/** Values of `LABEL.component` on what a managed cluster is made of in the host. */
+/** Values of `LABEL.component` on the host objects of a managed cluster. */
 export const CONTROL_PLANE_COMPONENT = 'control-plane';
 export const WORKER_COMPONENT = 'worker-node';
 export const PROMOTED_COMPONENT = 'promoted-node';
 
-/** In `promoteResources.resources`: the least number of worker pods, for who wants more than one node. */
+/** In `promoteResources.resources`: the minimum number of worker pods; ignored without cpu and memory. */
 export const LEAST_WORKERS = `${GROUP}/workers`;
 
 export const ANNOTATION = {
@@ -44,13 +44,13 @@ export const ANNOTATION = {
   /** The generation of the plugin that the webhook injected; the operator unsuspends only when it matches. */
   injectedGeneration: `${GROUP}/injected-generation`,
   digest: `${GROUP}/digest`,
-  /** On a tenant's kubeconfig Secret: the host's address by which its nodes enter. */
+  /** On a managed cluster's kubeconfig Secret: the host's address at which its nodes reach the API server. */
   entry: `${GROUP}/entry`,
-  /** On a host node: the VirtualCluster that has it, as namespace/name/uid. */
+  /** On a host node: the VirtualCluster that it is promoted into, as namespace/name/uid. */
   heldBy: `${GROUP}/held-by`,
-  /** On a VirtualCluster: change it to have failed plugins tried again. */
+  /** On a VirtualCluster: change the value to retry failed plugins. */
   retry: `${GROUP}/retry`,
-  /** On a VirtualCluster: a shorter life of its control plane's certificates than the operator's flag says. */
+  /** On a VirtualCluster: a shorter lifetime of its control plane's certificates than the operator's flag sets. */
   certificateLifetime: `${GROUP}/certificate-lifetime`,
 } as const;
 
@@ -74,8 +74,8 @@ export function labelValue(name: string): string {
 }
 
 /**
- * The name of the Job that brings one plugin to one cluster in one state. It is derived from content, so that
- * a second reconcile finds the Job instead of making another.
+ * The name of the Job that installs one plugin in one cluster in one state. It is derived from the inputs, so that a
+ * second reconcile finds the Job instead of creating another.
  */
 export function jobName(of: {
   plugin: string;
@@ -95,7 +95,8 @@ export function jobName(of: {
  */
 export function installationName(cluster: string, plugin: string): string {
   const plain = `${cluster}.${plugin}`;
-  if (!cluster.includes('.') && plain.length <= 253) return plain;
+  const isUnique = !cluster.includes('.') && !/-[0-9a-f]{10}$/.test(plugin);
+  if (isUnique && plain.length <= 253) return plain;
   const hash = sha256(`${cluster}\n${plugin}`).slice(0, 10);
   return `${plain.slice(0, 240).replace(/[^a-z0-9]+$/, '')}-${hash}`;
 }

@@ -1,7 +1,7 @@
 type Requirement = { key: string; operator: string; values?: string[] };
 export type NodeSelectorTerm = { matchExpressions?: Requirement[]; matchFields?: Requirement[] };
 
-/** The part of a pod's affinity that names nodes. Everything else is carried along as it came. */
+/** The part of a pod's affinity that names nodes; everything else is kept unchanged. */
 export type Affinity = {
   nodeAffinity?: {
     requiredDuringSchedulingIgnoredDuringExecution?: {
@@ -14,8 +14,8 @@ export type Affinity = {
 };
 
 /**
- * The affinity with the node required besides whatever it requires already. Another node that is required stays: no
- * node is both, and the scheduler says so.
+ * The affinity with the node required in addition. If it already requires another node, no node matches both and the
+ * scheduler says so.
  */
 export function withNode(node: string, affinity: Affinity = {}): Affinity {
   const required = affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

@@ -3,7 +3,7 @@ import type { NodeSelectorTerm } from './node-affinity.ts';
 /** The part of a PersistentVolume that says where it can be mounted. */
 export type VolumeAffinity = { nodeAffinity?: { required?: { nodeSelectorTerms?: NodeSelectorTerm[] } } };
 
-/** A source that can be read on these hosts only. `what` is for people, like `claim plugin-store`. */
+/** A source that can be read on these hosts only. `what` is for messages, like `claim plugin-store`. */
 export type NodeBinding = { field: string; what: string; hostnames: string[] };
 
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
@@ -18,7 +18,7 @@ export function hostnamesOfVolume({ nodeAffinity }: VolumeAffinity): string[] | 
   return names.flatMap((requirement) => requirement?.values ?? []);
 }
 
-/** What to tell when two sources of one plugin can only be read on different nodes: no pod can have both. */
+/** The message when two sources of a plugin can only be read on different nodes; undefined when one node can read all. */
 export function describeNodeConflict(bindings: readonly NodeBinding[]): string | undefined {
   for (const [i, a] of bindings.entries()) {
     const b = bindings

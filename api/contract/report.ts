@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Why an executor ended. The exit code names the cause, and whether another try can mend it: the Job's
+ * Why an executor ended. The exit code names the cause, and whether a retry helps: the Job's
  * podFailurePolicy and the operator both read this table.
  */
 export const EXIT = {
@@ -24,7 +24,7 @@ export type ExitReason = keyof typeof EXIT;
 
 const reasons = Object.keys(EXIT) as [ExitReason, ...ExitReason[]];
 
-/** Exit codes that no retry can mend, for the Job's podFailurePolicy (1–255, no zero, sorted). */
+/** Terminal exit codes, for the Job's podFailurePolicy (1–255, without 0, sorted). */
 export const FINAL_EXIT_CODES: number[] = Object.values(EXIT)
   .filter(({ code, retry }) => code !== 0 && !retry)
   .map(({ code }) => code)
@@ -45,7 +45,7 @@ export type Report = z.infer<typeof report>;
 
 export const REPORT_LIMITS = { facts: 1024, total: 2048 } as const;
 
-/** Reads a termination message; undefined when its first line is no report (a pod that was killed, say). */
+/** Reads a termination message; undefined when its first line is not a report (the pod was killed, say). */
 export function parseTerminationMessage(
   text: string | undefined,
 ): { report: Report; tail: string } | undefined {

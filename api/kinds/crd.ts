@@ -38,7 +38,7 @@ const AGE: PrinterColumn = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
-  description: 'When it was made.',
+  description: 'When the object was created.',
 };
 
 const VIRTUAL_CLUSTER: Kind = {
@@ -55,7 +55,7 @@ const VIRTUAL_CLUSTER: Kind = {
       name: 'Phase',
       type: 'string',
       jsonPath: '.status.phase',
-      description: 'Where it is on its way to Completed.',
+      description: 'Progress towards Completed.',
     },
     {
       name: 'Ready',
@@ -67,16 +67,16 @@ const VIRTUAL_CLUSTER: Kind = {
       name: 'Plugins',
       type: 'string',
       jsonPath: '.status.pluginsReady',
-      description: 'Installed plugins of all.',
+      description: 'Installed plugins out of all.',
     },
-    { name: 'Nodes', type: 'string', jsonPath: '.status.nodesReady', description: 'Ready nodes of all.' },
+    { name: 'Nodes', type: 'string', jsonPath: '.status.nodesReady', description: 'Ready nodes out of all.' },
     AGE,
     {
       name: 'Message',
       type: 'string',
       jsonPath: '.status.conditions[?(@.type=="Ready")].message',
       priority: 1,
-      description: 'Why it is or is not ready.',
+      description: 'Why the cluster is or is not ready.',
     },
   ],
 };
@@ -85,7 +85,7 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
   kind: 'VirtualClusterPlugin',
   plural: 'virtualclusterplugins',
   shortNames: ['vp', 'vcp'],
-  description: 'Software that VirtualClusters can have installed: a chart, manifests or a kustomization.',
+  description: 'A plugin that VirtualClusters can install: a chart, manifests or a kustomization.',
   spec: virtualClusterPluginSpec,
   specRules: [],
   status: virtualClusterPluginStatus,
@@ -93,7 +93,7 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
     {
       rule: '!has(self.spec.pluginSources.chart) || has(self.spec.releaseName) || self.metadata.name.size() <= 53',
       message:
-        'the Helm release is named after the plugin and Helm allows 53 characters; give spec.releaseName, like releaseName: web, or a shorter name',
+        'the Helm release is named after the plugin and Helm allows 53 characters; set spec.releaseName, like releaseName: web, or choose a shorter name',
     },
   ],
   columns: [
@@ -107,13 +107,13 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
       name: 'Used-By',
       type: 'integer',
       jsonPath: '.status.usedBy',
-      description: 'How many VirtualClusters install it.',
+      description: 'How many VirtualClusters install the plugin.',
     },
     {
       name: 'Default',
       type: 'boolean',
       jsonPath: '.spec.default',
-      description: 'Whether every VirtualCluster gets it.',
+      description: 'Whether every VirtualCluster installs the plugin.',
     },
     AGE,
   ],
@@ -161,7 +161,7 @@ const PLUGIN_INSTALLATION: Kind = {
   ],
 };
 
-/** All CustomResourceDefinitions, by the name of the file that holds each. */
+/** The CustomResourceDefinitions, by the name of the file that holds each. */
 export function customResourceDefinitions(): Record<string, object> {
   return Object.fromEntries(
     [VIRTUAL_CLUSTER, VIRTUAL_CLUSTER_PLUGIN, PLUGIN_INSTALLATION].map((kind) => [
@@ -212,8 +212,8 @@ function objectSchema(of: Kind): Structural {
       apiVersion: { type: 'string', description: `${GROUP}/${VERSION}.` },
       kind: { type: 'string', description: `${of.kind}.` },
       metadata: { type: 'object' },
-      spec: { description: 'What is wanted.', ...spec },
-      status: { description: 'What is: written by the operator.', ...structuralSchema(of.status) },
+      spec: { description: 'Desired state.', ...spec },
+      status: { description: 'Observed state, written by the operator.', ...structuralSchema(of.status) },
     },
   };
 }

@@ -40,8 +40,7 @@ export const pluginInstallationSpecRules = [
 export const INSTALLATION_PHASES = ['Pending', 'Installing', 'Installed', 'Failed', 'Orphaned'] as const;
 
 /** Actions that an executor Job can carry out. */
-export const ACTIONS = ['install'] as const;
-export type Action = (typeof ACTIONS)[number];
+const ACTIONS = ['install'] as const;
 
 const PAYLOADS = ['chart', 'yaml', 'kustomize'] as const;
 

@@ -3,12 +3,12 @@ import { z } from 'zod';
 /** A node of a structural OpenAPI v3 schema, as CustomResourceDefinitions carry it. */
 export type Structural = { [keyword: string]: unknown };
 
-/** Keywords of JSON Schema that a structural schema does not know, and marks that are only for this file. */
+/** Keywords of JSON Schema that structural schemas do not have, and marks that only this file reads. */
 const DROPPED = new Set(['$schema', 'propertyNames', 'typeless', 'anyOf', 'oneOf', 'allOf']);
 
 /**
  * The structural schema of what a zod schema reads. The marks in `.meta()` decide where the two differ:
- * `typeless` becomes a field of any type, `x-kubernetes-*` and `default` are kept as they are.
+ * `typeless` becomes a field of any type, `x-kubernetes-*` and `default` are kept.
  */
 export function structuralSchema(schema: z.ZodType): Structural {
   return convert(z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as Structural);
@@ -35,7 +35,7 @@ function convertKeyword(keyword: string, value: unknown): Structural {
     case 'items':
       return { items: convert(value as Structural) };
     case 'additionalProperties':
-      // `false` would refuse what the API server prunes and strict validation names anyway.
+      // `false` would reject fields that the API server prunes, and that strict validation names anyway.
       return typeof value === 'object' ? { additionalProperties: convert(value as Structural) } : {};
     case 'minimum':
     case 'maximum':

@@ -19,18 +19,18 @@ const promoteResources = z.object({
     .array(z.string().min(1).max(253))
     .max(1000)
     .optional()
-    .describe('Host nodes to move into this cluster.'),
+    .describe('Host nodes to promote into this cluster.'),
   nodeInfos: z
     .array(z.object({ nodeName: z.string().min(1).max(253).describe('Name of the host node.') }))
     .max(1000)
     .optional()
-    .describe("Host nodes to move into this cluster, in Kosmos's form."),
+    .describe("Host nodes to promote into this cluster, in Kosmos's form."),
   resources: z
     .record(z.string(), quantity)
     .optional()
     .meta({ maxProperties: 32 })
     .describe(
-      'Capacity to provide as worker pods of that total size, like cpu: 10 and memory: 100Gi. kosmos.io/workers: at least so many of them; no effect without the other two. Refused: any other resource.',
+      'Total capacity of the worker pods to create, like cpu: 10 and memory: 100Gi. kosmos.io/workers is the minimum number of worker pods; ignored without cpu and memory. No other resource is supported.',
     ),
 });
 
@@ -43,7 +43,7 @@ const labelRequirement = z.object({
     .array(z.string().max(63))
     .max(64)
     .optional()
-    .describe('Values for In and NotIn; none for the others.'),
+    .describe('Values for In and NotIn; leave empty for the others.'),
 });
 
 const promotePolicy = z.object({
@@ -53,23 +53,23 @@ const promotePolicy = z.object({
         .record(z.string(), z.string().max(63))
         .optional()
         .meta({ maxProperties: 32 })
-        .describe('Labels that a node must have, all of them.'),
+        .describe('Labels that a node must all have.'),
       matchExpressions: z
         .array(labelRequirement)
         .max(32)
         .optional()
-        .describe('Requirements that a node must meet, all of them.'),
+        .describe('Requirements that a node must all meet.'),
     })
     .optional()
     .meta({ 'x-kubernetes-map-type': 'atomic' })
-    .describe('The pool: host nodes with these labels. Absent or empty: all of them.'),
+    .describe('The pool: host nodes with these labels. Absent or empty: all host nodes.'),
   nodeCount: z
     .number()
     .int()
     .min(0)
     .max(1000)
     .optional()
-    .describe('How many nodes to take from the pool. Default 0.'),
+    .describe('How many nodes to promote from the pool. Default 0.'),
 });
 
 const pluginSet = z
@@ -84,7 +84,7 @@ const pluginSet = z
             .optional()
             .meta({ typeless: true })
             .describe(
-              "Values for this cluster, over the plugin's own: an object, a string of YAML or a list.",
+              "Values for this cluster, which override the plugin's own: an object, a string of YAML or a list.",
             ),
         }),
       )
@@ -110,7 +110,7 @@ const pluginSet = z
     'x-kubernetes-validations': [
       {
         rule: '!has(self.enabled) || !has(self.disabled) || self.enabled.all(e, !self.disabled.exists(d, d.name == e.name))',
-        message: 'a plugin is both in enabled and in disabled; remove it from one of them',
+        message: 'a plugin is in both enabled and disabled; remove it from one of them',
       },
     ],
   });
@@ -127,7 +127,7 @@ const kubeInKubeConfig = z.object({
     .enum(['nodePort', 'hostNetwork'])
     .optional()
     .describe(
-      'How the API server is reached from outside. Default what --service-type of the operator says. Refused: hostNetwork, since tenants would share ports of the host.',
+      'How the API server is reached from outside. Default the --service-type of the operator. hostNetwork is not supported, because tenants would share ports of the host.',
     ),
   externalPort: z
     .number()
@@ -135,54 +135,56 @@ const kubeInKubeConfig = z.object({
     .min(0)
     .max(65535)
     .optional()
-    .describe(
-      'Node port of the API server. 0 or absent: any that is free. Refused: others than 30000 to 32767.',
-    ),
+    .describe('Node port of the API server, 30000 to 32767. 0 or absent: any free port.'),
   clusterCIDR: z
     .string()
     .max(128)
     .optional()
     .describe(
-      'Pod address range, IPv4. Default 10.200.0.0/16. Refused: larger than /8, smaller than /22, one that overlaps the Services or the host nodes, and a change once the control plane runs.',
+      "Pod address range, IPv4, of /8 to /22. Default 10.200.0.0/16. It must not overlap the Services or the host nodes, and can't be changed once the control plane runs.",
     ),
   etcdStorageClass: z
     .string()
     .max(253)
     .optional()
     .describe(
-      'StorageClass of the datastore. Default what --storage-class of the operator says. No effect once that is made.',
+      'StorageClass of the datastore. Default the --storage-class of the operator. No effect after the datastore is created.',
     ),
   etcdUnitSize: z
     .string()
     .max(32)
     .optional()
-    .describe('Size of the datastore volume. Default 1Gi. No effect once that is made.'),
-  admissionPlugins: z.boolean().optional().describe('No effect: accepted for manifests written for Kosmos.'),
-  anpMode: z.string().max(32).optional().describe('No effect: accepted for manifests written for Kosmos.'),
-  useTenantDNS: z.boolean().optional().describe('No effect: accepted for manifests written for Kosmos.'),
+    .describe('Size of the datastore volume. Default 1Gi. No effect after the datastore is created.'),
+  admissionPlugins: z.boolean().optional().describe('Accepted for manifests written for Kosmos; no effect.'),
+  anpMode: z.string().max(32).optional().describe('Accepted for manifests written for Kosmos; no effect.'),
+  useTenantDNS: z.boolean().optional().describe('Accepted for manifests written for Kosmos; no effect.'),
   useNodeLocalDNS: z
     .boolean()
     .optional()
     .describe(
-      'No effect: accepted for manifests written for Kosmos. Enable the plugin node-local-dns instead.',
+      'Accepted for manifests written for Kosmos; no effect. Enable the plugin node-local-dns instead.',
     ),
   forceDestroy: z
     .boolean()
     .optional()
     .describe(
-      'On deletion pods are not drained, and machines that were moved in and do not answer are given up after 15 s instead of 5 minutes: they stay as they are.',
+      'On deletion pods are not drained, and promoted nodes that do not answer are abandoned after 15 s instead of 5 minutes: the machines are left as they are.',
     ),
   tenantEntrypoint: z
     .object({
-      externalIps: z.array(address).max(64).optional().describe('More addresses or names of the API server.'),
+      externalIps: z
+        .array(address)
+        .max(64)
+        .optional()
+        .describe('More external addresses or names of the API server.'),
       externalVips: z
         .array(address)
         .max(64)
         .optional()
-        .describe('More addresses or names of the API server.'),
+        .describe('More external addresses or names of the API server.'),
     })
     .optional()
-    .describe('Where tenants enter: like externalIps.'),
+    .describe('More addresses of the API server, like externalIps.'),
 });
 
 export const virtualClusterSpec = z.object({
@@ -191,7 +193,7 @@ export const virtualClusterSpec = z.object({
     .max(262_144)
     .optional()
     .describe(
-      'Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef. Refused: together with it, and adding or removing either later.',
+      'Admin kubeconfig of an existing cluster, base64. Prefer kubeconfigSecretRef. Set at most one of the two; neither can be added or removed after creation.',
     ),
   kubeconfigSecretRef: z
     .object({
@@ -199,7 +201,7 @@ export const virtualClusterSpec = z.object({
       key: z.string().min(1).max(253).optional().describe('Key in the Secret. Default kubeconfig.'),
     })
     .optional()
-    .describe('A Secret of this namespace that holds the admin kubeconfig of an existing cluster.'),
+    .describe('A Secret in this namespace with the admin kubeconfig of an existing cluster.'),
   promoteResources: promoteResources
     .optional()
     .describe('Nodes and capacity of the cluster. No effect with a kubeconfig.'),
@@ -207,7 +209,7 @@ export const virtualClusterSpec = z.object({
     .array(promotePolicy)
     .max(64)
     .optional()
-    .describe('How many host nodes to take from each pool. No effect with a kubeconfig.'),
+    .describe('How many host nodes to promote from each pool. No effect with a kubeconfig.'),
   pluginSet: pluginSet.optional().describe('Which plugins are installed. Absent: the default plugins.'),
   pluginOptions: z
     .array(
@@ -231,14 +233,14 @@ export const virtualClusterSpec = z.object({
     .max(253)
     .optional()
     .describe(
-      'Address or name of the API server outside, for its certificate and the kubeconfig. No effect with a kubeconfig.',
+      'External address or name of the API server, for its certificate and the kubeconfig. No effect with a kubeconfig.',
     ),
   externalIps: z
     .array(address)
     .max(64)
     .optional()
     .describe(
-      'More addresses or names of the API server outside, for its certificate. No effect with a kubeconfig.',
+      'More external addresses or names of the API server, for its certificate. No effect with a kubeconfig.',
     ),
   kubeInKubeConfig: kubeInKubeConfig
     .optional()
@@ -248,25 +250,25 @@ export const virtualClusterSpec = z.object({
     .max(32)
     .optional()
     .describe(
-      'Kubernetes version of the control plane. Refused: others than 1.36. No effect with a kubeconfig.',
+      'Kubernetes version of the control plane. Only 1.36 is available. No effect with a kubeconfig.',
     ),
-  suspend: z.boolean().optional().describe('Stop acting on this object; what runs goes on.'),
+  suspend: z.boolean().optional().describe('Stop acting on this object; what is running continues to run.'),
 });
-// Two ways to give one kubeconfig would need a rule which wins.
+// With both, a rule would have to say which one wins.
 export const virtualClusterSpecRules = [
   {
     rule: '!(has(self.kubeconfig) && has(self.kubeconfigSecretRef))',
-    message: 'give kubeconfig or kubeconfigSecretRef, not both; kubeconfigSecretRef is preferred',
+    message: 'set kubeconfig or kubeconfigSecretRef, not both; kubeconfigSecretRef is preferred',
   },
-  // Nodes and a control plane that Pinion made would be nobody's.
+  // Otherwise the control plane and nodes that Pinion created would be orphaned.
   {
     rule: '(has(self.kubeconfig) || has(self.kubeconfigSecretRef)) == (has(oldSelf.kubeconfig) || has(oldSelf.kubeconfigSecretRef))',
     message:
-      'whether a cluster exists already (kubeconfig, kubeconfigSecretRef) or is made by Pinion (neither) is settled when the object is made; make another VirtualCluster, and delete this one',
+      "kubeconfig and kubeconfigSecretRef can't be added or removed after creation; create a new VirtualCluster",
   },
 ];
 
-/** Pod addresses of a cluster that asks for none in particular. */
+/** Default of `kubeInKubeConfig.clusterCIDR`. */
 export const POD_RANGE = '10.200.0.0/16';
 
 const podRangeOf = (self: string) =>
@@ -275,19 +277,19 @@ const podRangeOf = (self: string) =>
 export const virtualClusterRules = [
   {
     rule: 'self.metadata.name.size() <= 63',
-    message: 'the name of a VirtualCluster is a label value too: at most 63 characters, like team-a',
+    message: 'the name of a VirtualCluster is also a label value: at most 63 characters, like team-a',
   },
-  // As soon as its API server has answered nodes may have addresses of it. Until then a bad one can be corrected.
+  // Nodes may have addresses of the range as soon as the API server has answered; until then it can be corrected.
   {
     rule: `!has(oldSelf.status) || !has(oldSelf.status.port) || ${podRangeOf('self')} == ${podRangeOf('oldSelf')}`,
     message:
-      'spec.kubeInKubeConfig.clusterCIDR is settled once the control plane runs: its nodes have addresses of it; make another VirtualCluster with the other range',
+      "spec.kubeInKubeConfig.clusterCIDR can't be changed once the control plane runs, because its nodes have addresses in it; create a new VirtualCluster with the other range",
   },
 ];
 
 export type VirtualClusterSpec = z.infer<typeof virtualClusterSpec>;
 
-/** Whether it is about a cluster that exists; otherwise Pinion makes one. */
+/** Whether the VirtualCluster is an existing cluster; otherwise it is a managed one. */
 export const isExisting = ({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpec): boolean =>
   kubeconfig !== undefined || kubeconfigSecretRef !== undefined;
 
@@ -308,8 +310,12 @@ export const PLUGIN_PHASES = ['Pending', 'Installing', 'Installed', 'Failed'] as
 
 const condition = z.object({
   type: z.string().max(316).describe('Ready, Reconciling or Stalled.'),
-  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
-  observedGeneration: z.number().int().optional().describe('Generation of the object that this is about.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+  observedGeneration: z
+    .number()
+    .int()
+    .optional()
+    .describe('Generation of the object that the condition describes.'),
   lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
   reason: z.string().max(1024).describe('Why, in one word.'),
   message: z.string().max(32768).describe('Why, and what to do.'),
@@ -332,7 +338,7 @@ export const VERIFIED = ['Yes', 'No', 'NotAsked'] as const;
 const pluginStatus = z.object({
   name: z.string().max(253).describe('Name of the VirtualClusterPlugin.'),
   namespace: z.string().max(63).optional().describe('Namespace of the VirtualClusterPlugin.'),
-  phase: z.enum(PLUGIN_PHASES).describe('Where the plugin is on its way to Installed.'),
+  phase: z.enum(PLUGIN_PHASES).describe('Progress of the plugin towards Installed.'),
   reason: z.string().max(256).optional().describe('Why, in one word.'),
   message: z.string().max(1024).optional().describe('Why, and what to do.'),
   job: z.string().max(320).optional().describe('The executor Job, as namespace/name.'),
@@ -354,8 +360,8 @@ const pluginStatus = z.object({
     .max(253)
     .optional()
     .describe('The PluginInstallation, in the namespace of the VirtualCluster, that has the whole record.'),
-  verified: z.enum(VERIFIED).optional().describe('What successStateCommand said.'),
-  startTime: z.iso.datetime().optional().describe('When its installation began.'),
+  verified: z.enum(VERIFIED).optional().describe('Result of successStateCommand.'),
+  startTime: z.iso.datetime().optional().describe('When its installation started.'),
   completionTime: z.iso.datetime().optional().describe('When its installation ended.'),
 });
 export type PluginStatus = z.infer<typeof pluginStatus>;
@@ -372,53 +378,59 @@ export const NODE_PHASES = [
 
 const nodeStatus = z.object({
   name: z.string().max(253).describe('Name of the node.'),
-  kind: z.enum(['Promoted', 'Worker']).optional().describe('A host node that was moved in, or a worker pod.'),
-  phase: z.enum(NODE_PHASES).optional().describe('Where the node is on its way in or back.'),
+  kind: z
+    .enum(['Promoted', 'Worker'])
+    .optional()
+    .describe('Promoted for a promoted host node, Worker for a worker pod.'),
+  phase: z
+    .enum(NODE_PHASES)
+    .optional()
+    .describe('Progress of the node into the cluster or back to the host.'),
   step: z
     .string()
     .max(64)
     .optional()
-    .describe('The step of that way, written down before it begins: Cordon, Drain, Join and so on.'),
-  since: z.iso.datetime().optional().describe('When that step began.'),
-  reason: z.string().max(256).optional().describe('Why it is there, in one word.'),
+    .describe('The current step, recorded before it starts: Cordon, Drain, Join and so on.'),
+  since: z.iso.datetime().optional().describe('When that step started.'),
+  reason: z.string().max(256).optional().describe('Why, in one word.'),
   message: z.string().max(1024).optional().describe('Why, and what to do.'),
 });
 export type NodeStatus = z.infer<typeof nodeStatus>;
 
 export const virtualClusterStatus = z.object({
-  phase: z.enum(PHASES).optional().describe('Where the cluster is on its way to Completed.'),
-  reason: z.string().max(4096).optional().describe('Why it is there.'),
+  phase: z.enum(PHASES).optional().describe('Progress of the cluster towards Completed.'),
+  reason: z.string().max(4096).optional().describe('Why the cluster is in this phase.'),
   updateTime: z.iso.datetime().optional().describe('When the phase last changed.'),
-  port: z.number().int().optional().describe('Port of the API server outside.'),
+  port: z.number().int().optional().describe('External port of the API server.'),
   portMap: z
     .record(z.string(), z.number().int())
     .optional()
     .meta({ maxProperties: 64 })
-    .describe('Ports of the control plane outside: apiserver and konnectivity.'),
+    .describe('External ports of the control plane: apiserver and konnectivity.'),
   vipMap: z
     .record(z.string(), z.string().max(253))
     .optional()
     .meta({ maxProperties: 64 })
-    .describe('Not used: for clients written for Kosmos.'),
+    .describe('Not used; kept for clients written for Kosmos.'),
   observedGeneration: z
     .number()
     .int()
     .optional()
-    .describe('Generation of the spec that this status is about.'),
+    .describe('Generation of the spec that this status describes.'),
   equippedAt: z.iso
     .datetime()
     .optional()
     .describe('When the cluster was first ready for plugins. From then on a missing node is a change.'),
   conditions,
-  pluginsReady: z.string().max(32).optional().describe('Installed plugins of all, like 3/5.'),
+  pluginsReady: z.string().max(32).optional().describe('Installed plugins out of all, like 3/5.'),
   plugins: z.array(pluginStatus).max(1024).optional().meta(byName).describe('One entry per plugin.'),
   nodes: z
     .array(nodeStatus)
     .max(1024)
     .optional()
     .meta(byName)
-    .describe('One entry per node of the cluster: promoted, worker pod, or only named.'),
-  nodesReady: z.string().max(32).optional().describe('Ready nodes of all, like 2/2.'),
+    .describe('One entry per node of the cluster: promoted, worker pod, or requested.'),
+  nodesReady: z.string().max(32).optional().describe('Ready nodes out of all, like 2/2.'),
   kubeconfigSecretRef: z
     .object({
       name: localName.describe('Name of the Secret.'),

@@ -3,7 +3,7 @@ import { DURATION_PATTERN } from '../duration.ts';
 import { pluginSources } from '../payloads/table.ts';
 import { localName } from '../sources/source.ts';
 
-/** Defaults that the schema describes, as milliseconds and names. */
+/** Defaults that the schema describes. */
 export const PLUGIN_DEFAULTS = {
   timeout: '10m',
   successStateTimeout: '10m',
@@ -14,17 +14,17 @@ export const PLUGIN_DEFAULTS = {
 const duration = z.string().regex(new RegExp(DURATION_PATTERN)).max(32);
 
 export const virtualClusterPluginSpec = z.object({
-  description: z.string().max(1024).optional().describe('What the plugin is for.'),
+  description: z.string().max(1024).optional().describe('Purpose of the plugin.'),
   version: z
     .string()
     .max(128)
     .optional()
-    .describe('Version of the plugin, for people. A new one is a change to install.'),
+    .describe('Version of the plugin, for people. A changed version is installed again.'),
   default: z
     .boolean()
     .optional()
     .meta({ default: false })
-    .describe('Install it in every VirtualCluster that does not disable it.'),
+    .describe('Install the plugin in every VirtualCluster that does not disable it.'),
   dependsOn: z
     .array(z.object({ name: localName.describe('Name of a plugin.') }))
     .max(32)
@@ -38,43 +38,43 @@ export const virtualClusterPluginSpec = z.object({
     .max(63)
     .optional()
     .meta({ default: PLUGIN_DEFAULTS.targetNamespace })
-    .describe('Namespace in the virtual cluster; made if it is not there. Default kube-system.'),
+    .describe('Namespace in the target cluster; created if missing. Default kube-system.'),
   releaseName: z
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/)
     .max(53)
     .optional()
     .describe(
-      'Name of the Helm release, at most 53 characters. Default the name of the plugin. No effect without a chart.',
+      'Name of the Helm release, at most 53 characters. Default the name of the plugin. Ignored without a chart.',
     ),
   successStateCommand: z
     .string()
     .max(16384)
     .optional()
     .describe(
-      'Shell command that says whether the plugin works: retried, with KUBECONFIG of the virtual cluster, until it exits 0. Without it the plugin is not judged.',
+      'Shell command that verifies the plugin: retried, with the KUBECONFIG of the target cluster, until it exits 0. Without it the plugin is not verified.',
     ),
   successStateTimeout: duration
     .optional()
     .describe(
-      'How long the command is retried, 1s to 24h. Default 10m. No effect without successStateCommand.',
+      'How long the command is retried, 1s to 24h. Default 10m. Ignored without successStateCommand.',
     ),
   timeout: duration
     .optional()
     .meta({ default: PLUGIN_DEFAULTS.timeout })
-    .describe('How long fetching and installing may take, each, 1s to 24h. Default 10m.'),
+    .describe('Time limit of fetching and of installing, each 1s to 24h. Default 10m.'),
 });
 
 export type VirtualClusterPluginSpec = z.infer<typeof virtualClusterPluginSpec>;
 
 export const virtualClusterPluginStatus = z.object({
   usedBy: z.number().int().optional().describe('How many VirtualClusters install this plugin.'),
-  source: z.string().max(64).optional().describe('Kind of the plugin and of its source, like chart/pvPath.'),
+  source: z.string().max(64).optional().describe('Kind of the payload and of its source, like chart/pvPath.'),
   observedGeneration: z
     .number()
     .int()
     .optional()
-    .describe('Generation of the spec that this status is about.'),
+    .describe('Generation of the spec that this status describes.'),
 });
 
 export type VirtualClusterPluginStatus = z.infer<typeof virtualClusterPluginStatus>;

@@ -29,7 +29,7 @@ const read: [string, Values, object][] = [
   ['a comma in a list, and one after it', ['a={b=1,c=2},d=3,e={x}'], { a: ['b=1', 'c=2'], d: 3, e: ['x'] }],
   ['a value that begins with a comma', ['a=,b=1'], { a: '', b: 1 }],
 ];
-test.each(read)('%s is read', (_what, given, tree) => {
+test.each(read)('parseValues reads %s', (_what, given, tree) => {
   expect(parseValues(given)).toEqual(tree);
 });
 
@@ -40,26 +40,26 @@ const deep = `a: ${'['.repeat(500)}${']'.repeat(500)}`;
 test.each([
   ['a number that JSON can only round', { a: { b: [1, 2 ** 53] } }, /number at "1" is too large/],
   ['a list', '- a', /must be a mapping.*found a list/],
-  ['a text that is only text', 'abc', /must be a mapping.*found a string/],
-  ['no YAML', 'a: [', /not YAML/],
+  ['a text that is a plain string', 'abc', /must be a mapping.*found a string/],
+  ['text that is not YAML', 'a: [', /not YAML/],
   ['an entry without =', ['a'], /"a" is not key=value/],
   ['an entry without a key', ['=a'], /is not key=value/],
-  ['an index beyond reason', ['a[1001]=x'], /is not a path/],
+  ['an index over 1000', ['a[1001]=x'], /is not a path/],
   ['a key of the prototype', ['__proto__.a=x'], /can't be a key/],
-  ['more nodes by aliases than memory has', bomb, /at most|not YAML/],
-  ['more levels than a stack has', deep, /levels|not YAML/],
-  ['more levels in braces than a stack has', [`a=${'{'.repeat(50_000)}${'}'.repeat(50_000)}`], /levels/],
-  ['more levels in a key than a stack has', [`a${'.a'.repeat(400)}=1`], /levels/],
+  ['aliases that expand to millions of nodes', bomb, /at most|not YAML/],
+  ['hundreds of nested lists', deep, /levels|not YAML/],
+  ['thousands of nested braces', [`a=${'{'.repeat(50_000)}${'}'.repeat(50_000)}`], /levels/],
+  ['hundreds of levels in a key', [`a${'.a'.repeat(400)}=1`], /levels/],
   ['a key of a megabyte', [`a${'[1]'.repeat(300_000)}x=1`], /at most 1024/],
   [
     'lists that are nearly empty and very long',
     Array.from({ length: 200 }, (_, i) => `a${i}[1000]=1`),
     /entries/,
   ],
-] as [string, Values, RegExp][])('%s is refused', (_what, given, message) => {
+] as [string, Values, RegExp][])('parseValues refuses %s', (_what, given, message) => {
   expect(() => parseValues(given)).toThrow(message);
 });
 
-test('100,000 assignments in one text is read at once', { timeout: 5000 }, () => {
+test('parseValues reads 100,000 assignments in one text within 5 seconds', { timeout: 5000 }, () => {
   expect(parseValues(['a=1,'.repeat(100_000)])).toEqual({ a: '1,' });
 });

@@ -11,12 +11,12 @@ export type ValuesTree = { [key: string]: unknown };
 
 /**
  * Reads any of the three forms into one mapping.
- * @throws TerminalError `InvalidValues` when the text is not YAML, is no mapping, or an entry has no `=`.
+ * @throws TerminalError `InvalidValues` when the text is not YAML, is not a mapping, or an entry has no `=`.
  */
 export function parseValues(given: Values): ValuesTree {
   if (Array.isArray(given)) return fromAssignments(given);
   if (typeof given !== 'string') return exact(mapping(given));
-  // A document of nothing but comments is no document to the parser, and no values to anybody else.
+  // To the parser, comments alone are not a document; to users they are empty values.
   if (given.split('\n').every((line) => /^(#.*|---|)$/.test(line.trim()))) return {};
   let tree: unknown;
   try {
@@ -36,7 +36,7 @@ export function parseValues(given: Values): ValuesTree {
 export const valuesErrors = (values: Values | undefined, field: string): FieldProblem[] =>
   values === undefined ? [] : problemsOf(field, () => parseValues(values));
 
-/** A few times what an object in Kubernetes can hold; a short text with aliases of aliases can mean far more. */
+/** A few times what a Kubernetes object can hold; a short text with aliases of aliases can expand to far more. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 100;
 
@@ -49,7 +49,7 @@ function mapping(tree: unknown): ValuesTree {
   }
   let nodes = 0;
   const visit = (node: unknown, depth: number): void => {
-    // What a list skips is written out as well.
+    // Skipped entries of a list are written out as null.
     nodes += Array.isArray(node) ? node.length + 1 : 1;
     if (nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw new TerminalError(
@@ -64,13 +64,13 @@ function mapping(tree: unknown): ValuesTree {
   return tree as ValuesTree;
 }
 
-/** Numbers of an object have been through JSON, here and on their way here: what they were is not known any more. */
+/** Numbers of an object went through JSON before Pinion read them, so large integers have lost their exact value. */
 function exact(tree: ValuesTree): ValuesTree {
   for (const [key, value] of Object.entries(tree)) {
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
       throw new TerminalError(
         'InvalidValues',
-        `values: the number at "${key}" is too large to be passed on as it is written (over 2^53); write it as a string, like ${key}: "9007199254740993"`,
+        `values: the number at "${key}" is too large to be passed on exactly (over 2^53); write it as a string, like ${key}: "9007199254740993"`,
       );
     }
     if (value !== null && typeof value === 'object') exact(value as ValuesTree);
@@ -79,7 +79,7 @@ function exact(tree: ValuesTree): ValuesTree {
 }
 
 /**
- * The file of values for helm. A text stays as it is, since what its words mean is Helm's to say.
+ * The file of values for helm. Text is passed on unchanged, because Helm decides how to read it.
  * @throws TerminalError `InvalidValues`
  */
 export function valuesDocument(given: Values): string {
@@ -113,7 +113,7 @@ function fromAssignments(assignments: string[]): ValuesTree {
  * braces. In one pass from the end: a pattern that looks ahead at every comma takes minutes for a megabyte.
  */
 function splitAssignments(text: string): string[] {
-  const found: string[] = [];
+  const assignments: string[] = [];
   const pieces = text.split(/(?<!\\),/);
   let rest = '';
   let brace: string | undefined;
@@ -122,13 +122,13 @@ function splitAssignments(text: string): string[] {
     brace = /[{}]/.exec(piece)?.[0] ?? brace;
     const begins = /^[A-Za-z0-9_.\-\\[\]]+=/.test(piece) && brace !== '}';
     rest = begins ? '' : `,${whole}`;
-    if (begins) found.push(whole);
+    if (begins) assignments.push(whole);
   }
-  if (rest !== '') found.push(rest.slice(1));
-  return found.reverse();
+  if (rest !== '') assignments.push(rest.slice(1));
+  return assignments.reverse();
 }
 
-/** Far more than a path in any chart's values. */
+/** Far longer than any real path in a chart's values. */
 const LONGEST_KEY = 1024;
 
 /** `a.b[0].c` → a, b, 0, c; a dot is escaped with a backslash, as in helm --set. */
@@ -176,7 +176,7 @@ function scalar(text: string, depth = 0): unknown {
   if (/^(0|-?[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   const list = /^\{(.*)\}$/.exec(text);
   if (list && depth < MAX_DEPTH) {
-    return list[1] === '' ? [] : (list[1] ?? '').split(/(?<!\\),/).map((one) => scalar(one, depth + 1));
+    return list[1] === '' ? [] : (list[1] ?? '').split(/(?<!\\),/).map((item) => scalar(item, depth + 1));
   }
   return text.replaceAll('\\,', ',');
 }

@@ -7,13 +7,14 @@ import { type UriLocation, uri } from './uri.ts';
 
 /** Where a source is. `path` is resolved by the executor in the slot's directory; '' is all of it. */
 export type Location = ClaimLocation | HostLocation | UriLocation | CatalogueLocation | RepositoryLocation;
-export type SourceKind = Location['kind'];
-type LocationOf<Kind extends SourceKind> = Extract<Location, { kind: Kind }>;
+type LocationOf<Kind> = Extract<Location, { kind: Kind }>;
 
 /** Every kind of source: a file and a row. */
 export const SOURCES = { claim, host, uri, catalogue, repository } satisfies {
-  [Kind in SourceKind]: SourceRow<LocationOf<Kind>, never>;
+  [Kind in Location['kind']]: SourceRow<LocationOf<Kind>, never>;
 };
+
+export type SourceKind = keyof typeof SOURCES;
 
 export const SOURCE_KINDS = Object.keys(SOURCES) as SourceKind[];
 

@@ -6,44 +6,52 @@ const kubeconfigSecretRef = { name: 'a' };
 const cpu = { promoteResources: { resources: { cpu: 1, memory: '1Gi' } } };
 
 test.each<[string, VirtualClusterSpec, string[]]>([
-  ['an existing cluster by Secret: nothing to say', { kubeconfigSecretRef }, []],
-  ['a kubeconfig in the object is readable', { kubeconfig: 'x' }, ['readable by everyone']],
+  ['nothing for an existing cluster by Secret', { kubeconfigSecretRef }, []],
+  ['that a kubeconfig in the object is readable', { kubeconfig: 'x' }, ['readable by everyone']],
   [
-    'nodes of an existing cluster stay',
+    'that requested nodes have no effect on an existing cluster',
     { kubeconfigSecretRef, ...cpu },
     ['spec.promoteResources has no effect'],
   ],
-  ['a managed cluster without nodes runs nothing', {}, ['no nodes are asked for']],
-  ['capacity is nodes', cpu, []],
-  ['a name is a node', { promoteResources: { nodes: ['a'] } }, []],
-  ["so is one in Kosmos's form", { promoteResources: { nodeInfos: [{ nodeName: 'a' }] } }, []],
-  ['a pool gives nodes', { promotePolicies: [{ nodeCount: 1 }] }, []],
+  ['that a managed cluster without nodes runs nothing', {}, ['no nodes are requested']],
+  ['nothing when capacity is requested', cpu, []],
+  ['nothing when a node is named', { promoteResources: { nodes: ['a'] } }, []],
   [
-    'capacity of another kind is none',
+    "nothing when a node is named in Kosmos's form",
+    { promoteResources: { nodeInfos: [{ nodeName: 'a' }] } },
+    [],
+  ],
+  ['nothing when nodes of a pool are requested', { promotePolicies: [{ nodeCount: 1 }] }, []],
+  [
+    'that a resource other than cpu and memory is not supported',
     { promoteResources: { resources: { gpu: 1 } } },
-    ["resources.gpu can't be had", 'no nodes are asked for'],
+    ['resources.gpu is not supported', 'no nodes are requested'],
   ],
   [
-    'a number of worker pods without a size is no capacity',
+    'that a minimum number of worker pods alone requests no nodes',
     { promoteResources: { resources: { 'kosmos.io/workers': 2, cpu: 0 } } },
-    ['no nodes are asked for'],
+    ['no nodes are requested'],
   ],
-  ['nor is a pool of which nothing is taken', { promotePolicies: [{ nodeCount: 0 }] }, ['no nodes']],
   [
-    "ports of the host, which Kosmos's tenants may have",
+    'that a pool with a nodeCount of 0 requests no nodes',
+    { promotePolicies: [{ nodeCount: 0 }] },
+    ['no nodes'],
+  ],
+  [
+    'that hostNetwork is not supported',
     { ...cpu, kubeInKubeConfig: { apiServerServiceType: 'hostNetwork' } },
     ['hostNetwork is not supported'],
   ],
   [
-    'a port that no node has',
+    'that the port is not a node port',
     { ...cpu, kubeInKubeConfig: { externalPort: 443 } },
     ['443 is not a node port'],
   ],
   [
-    'a setting of Kosmos without a meaning here',
+    'that a setting of Kosmos has no effect',
     { ...cpu, kubeInKubeConfig: { anpMode: 'uds', apiServerReplicas: 2 } },
     ['spec.kubeInKubeConfig.anpMode is accepted'],
   ],
-])('%s', (_sentence, spec, expected) => {
+])('clusterWarnings reports %s', (_what, spec, expected) => {
   expect(clusterWarnings(spec)).toEqual(expected.map((part) => expect.stringContaining(part)));
 });

@@ -3,16 +3,16 @@ import { isExisting, type VirtualClusterSpec } from '../kinds/virtualcluster.ts'
 import { quantityValue } from '../quantity.ts';
 import { controlPlaneProblems } from './control-plane.ts';
 
-/** What is legal in a VirtualCluster and probably not meant so. */
+/** What is allowed in a VirtualCluster and probably a mistake. */
 export function clusterWarnings(spec: VirtualClusterSpec): string[] {
-  const warnings = isExisting(spec) ? warningsOfExisting(spec) : warningsOfManaged(spec);
+  const warnings = isExisting(spec) ? existingClusterWarnings(spec) : managedClusterWarnings(spec);
   if (spec.kubeconfig === undefined) return warnings;
   const readable =
     'spec.kubeconfig is readable by everyone who may read this object; prefer spec.kubeconfigSecretRef: {name: my-cluster}';
   return [readable, ...warnings];
 }
 
-const OF_MANAGED = [
+const MANAGED_ONLY = [
   'promoteResources',
   'promotePolicies',
   'kubeInKubeConfig',
@@ -21,15 +21,15 @@ const OF_MANAGED = [
   'version',
 ] as const;
 
-const warningsOfExisting = (spec: VirtualClusterSpec): string[] =>
-  OF_MANAGED.filter((field) => spec[field] !== undefined).map(
-    (field) => `spec.${field} has no effect on a cluster that exists already (a kubeconfig is given)`,
+const existingClusterWarnings = (spec: VirtualClusterSpec): string[] =>
+  MANAGED_ONLY.filter((field) => spec[field] !== undefined).map(
+    (field) => `spec.${field} has no effect on an existing cluster (a kubeconfig is set)`,
   );
 
-/** Settings of Kosmos that have no meaning here. */
+/** Settings of Kosmos that Pinion ignores. */
 const NOT_HONOURED = ['admissionPlugins', 'anpMode', 'useTenantDNS', 'useNodeLocalDNS'] as const;
 
-function warningsOfManaged(spec: VirtualClusterSpec): string[] {
+function managedClusterWarnings(spec: VirtualClusterSpec): string[] {
   const { kubeInKubeConfig = {} } = spec;
   const warnings = NOT_HONOURED.filter((field) => kubeInKubeConfig[field] !== undefined).map(
     (field) =>
@@ -40,12 +40,12 @@ function warningsOfManaged(spec: VirtualClusterSpec): string[] {
   const unknown = Object.keys(spec.promoteResources?.resources ?? {}).filter((name) => !COUNTED.has(name));
   for (const name of unknown) {
     warnings.push(
-      `spec.promoteResources.resources.${name} can't be had, and no worker pod is made while it is asked for: they have cpu and memory; remove it`,
+      `spec.promoteResources.resources.${name} is not supported: worker pods provide cpu and memory only. Remove it; until then no worker pod is created`,
     );
   }
-  if (!asksForNodes(spec)) {
+  if (!requestsNodes(spec)) {
     warnings.push(
-      'no nodes are asked for, so nothing can run in this cluster; name some in spec.promoteResources.nodes, or ask for capacity: promoteResources: {resources: {cpu: 2, memory: 4Gi}}',
+      'no nodes are requested, so nothing can run in this cluster; list some in spec.promoteResources.nodes, or request capacity: promoteResources: {resources: {cpu: 2, memory: 4Gi}}',
     );
   }
   return warnings;
@@ -54,7 +54,7 @@ function warningsOfManaged(spec: VirtualClusterSpec): string[] {
 const CAPACITY = ['cpu', 'memory'];
 const COUNTED = new Set([...CAPACITY, LEAST_WORKERS]);
 
-function asksForNodes({ promoteResources = {}, promotePolicies = [] }: VirtualClusterSpec): boolean {
+function requestsNodes({ promoteResources = {}, promotePolicies = [] }: VirtualClusterSpec): boolean {
   const { nodes = [], nodeInfos = [], resources = {} } = promoteResources;
   const hasCapacity = CAPACITY.some((name) => quantityValue(resources[name] ?? 0) > 0);
   const hasPolicy = promotePolicies.some(({ nodeCount = 0 }) => nodeCount > 0);

@@ -1,6 +1,6 @@
 /**
- * The checks of one object by itself that a schema can't make: the webhook refuses by them at apply, and the
- * operator makes them before every Job, because the webhook may have been away.
+ * The checks of a single object that a schema can't express. The webhook refuses objects with errors at apply; the
+ * operator runs the same checks before every Job, because the webhook may have been unavailable.
  */
 import type { FieldProblem } from '../problem.ts';
 
@@ -8,6 +8,6 @@ export type { Validation } from './field-problem.ts';
 export { validateCluster } from './validate-cluster.ts';
 export { validatePlugin } from './validate-plugin.ts';
 
-/** All errors as the text of one refusal. */
+/** The message of a refusal with these errors. */
 export const describeProblems = (errors: readonly FieldProblem[]): string =>
   errors.map(({ message }) => message).join('; ');

@@ -9,26 +9,30 @@ test.each<[string, VirtualClusterSpec]>([
   ['an IPv4 address', { externalIP: '203.0.113.7' }],
   ['an IPv6 address', { externalIps: ['2001:db8::7'] }],
   ['host names', { externalIps: ['api.example.com', 'API.example.com', 'api'] }],
-  ['empty texts of Kosmos', { externalIP: '', kubeInKubeConfig: { etcdUnitSize: '' } }],
+  ['the empty strings that Kosmos writes', { externalIP: '', kubeInKubeConfig: { etcdUnitSize: '' } }],
   ['names of nodes', { promoteResources: { nodes: ['worker-3', 'a.example.com', '10.0.0.7'] } }],
   ['a version with a patch', { version: 'v1.36.3' }],
-  ['the version of a cluster that exists', { kubeconfigSecretRef: { name: 'a' }, version: '1.30' }],
+  ['any version of an existing cluster', { kubeconfigSecretRef: { name: 'a' }, version: '1.30' }],
   [
-    "what Kosmos takes and can't be done",
+    'settings of Kosmos that Pinion only warns of',
     { kubeInKubeConfig: { apiServerServiceType: 'hostNetwork', externalPort: 443 } },
   ],
   ['a size', { kubeInKubeConfig: { etcdUnitSize: '5Gi' } }],
-])('%s may be given', (_what, spec) => {
+])('managedErrors accepts %s', (_what, spec) => {
   expect(fields(spec)).toEqual([]);
 });
 
 test.each<[string, VirtualClusterSpec, string]>([
   ['an address with a port', { externalIP: '203.0.113.7:6443' }, 'spec.externalIP'],
   ['a URL', { externalIP: 'https://api.example.com' }, 'spec.externalIP'],
-  ['an address that is none', { externalIps: ['203.0.113.7', '203.0.113.700'] }, 'spec.externalIps[1]'],
+  [
+    'an address that is out of range',
+    { externalIps: ['203.0.113.7', '203.0.113.700'] },
+    'spec.externalIps[1]',
+  ],
   ['an address with a zone', { externalIP: 'fe80::1%eth0' }, 'spec.externalIP'],
   ['a wildcard', { externalIP: '*.example.com' }, 'spec.externalIP'],
-  ['other letters', { externalIP: 'bücher.example.com' }, 'spec.externalIP'],
+  ['a host name with non-ASCII letters', { externalIP: 'bücher.example.com' }, 'spec.externalIP'],
   [
     'a virtual address of two words',
     { kubeInKubeConfig: { tenantEntrypoint: { externalVips: ['a b'] } } },
@@ -41,9 +45,13 @@ test.each<[string, VirtualClusterSpec, string]>([
     'spec.promoteResources.nodeInfos[0].nodeName',
   ],
   ['a size in words', { kubeInKubeConfig: { etcdUnitSize: 'big' } }, 'spec.kubeInKubeConfig.etcdUnitSize'],
-  ['a version that is not there', { version: '1.30' }, 'spec.version'],
-  ['pods in no range', { kubeInKubeConfig: { clusterCIDR: 'x' } }, 'spec.kubeInKubeConfig.clusterCIDR'],
-  ['less than nothing', { kubeInKubeConfig: { etcdUnitSize: '-1Gi' } }, 'spec.kubeInKubeConfig.etcdUnitSize'],
-])('%s is refused', (_what, spec, field) => {
+  ['a version that is not available', { version: '1.30' }, 'spec.version'],
+  [
+    'a clusterCIDR that is not a range',
+    { kubeInKubeConfig: { clusterCIDR: 'x' } },
+    'spec.kubeInKubeConfig.clusterCIDR',
+  ],
+  ['a negative size', { kubeInKubeConfig: { etcdUnitSize: '-1Gi' } }, 'spec.kubeInKubeConfig.etcdUnitSize'],
+])('managedErrors refuses %s', (_what, spec, field) => {
   expect(fields(spec)).toEqual([field]);
 });

@@ -7,7 +7,7 @@ import { controlPlaneProblems } from './control-plane.ts';
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 const NAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 
-/** An IP address without zone or port, or a host name; what looks like a wrong address is none. */
+/** Whether the text is an IP address without zone or port, or a host name that does not look like a wrong address. */
 function isHost(text: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return true;
   if (ipaddr.IPv6.isValid(text)) return !text.includes('%');
@@ -15,7 +15,7 @@ function isHost(text: string): boolean {
   return name.length <= 253 && NAME.test(name) && !/(^|\.)\d+$/.test(name);
 }
 
-/** What is wrong in the settings of control plane and nodes, beyond what the schema can say. */
+/** Errors in the settings of control plane and nodes that the schema can't express. */
 export const managedErrors = (spec: VirtualClusterSpec): FieldProblem[] => [
   ...controlPlaneErrors(spec),
   ...addressErrors(spec),
@@ -23,7 +23,7 @@ export const managedErrors = (spec: VirtualClusterSpec): FieldProblem[] => [
   ...sizeErrors(spec),
 ];
 
-/** An existing cluster has its control plane, whatever the settings of one say. */
+/** Existing clusters have their own control plane, so its settings are not checked. */
 const controlPlaneErrors = (spec: VirtualClusterSpec): FieldProblem[] =>
   isExisting(spec)
     ? []
@@ -31,7 +31,7 @@ const controlPlaneErrors = (spec: VirtualClusterSpec): FieldProblem[] =>
         .filter(({ inKosmos }) => !inKosmos)
         .map(({ field, reason, message }) => ({ field, reason, message }));
 
-/** A certificate with another name can't be read, so that no API server would start. */
+/** Checked because a certificate with an invalid name can't be read: the API server would not start. */
 function addressErrors({
   externalIP,
   externalIps = [],
@@ -65,7 +65,7 @@ function nodeErrors({
     .filter(([, name]) => !NAME.test(name))
     .map(([at, name]) => ({
       field: at,
-      message: `${at} "${name}" is not the name of a node; kubectl get nodes lists them`,
+      message: `${at} "${name}" is not a valid name of a node; kubectl get nodes lists them`,
     }));
 }
 

@@ -17,7 +17,7 @@ test.each([
     "kubectl get pods -n default -l app=test --field-selector=status.phase!=Running | grep -q 'No resources found' && echo ok || echo bad",
   ],
   ['grep for what kubectl prints to stderr', 'kubectl get pods | grep "No resources found"'],
-])('a command with %s cannot fail', (_what, command) => {
+])('whyItCannotFail finds that a command with %s cannot fail', (_what, command) => {
   expect(whyItCannotFail(command)).toMatch(/like: /);
 });
 
@@ -36,6 +36,6 @@ test.each([
   ['a redirection', 'kubectl get a >/dev/null 2>&1'],
   ['a redirection, then echo on success', 'kubectl get a &>/dev/null && echo ok 2>&1'],
   ['nothing', ''],
-])('a command with %s can', (_what, command) => {
+])('whyItCannotFail accepts a command with %s', (_what, command) => {
   expect(whyItCannotFail(command)).toBeUndefined();
 });

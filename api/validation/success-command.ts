@@ -1,20 +1,20 @@
-/** Finds success commands that can't fail: they would call any plugin healthy. */
+/** Finds success commands that can't fail, which would verify any plugin. */
 
-/** Commands that end well whatever they are given, or nearly. */
+/** Commands that practically always exit 0. */
 const ALWAYS = /^(true|:|echo|printf|tee|cat|head|tail|sort|uniq|wc|tr|cut|sed|awk|column|sleep|date)\b/;
 const COMPOUND = /^(\{|\(|if\b|for\b|while\b|until\b|case\b|!)/;
 
-/** Why the command can't fail, or undefined when it can. Errs on the side of silence. */
+/** Why the command can't fail, or undefined when it can or when that is unclear. */
 export function whyItCannotFail(command: string): string | undefined {
   if (/grep\b[^|;&]*['"]?No resources found/.test(command)) {
-    return 'it looks for "No resources found", which kubectl prints to stderr only, so grep never sees it; count what is there instead, like: test "$(kubectl get pods -n web -o name | wc -l)" -gt 0';
+    return 'it looks for "No resources found", which kubectl prints to stderr only, so grep never sees it; count the objects instead, like: test "$(kubectl get pods -n web -o name | wc -l)" -gt 0';
   }
-  // Something before the end may end the shell with a failure.
+  // An earlier command may end the shell with a failure.
   if (/(^|[\s;&|({])(set\s+-[a-z]*e|exit\s+([1-9]|\$))/.test(command)) return undefined;
   const list = lastList(command);
   if (list.length === 0 || canFail(list)) return undefined;
   const last = list.at(-1)?.command ?? '';
-  return `it ends with "${last.slice(0, 60)}", so its exit code is always 0; let the check itself be the last command, like: kubectl rollout status deployment/web -n web --timeout=5s`;
+  return `it ends with "${last.slice(0, 60)}", so its exit code is always 0; make the check the last command, like: kubectl rollout status deployment/web -n web --timeout=5s`;
 }
 
 type Step = { operator: '' | '&&' | '||'; command: string };
@@ -51,10 +51,10 @@ function lastList(script: string): Step[] {
   }));
 }
 
-/** What quotes and escapes take out of the grammar; and brackets, whose inside is a command of its own. */
+/** Quoted and escaped text, which holds no operators. */
 const OPAQUE = /^(\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|`[^`]*`)/;
 
-/** Operators of two characters, which are not two of one; and redirections, whose & is none. */
+/** Operators of two characters, and redirections whose & is not an operator. */
 const PAIR = /^(&&|\|\||[<>]&|&>)/;
 
 /** Splits where the pattern matches outside of quotes and brackets. */

@@ -7,7 +7,7 @@ import { clusterWarnings } from './cluster-warnings.ts';
 import { problemOfIssue, type Unchecked, type Validation } from './field-problem.ts';
 import { managedErrors } from './managed-errors.ts';
 
-/** Checks a VirtualCluster, whatever its spec looks like. */
+/** Checks a VirtualCluster; its spec may be anything. */
 export function validateCluster(cluster: VirtualCluster | Unchecked<VirtualCluster>): Validation {
   const parsed = virtualClusterSpec.safeParse(cluster.spec);
   if (!parsed.success) return { errors: parsed.error.issues.map(problemOfIssue), warnings: [] };
@@ -26,7 +26,7 @@ export function validateCluster(cluster: VirtualCluster | Unchecked<VirtualClust
 
 function clusterNameErrors({ name }: ObjectMeta): FieldProblem[] {
   if (name.length <= 63) return [];
-  const message = `metadata.name has ${name.length} characters; a VirtualCluster's may have 63, like team-a`;
+  const message = `metadata.name has ${name.length} characters; the name of a VirtualCluster may have at most 63, like team-a`;
   return [{ field: 'metadata.name', message }];
 }
 
@@ -37,7 +37,7 @@ function kubeconfigErrors({ kubeconfig, kubeconfigSecretRef }: VirtualClusterSpe
     return [
       {
         field,
-        message: `${field} and spec.kubeconfigSecretRef can't both be given; keep kubeconfigSecretRef`,
+        message: `${field} and spec.kubeconfigSecretRef can't both be set; keep kubeconfigSecretRef`,
       },
     ];
   }
@@ -50,6 +50,6 @@ function pluginSetErrors({ pluginSet }: VirtualClusterSpec): FieldProblem[] {
   const field = 'spec.pluginSet';
   return both.map(({ name }) => ({
     field,
-    message: `${field} has "${name}" both in enabled and in disabled; remove it from one of them`,
+    message: `${field} has "${name}" in both enabled and disabled; remove it from one of them`,
   }));
 }

@@ -13,7 +13,7 @@ import { rowOf, SOURCES } from '../sources/table.ts';
 import { problemOfIssue, type Unchecked, type Validation } from './field-problem.ts';
 import { pluginWarnings } from './plugin-warnings.ts';
 
-/** Checks a plugin, whatever its spec looks like. */
+/** Checks a plugin; its spec may be anything. */
 export function validatePlugin(
   plugin: VirtualClusterPlugin | Unchecked<VirtualClusterPlugin>,
   settings: Settings,

@@ -2,9 +2,12 @@ import { ANNOTATION } from '#api/contract/names.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from './act.ts';
 
-/** Whether the Job is one of the plugin of this name; the caller knows the cluster. */
-export const isJobOf = (job: Job, { namespace, name }: { namespace: string; name: string }) =>
-  job.metadata.namespace === namespace && job.metadata.annotations?.[ANNOTATION.plugin] === name;
+/**
+ * Whether a Job of a cluster is one of the plugin of this name. Not by namespace: a plugin of the cluster's own namespace
+ * replaces the one of the catalogue.
+ */
+export const isJobOf = ({ metadata }: Job, { name }: { name: string }) =>
+  metadata.annotations?.[ANNOTATION.plugin] === name;
 
 export const isPodOf = (pod: Pod, job: Job) =>
   (pod.metadata.ownerReferences ?? []).some(({ uid }) => uid === job.metadata.uid);

@@ -32,7 +32,7 @@ export function planAbsent(observed: AbsentObservation): AbsentPlan {
     .filter((job) => job !== running && job.metadata.deletionTimestamp === undefined)
     .map((job): JobAct => ({ kind: 'delete', job, because: 'superseded' }));
   if (running) {
-    const message = `the plugin is disabled; Job ${running.metadata.name} is still running and is left to finish`;
+    const message = `the plugin is no longer in the plugin set; Job ${running.metadata.name} is still running and is left to finish`;
     const job = `${running.metadata.namespace}/${running.metadata.name}`;
     const status = {
       ...lasting(recorded),
@@ -78,7 +78,7 @@ function orphaned(
     completionTime,
     phase: 'Orphaned',
     reason: 'Disabled',
-    message: `the plugin is disabled, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
+    message: `the plugin is no longer in the plugin set, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
   });
 }
 

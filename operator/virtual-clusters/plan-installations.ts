@@ -37,9 +37,10 @@ export function planInstallations(of: {
     const { name } = spec.pluginRef;
     if (!specs.has(name) && !kept.has(name)) specs.set(name, { ...spec, state: 'Absent' });
   }
-  for (const { name, namespace, installation, digest } of cluster.status?.plugins ?? []) {
+  for (const { name, namespace, installation, digest, job } of cluster.status?.plugins ?? []) {
     // Installed by a release without PluginInstallations, and disabled before it was taken over.
-    const isLegacy = installation === undefined && digest !== undefined && namespace !== undefined;
+    const wasStarted = digest !== undefined || job !== undefined;
+    const isLegacy = installation === undefined && wasStarted && namespace !== undefined;
     if (isLegacy && !specs.has(name) && !kept.has(name))
       specs.set(name, absentSpec(cluster, namespace, name));
   }

@@ -27,8 +27,18 @@ export function project(of: {
   const absent = problems
     .filter(({ plugin }) => !wanted.some((one) => one.plugin.metadata.name === plugin))
     .map((problem) => missing(cluster, problem, find(problem.plugin)));
-  return [...parts, ...absent].sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+  const all = [...parts, ...absent];
+  const left = (cluster.status?.plugins ?? [])
+    .filter(
+      (entry) => isUnclaimed(entry, find(entry.name)) && !all.some((part) => part.entry.name === entry.name),
+    )
+    .map((entry): Part => ({ entry, progress: 'unobserved', wasInstalled: true }));
+  return [...all, ...left].sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
 }
+
+/** The only record of what an earlier release has installed: it stays until an installation has taken it over. */
+const isUnclaimed = (entry: PluginStatus, installation: PluginInstallation | undefined): boolean =>
+  entry.installation === undefined && entry.digest !== undefined && installation?.status === undefined;
 
 function partOf(
   cluster: VirtualCluster,

@@ -1,14 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
-import { WITHIN_A_MINUTE, apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list, WITHIN_A_MINUTE } from '#test/kubectl.ts';
 import { seededRandom } from '#test/seeded-random.ts';
 import { answerTo, asClientOf } from './credentials.ts';
 import { hostNode } from './host-node.ts';
-import { ANNOTATION, type Before, RANGES, aPromotion, cleanUpMachine, expectNoTraces, expectNothingLeft, marksOf, namespace, node, nodeStatus, prepareMachine, returnMachine, runHostPod, uidOf, untilStarted } from './promoted-machine.ts';
+import {
+  ANNOTATION,
+  aPromotion,
+  type Before,
+  cleanUpMachine,
+  expectNoTraces,
+  expectNothingLeft,
+  marksOf,
+  namespace,
+  node,
+  nodeStatus,
+  prepareMachine,
+  RANGES,
+  returnMachine,
+  runHostPod,
+  uidOf,
+  untilStarted,
+} from './promoted-machine.ts';
 import { mentionsOn, onMachine } from './residue.ts';
 import { ownerOf } from './tenant.ts';
 import { killOperators, status, untilPhase } from './world.ts';
-import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 /** Promotion needs a spare machine, which only the local cluster has. */
 const local = process.env['CLUSTER'] !== 'existing';

@@ -1,3 +1,7 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { LABEL, LEAST_WORKERS, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
@@ -5,13 +9,9 @@ import { aNamespace } from '#test/builders/manifests.ts';
 import { apply, eventually, get, kubectl, list } from '#test/kubectl.ts';
 import { answerTo, asClientOf } from './credentials.ts';
 import { replacePods } from './lost-pods.ts';
-import { aScript, aServerOn, aService, clientOf } from './tenant-pods.ts';
 import { kubeconfigFile } from './tenant.ts';
+import { aScript, aServerOn, aService, clientOf } from './tenant-pods.ts';
 import { status, untilPhase } from './world.ts';
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 const namespace = 'e2e-workers';
 const name = 'sized';

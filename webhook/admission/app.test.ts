@@ -157,19 +157,23 @@ const namespaces: [string, boolean, object][] = [
     { namespace: 'team-a', operation: 'DELETE', object: null, oldObject: body('victim') },
   ],
 ];
-test.each(namespaces)('when the namespace %s a reviewer is asked: %s', async (_what, asked, request) => {
-  const { response } = (await (await post('/allow', review(request))).json()) as {
-    response: { allowed: boolean; status?: { message: string } };
-  };
-  expect(response.allowed).toBe(asked);
-  if (!asked) expect(response.status?.message).toMatch(/ is not the namespace of the request, "(team-a)?"$/);
-});
+test.each(namespaces)(
+  'when the namespace %s the reviewer is called: %s',
+  async (_what, isCalled, request) => {
+    const { response } = (await (await post('/allow', review(request))).json()) as {
+      response: { allowed: boolean; status?: { message: string } };
+    };
+    expect(response.allowed).toBe(isCalled);
+    if (!isCalled)
+      expect(response.status?.message).toMatch(/ is not the namespace of the request, "(team-a)?"$/);
+  },
+);
 
-test('of 64 reviews at once the next is refused at once, on any path, and tried again by API servers', async () => {
+test('admissionApp responds 429 with Retry-After to the 65th concurrent review, on any path', async () => {
   ready = Promise.withResolvers();
   inReview = 0;
   const slow = Array.from({ length: 64 }, () => post('/slow', review()));
-  await vi.waitFor(() => expect(inReview).toBe(64));
+  await vi.waitFor(() => expect(inReview).toBe(64), 10_000);
   const refused = await post('/allow', review());
   expect(refused.status).toBe(429);
   expect(refused.headers.get('retry-after')).toBe('1');
@@ -178,14 +182,14 @@ test('of 64 reviews at once the next is refused at once, on any path, and tried 
   await answer('/allow');
 });
 
-test('the review of a caller who hangs up counts until it ends', async () => {
+test('admissionApp counts a review until it ends when the caller hangs up', async () => {
   ready = Promise.withResolvers();
   inReview = 0;
   const gone = new AbortController();
   const seen = eachSeen(64);
   const slow = Array.from({ length: 64 }, () => post('/slow', review(), undefined, gone.signal));
   const closed = (await seen).map(({ socket }) => once(socket, 'close'));
-  await vi.waitFor(() => expect(inReview).toBe(64));
+  await vi.waitFor(() => expect(inReview).toBe(64), 10_000);
   gone.abort();
   await Promise.allSettled(slow);
   await Promise.all(closed);
@@ -194,7 +198,7 @@ test('the review of a caller who hangs up counts until it ends', async () => {
   await answer('/allow');
 });
 
-test('callers who send no body keep nobody else out', async () => {
+test('admissionApp serves others while 100 callers send no body', async () => {
   const seen = eachSeen(100);
   const head = `POST /allow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n`;
   const idle = Array.from({ length: 100 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
@@ -218,7 +222,7 @@ function eachSeen(count: number): Promise<IncomingMessage[]> {
   });
 }
 
-test('requests are counted by path and result', async () => {
+test('admissionApp counts requests by path and result', async () => {
   const text = await metrics.registry.metrics();
   for (const [path, result] of [
     ['/allow', 'allowed'],

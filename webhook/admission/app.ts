@@ -2,19 +2,19 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { ZodError } from 'zod';
 import type { Log } from '#kube/log.ts';
 import type { Metrics } from '../metrics.ts';
-import { answerTo } from './response.ts';
+import { responseTo } from './response.ts';
 import { parseReview, type Reviewer, refusalOfOtherNamespace } from './review.ts';
 
-/** More than twice (old and new) the largest object that etcd accepts, in JSON. */
+/** Above the largest object that etcd stores, twice (old and new), as JSON. */
 const BODY_LIMIT = 7 * 1024 * 1024;
 
-/** Reviews at once, over all paths; and requests, most of which wait for a slow caller's body. */
+/** Limit of concurrent reviews over all paths, and of requests, most of which wait for a slow caller's body. */
 const REVIEWS = 64;
 const REQUESTS = 256;
 
 /**
- * The HTTP frame around reviewers: decodes, reviews, answers 200 with the request's uid. 400 for a body that is not an
- * AdmissionReview, 413 for one that is too large, 429 above the limit of reviews, 500 for a bug; none ends the program.
+ * The HTTP server around reviewers: decodes the request, calls the reviewer, responds 200 with the request's uid. It responds
+ * 400 when the body is not an AdmissionReview, 413 when it is too large, 429 beyond the limits and 500 on a bug.
  */
 export function admissionApp(
   reviewers: Record<string, Reviewer>,
@@ -36,23 +36,23 @@ export function admissionApp(
   app.use(atMost(REQUESTS), express.json({ limit: BODY_LIMIT, inflate: false }), atMost(REVIEWS));
   for (const [path, review] of Object.entries(reviewers)) {
     app.post(path, async (request, response) => {
-      const asked = parseReview(request.body);
-      const reviewing = refusalOfOtherNamespace(asked) ?? review(asked);
+      const admission = parseReview(request.body);
+      const reviewing = refusalOfOtherNamespace(admission) ?? review(admission);
       response.locals['reviewing'] = reviewing;
       const verdict = await reviewing;
       response.locals['allowed'] = verdict.allowed;
-      const { operation, namespace, name } = asked;
-      const about = { path, uid: asked.uid, kind: asked.kind.kind, operation, namespace, name };
+      const { operation, namespace, name } = admission;
+      const about = { path, uid: admission.uid, kind: admission.kind.kind, operation, namespace, name };
       if (verdict.allowed) log.debug(about, 'allowed');
       else log.info({ ...about, reason: verdict.reason, message: verdict.message }, 'refused');
-      response.json(answerTo(asked, verdict));
+      response.json(responseTo(admission, verdict));
     });
   }
   app.use(onError(log));
   return app;
 }
 
-/** Answers requests above the limit at once. API servers retry them because of the Retry-After header. */
+/** Responds 429 at once beyond the limit; API servers retry after the time in Retry-After. */
 function atMost(limit: number): RequestHandler {
   let inWork = 0;
   return (_request, response, next) => {
@@ -62,7 +62,7 @@ function atMost(limit: number): RequestHandler {
     }
     inWork++;
     response.on('close', async () => {
-      // A review continues when its caller has hung up.
+      // The review continues when the caller hangs up.
       await Promise.allSettled([response.locals['reviewing']]);
       inWork--;
     });
@@ -101,5 +101,5 @@ function describeError(error: Error & { status?: number }): { status: number; te
   const { status } = error;
   if (status === 413) return { status, text: `the body is larger than ${BODY_LIMIT} bytes` };
   if (status !== undefined && status >= 400 && status < 500) return { status, text: error.message };
-  return { status: 500, text: 'the webhook failed; its log says why' };
+  return { status: 500, text: 'internal error; see the log of the webhook' };
 }

@@ -1,11 +1,11 @@
 import patches from 'fast-json-patch';
 import type { AdmissionRequest, Verdict } from './review.ts';
 
-/** The API server cuts all warnings together at 4 KiB; a single one is cut here. */
+/** Longer warnings are cut, because the API server drops warnings beyond 4 KiB in total. */
 const WARNING_LENGTH = 512;
 
 /** The AdmissionReview that answers a request, with a JSON patch against the object that was sent. */
-export function answerTo(request: AdmissionRequest, verdict: Verdict): object {
+export function responseTo(request: AdmissionRequest, verdict: Verdict): object {
   const warnings = (verdict.warnings ?? []).map((text) => text.slice(0, WARNING_LENGTH));
   const common = { uid: request.uid, allowed: verdict.allowed, ...(warnings.length > 0 && { warnings }) };
   return {

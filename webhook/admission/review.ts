@@ -18,7 +18,7 @@ const admissionReview = z.object({
 /** The request of an API server, as far as Pinion reads it. */
 export type AdmissionRequest = z.infer<typeof admissionReview>['request'];
 
-/** The decision of a reviewer. `object` is the changed object, absent when nothing was changed. */
+/** The decision of a reviewer; `object` is the changed object, absent when nothing was changed. */
 export type Verdict =
   | { allowed: true; warnings?: string[]; object?: object }
   | { allowed: false; reason: string; message: string; warnings?: string[] };
@@ -26,12 +26,12 @@ export type Verdict =
 export type Reviewer = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 
 /**
- * The refusal of a review that no API server sends: one whose object is in another namespace than its request. The
- * caller's rights were checked for the namespace of the request, so reviewers may look only there.
+ * The refusal of a request whose object is in another namespace than the request. API servers never send one: they check
+ * the caller's rights in the request's namespace, so reviewers may only look there.
  */
 export function refusalOfOtherNamespace(request: AdmissionRequest): Verdict | undefined {
   const { namespace = '', object, oldObject } = request;
-  const other = [object, oldObject].map(namespaceOf).find((one) => one !== '' && one !== namespace);
+  const other = [object, oldObject].map(namespaceOf).find((value) => value !== '' && value !== namespace);
   if (other === undefined) return undefined;
   const message = `metadata.namespace ${JSON.stringify(other)} is not the namespace of the request, "${namespace}"`;
   return { allowed: false, reason: 'Invalid', message };
@@ -40,5 +40,5 @@ export function refusalOfOtherNamespace(request: AdmissionRequest): Verdict | un
 const namespaceOf = (object: AdmissionRequest['object']): unknown =>
   (object?.['metadata'] as { namespace?: unknown } | null | undefined)?.namespace ?? '';
 
-/** @throws ZodError when the body is not an AdmissionReview. */
+/** @throws ZodError when the body is not an AdmissionReview */
 export const parseReview = (body: unknown): AdmissionRequest => admissionReview.parse(body).request;

@@ -1,13 +1,13 @@
 import type { ObjectMeta } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
-import { type Resource, resource } from '#kube/resource.ts';
+import { type Resource, resource as resourceOf } from '#kube/resource.ts';
 
 type Configuration = { metadata: ObjectMeta; webhooks?: { clientConfig: { caBundle?: string } }[] };
 
 const GROUP = 'admissionregistration.k8s.io/v1';
 const kind = (name: string, plural: string): Resource<Configuration> =>
-  resource<Configuration>(GROUP, name, plural, { namespaced: false });
+  resourceOf<Configuration>(GROUP, name, plural, { namespaced: false });
 const KINDS = [
   kind('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'),
   kind('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations'),
@@ -15,8 +15,8 @@ const KINDS = [
 
 /**
  * Writes the bundle into every webhook of both configurations of this name.
- * @returns the kinds that have no configuration of this name.
- * @throws ApiError, also when another replica writes at the same time: retry.
+ * @returns the kinds of configuration that do not exist
+ * @throws ApiError, also on a concurrent write: retry
  */
 export async function publishCaBundle(client: KubeClient, name: string, bundle: string): Promise<string[]> {
   const caBundle = Buffer.from(bundle).toString('base64');

@@ -1,7 +1,7 @@
 import { issueAuthority, issueCertificate, type Pair } from '#kube/certificates/issue.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** Long enough that a leaf that a CA signs just before its own renewal expires before the CA. */
+/** A leaf that is signed just before the CA is renewed expires before the CA does. */
 export const CA_LIFE_MS = 360 * DAY_MS;
 export const LEAF_LIFE_MS = 90 * DAY_MS;
 

@@ -8,12 +8,12 @@ const CA_SECRET = 'pinion-webhook-ca';
 const LEAF_SECRET = 'pinion-webhook-tls';
 const [CERT, KEY, BUNDLE] = ['tls.crt', 'tls.key', 'ca.crt'] as const;
 
-/** The serving certificate of a replica, the bundle that API servers must trust, and when leaf and CA expire (ms). */
+/** The serving certificate of a replica, and the CAs that its callers must trust. */
 export type Serving = { leaf: Pair; bundle: string; caUntil: number; leafUntil: number };
 
 type Options = { client: KubeClient; namespace: string; dnsNames: readonly string[]; now: number };
 
-/** The signing CA and the bundle of all valid CAs; issues or renews the CA when it is due. */
+/** The CA to sign with and the bundle of all valid CAs; created or renewed when due. */
 export async function keepCa({ client, namespace, now }: Options): Promise<{ ca: Pair; bundle: string }> {
   const texts = await keepSecret(client, { namespace, name: CA_SECRET }, async (current) => {
     const old = current && pairOf(current);
@@ -28,8 +28,8 @@ export async function keepCa({ client, namespace, now }: Options): Promise<{ ca:
 }
 
 /**
- * The serving certificate. After a change of the CA the old leaf stays in use until it is due: by then every API server
- * has the new CA, and until then the old one stays in the bundle.
+ * The serving certificate. When the CA changes, the old leaf is used until it expires: by then every API server knows the
+ * new CA, and until then the old CA stays in the bundle.
  */
 export async function keepLeaf(
   { client, namespace, dnsNames, now }: Options,

@@ -19,7 +19,7 @@ export type KeeperOptions = {
 const CHECK_MS = 60_000;
 const RETRY = { baseMs: 500, maxMs: 15_000 };
 
-/** Keeps CA, leaf and caBundle valid: checks once a minute, and sooner after a failure. */
+/** Renews CA, leaf and caBundle: checks once a minute, and retries soon after a failure. */
 export class CertificateKeeper {
   readonly #options: KeeperOptions;
   #inUse = '';
@@ -29,12 +29,12 @@ export class CertificateKeeper {
     this.#options = options;
   }
 
-  /** Whether API servers can reach this replica over a certificate that they trust. */
+  /** Whether API servers trust the certificate of this replica. */
   get isPublished(): boolean {
     return this.#published;
   }
 
-  /** Issues what is missing or due. Publishes the bundle first, so that no replica serves a leaf that is not trusted yet. */
+  /** One check: creates or renews what is missing or due. The bundle first, so that every served certificate is trusted. */
   async check(): Promise<void> {
     const { client, clock, log, namespace, dnsNames, configuration, onServing } = this.#options;
     const options = { client, namespace, dnsNames, now: clock.now() };
@@ -45,7 +45,7 @@ export class CertificateKeeper {
     if (inUse !== this.#inUse) {
       this.#inUse = inUse;
       const until = (at: number) => new Date(at).toISOString();
-      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'serving certificate in use');
+      log.info({ leaf: until(serving.leafUntil), ca: until(serving.caUntil) }, 'serving certificates');
       onServing(serving);
     }
     this.#published = missing.length === 0;
@@ -64,7 +64,7 @@ export class CertificateKeeper {
         failures++;
         this.#options.log.warn(
           { error: (error as Error).message, failures },
-          'could not check the certificates, retrying',
+          'certificates failed, retrying',
         );
       }
       await sleep(this.#options.clock, failures === 0 ? CHECK_MS : backoff(failures, RETRY), signal);

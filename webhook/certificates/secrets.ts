@@ -6,8 +6,9 @@ import { dataOf, textsIn } from '#kube/secret-data.ts';
 const ATTEMPTS = 10;
 
 /**
- * Brings the texts of a Secret to what `decide` returns for the current ones (undefined: no change needed), and returns
- * them. Several replicas may do this at once: the first write wins, the others read it.
+ * Writes the texts that `decide` returns into a Secret. `decide` gets the current texts, and returns undefined to keep them.
+ * Safe for concurrent replicas: the first write wins, the others read it.
+ * @returns the texts that the Secret has
  */
 export async function keepSecret(
   client: KubeClient,
@@ -19,11 +20,10 @@ export async function keepSecret(
     const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;
-    if (wanted === undefined)
-      throw new Error(`Secret ${name.name} is missing and no content was decided for it`);
+    if (wanted === undefined) throw new Error(`no texts were decided for the missing Secret ${name.name}`);
     try {
       const data = dataOf(wanted);
-      // The object carries the resourceVersion that was read: a write in between is a conflict.
+      // With the resourceVersion that was read, a concurrent write is a conflict.
       if (secret) await client.replace(secrets, { ...secret, data });
       else
         await client.create(secrets, {

@@ -3,7 +3,7 @@ import { mounted, upsert, withPodSpec } from '../job.ts';
 import { fetchesOf } from './fetches.ts';
 import type { Mutation } from './mutation.ts';
 
-/** Source credentials are mounted into the fetch container and nowhere else. */
+/** Mounts source credentials into the fetch container only. */
 export const mountCredentials: Mutation = (job, { locations }) =>
   fetchesOf(locations).reduce((result, { item: { slot }, secret }) => {
     if (secret === undefined) return result;
@@ -13,7 +13,7 @@ export const mountCredentials: Mutation = (job, { locations }) =>
     const mount = { name, mountPath: credentialsDirectory(slot), readOnly: true };
     return withPodSpec(result, (spec) => ({
       ...spec,
-      volumes: upsert(spec.volumes, volume, (one) => one.name),
+      volumes: upsert(spec.volumes, volume, ({ name: other }) => other),
       initContainers: (spec.initContainers ?? []).map((container) =>
         container.name === FETCH_CONTAINER ? mounted(container, mount) : container,
       ),

@@ -14,7 +14,7 @@ import { type Container, mounted, upsert, withPodSpec } from '../job.ts';
 import { fetchesOf } from './fetches.ts';
 import type { Injection, Mutation } from './mutation.ts';
 
-/** What has to be fetched is fetched by an init container: the executor never touches the network for it. */
+/** Adds the init container that fetches sources, so that the executor never uses the network for them. */
 export const addFetchContainer: Mutation = (job, injection) => {
   const fetches = fetchesOf(injection.locations);
   if (fetches.length === 0) return job;
@@ -30,7 +30,7 @@ export const addFetchContainer: Mutation = (job, injection) => {
   });
 };
 
-/** As the executor, in image, confinement and limits; but with neither its Secret nor its directories. */
+/** Like the executor in image, confinement and limits, but with neither its Secret nor its directories. */
 function fetchContainer(executor: Container, injection: Injection): Container {
   const { image, imagePullPolicy, securityContext, resources, terminationMessagePolicy } = executor;
   const logFormat = executor.env?.find(({ name }) => name === LOG_FORMAT_ENVIRONMENT);
@@ -48,8 +48,8 @@ function fetchContainer(executor: Container, injection: Injection): Container {
     terminationMessagePolicy,
     volumeMounts: [{ name: VOLUME.scratch, mountPath: '/tmp' }],
   };
-  const given = Object.entries(container).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Container;
+  const present = Object.entries(container).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as Container;
 }
 
 function fetchOrder({ plugin, locations, settings }: Injection): FetchOrder {

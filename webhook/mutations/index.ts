@@ -7,7 +7,7 @@ import { requireNodes } from './node-affinity.ts';
 import { mountSources } from './source-mounts.ts';
 import { addSourceVolumes } from './source-volumes.ts';
 
-/** The webhook, as far as Jobs go. The order matters where one mutation fills what another made. */
+/** All changes of a Job, in order: later ones extend what earlier ones added. */
 const MUTATIONS: readonly Mutation[] = [
   addSourceVolumes,
   mountSources,

@@ -104,7 +104,7 @@ const slots: [string, VirtualClusterPluginSpec['pluginSources'], object, string]
 ];
 
 test.each(slots)(
-  '%s is a volume, mounted read-only into the executor',
+  'injectSources mounts %s read-only into the executor',
   (_what, sources, volume, mountPath) => {
     const job = inject(sources);
     const { name } = volume as { name: string };
@@ -127,17 +127,20 @@ const valuesFiles: [string, object, object][] = [
   ['a uri', { uri: 'https://h.example/v.yaml' }, { name: 'source-values-file', emptyDir }],
 ];
 
-test.each(valuesFiles)('a file of values of %s has a volume of its own', (_what, valuesFile, volume) => {
-  const job = inject({ chart: { storage: claim, valuesFile } });
-  expect(volumesOf(job)?.[1]).toEqual(volume);
-  expect(mountsOf(job)?.[1]).toEqual({
-    name: 'source-values-file',
-    mountPath: '/run/pinion/sources/values-file',
-    readOnly: true,
-  });
-});
+test.each(valuesFiles)(
+  'injectSources gives a file of values of %s a volume of its own',
+  (_what, valuesFile, volume) => {
+    const job = inject({ chart: { storage: claim, valuesFile } });
+    expect(volumesOf(job)?.[1]).toEqual(volume);
+    expect(mountsOf(job)?.[1]).toEqual({
+      name: 'source-values-file',
+      mountPath: '/run/pinion/sources/values-file',
+      readOnly: true,
+    });
+  },
+);
 
-test('two sources of one claim share its volume, each at its place', () => {
+test('injectSources shares the volume of two sources of one claim', () => {
   const job = inject({ chart: { storage: claim, valuesFile: { pvPath: 'store:/pv/v.yaml' } } });
   expect(volumesOf(job)).toHaveLength(1);
   expect(mountsOf(job)).toEqual([
@@ -146,25 +149,25 @@ test('two sources of one claim share its volume, each at its place', () => {
   ]);
 });
 
-test('no mount has a subPath, which would be made if it were not there', () => {
+test('injectSources uses no subPath, which the kubelet would create when it is missing', () => {
   for (const [, sources] of slots) expect(JSON.stringify(inject(sources))).not.toContain('subPath');
 });
 
-test('a package of the catalogue needs neither volume, mount nor fetch container', () => {
+test('injectSources adds neither volume, mount nor fetch container for a package of the catalogue', () => {
   const job = inject({ chart: { storage: { uri: 'file:///catalogue/coredns' } } });
   expect(podOf(job)).toEqual(podOf(anExecutorJob({})));
 });
 
-test('a package of the catalogue may have a file of values from elsewhere', () => {
+test('injectSources mounts a file of values beside a package of the catalogue', () => {
   const job = inject({ chart: { storage: { uri: 'file:///catalogue/coredns' }, valuesFile: claim } });
   expect(mountsOf(job)).toMatchObject([{ mountPath: '/run/pinion/sources/values-file' }]);
 });
 
-test('what is there already needs no fetch container', () => {
+test('injectSources adds no fetch container for claims and host paths', () => {
   expect(podOf(inject({ chart: { storage: claim, valuesFile: host } })).initContainers).toBeUndefined();
 });
 
-test('what has to be fetched is fetched into its volume by a container as confined as the executor', () => {
+test('injectSources adds a fetch container that is confined like the executor', () => {
   const job = inject({
     chart: { repo: 'https://h.example', name: 'web', version: '1.2.0', valuesFile: uri },
   });
@@ -198,7 +201,7 @@ test('what has to be fetched is fetched into its volume by a container as confin
   });
 });
 
-test('credentials are mounted into the fetch container and nowhere else', () => {
+test('injectSources mounts credentials into the fetch container only', () => {
   const job = inject({ yaml: { path: { ...uri, secretRef: { name: 'login' } } } });
   expect(volumesOf(job)).toContainEqual({
     name: 'credentials-yaml',
@@ -216,15 +219,15 @@ const termsOf = (job: Job) =>
   podOf(job).affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 const field = (node: string) => ({ key: 'metadata.name', operator: 'In', values: [node] });
 
-test('a host path with a nodeName binds the pod to that node', () => {
+test('injectSources requires the node of a host path', () => {
   expect(termsOf(inject({ yaml: { path: host } }))).toEqual([{ matchFields: [field('worker-1')] }]);
 });
 
-test('a host path without a nodeName binds the pod to none', () => {
+test('injectSources requires no node for a host path without nodeName', () => {
   expect(podOf(inject({ yaml: { path: { hostPath: '/opt/web' } } })).affinity).toBeUndefined();
 });
 
-test('an affinity that the Job has already is kept, and each alternative gets the node', () => {
+test('injectSources adds the node to each alternative of an existing affinity', () => {
   const zone = (name: string) => ({ matchExpressions: [{ key: 'zone', operator: 'In', values: [name] }] });
   const affinity = {
     podAffinity: {},
@@ -240,7 +243,7 @@ test('an affinity that the Job has already is kept, and each alternative gets th
   ]);
 });
 
-test('the Job says which generation of the plugin it was given', () => {
+test('injectSources records the generation of the plugin', () => {
   const job = inject({ yaml: { path: claim } }, anExecutorJob({ annotations: { other: 'stays' } }));
   expect(job.metadata.annotations).toEqual({ other: 'stays', [ANNOTATION.injectedGeneration]: '7' });
 });
@@ -253,12 +256,12 @@ test.each([
     {},
     '',
   ] as (typeof slots)[number],
-])('%s, injected twice, is there once', (_what, sources) => {
+])('injectSources applied twice to %s changes nothing more', (_what, sources) => {
   const once = inject(sources);
   expect(inject(sources, once)).toEqual(once);
 });
 
-test('the Job that came in is not changed', () => {
+test('injectSources does not change its argument', () => {
   const bare = anExecutorJob({});
   const before = structuredClone(bare);
   inject({ chart: { repo: 'https://h.example', name: 'web', valuesFile: host } }, bare);

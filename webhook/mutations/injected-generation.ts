@@ -1,7 +1,7 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { Mutation } from './mutation.ts';
 
-/** Writes which generation of the plugin was injected: the operator starts the Job only if it is the one it planned with. */
+/** Records the generation of the plugin that was injected: the operator unsuspends the Job only if it planned with that one. */
 export const noteGeneration: Mutation = (job, { plugin }) => ({
   ...job,
   metadata: {

@@ -3,7 +3,7 @@ import type { Settings } from '#api/settings.ts';
 import type { SlotLocation } from '#api/sources/location.ts';
 import type { Job } from '../job.ts';
 
-/** What is known when a Job is mutated. */
+/** The input of a mutation besides the Job. */
 export type Injection = {
   plugin: VirtualClusterPlugin;
   locations: readonly SlotLocation[];

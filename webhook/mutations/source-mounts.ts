@@ -3,7 +3,7 @@ import { mounted, withContainer } from '../job.ts';
 import type { Mutation } from './mutation.ts';
 import { volumesOf } from './source-volumes.ts';
 
-/** Every source is a read-only directory of the executor, at a path that only its slot decides. */
+/** Mounts every source read-only into the executor, at the path of its slot. */
 export const mountSources: Mutation = (job, { locations }) =>
   withContainer(job, EXECUTOR_CONTAINER, (container) =>
     volumesOf(locations).reduce(

@@ -8,7 +8,7 @@ import type { Mutation } from './mutation.ts';
 /** Well above the largest unpacked source, well below what would fill a node's disk. */
 const FETCHED_LIMIT = '256Mi';
 
-/** One volume for each source; sources of one claim share theirs. */
+/** Adds a volume for each source; sources of one claim share theirs. */
 export const addSourceVolumes: Mutation = (job, { locations }) =>
   withPodSpec(job, (spec) => ({
     ...spec,

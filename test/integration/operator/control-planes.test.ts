@@ -1,16 +1,18 @@
+import { beforeAll, expect, test } from 'vitest';
 import type { KubeClient } from '#kube/client.ts';
-import { systemClock } from '#kube/clock.ts';
-import { ignoreNotFound } from '#kube/errors.ts';
-import { silentLog } from '#kube/log.ts';
-import { pods, secrets, virtualClusters } from '#kube/resources.ts';
-import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
-import type { ControlPlanes } from '#operator/control-planes/state.ts';
-import { aNamespace, aVirtualCluster, withSpecFields } from '#test/builders/manifests.ts';
+import { secrets } from '#kube/resources.ts';
 import { FakeClock } from '#test/fake-clock.ts';
 import { apply, kubectl, list } from '#test/kubectl.ts';
-import { DAY_MS, controlPlanes, createAll, createCluster, objectsIn, selector, startEtcd } from './control-plane-harness.ts';
+import {
+  controlPlanes,
+  createAll,
+  createCluster,
+  DAY_MS,
+  objectsIn,
+  selector,
+  startEtcd,
+} from './control-plane-harness.ts';
 import { connect, connectAsOperator, installKinds } from './harness.ts';
-import { beforeAll, expect, test } from 'vitest';
 
 let admin: KubeClient;
 let client: KubeClient;

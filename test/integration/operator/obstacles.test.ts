@@ -3,7 +3,7 @@ import { ReasonedError } from '#api/errors.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { pods, virtualClusters } from '#kube/resources.ts';
-import { aNamespace, aPlugin, aSecret, withLabels } from '#test/builders/manifests.ts';
+import { aNamespace, aPlugin, aSecret } from '#test/builders/manifests.ts';
 import { apply } from '#test/kubectl.ts';
 import {
   aClusterOf,

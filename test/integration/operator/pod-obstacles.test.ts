@@ -28,7 +28,9 @@ test('a cluster reports within 15 s that a quota or a LimitRange refuses its pod
     spec: { hard: { pods: '0' } },
   };
   await apply(aNamespace('op-quota'), quota);
-  await apply(aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })));
+  await apply(
+    aNamespace('op-restricted', withLabels({ 'pod-security.kubernetes.io/enforce': 'restricted' })),
+  );
   await given(LABEL, 'op-quota', ['web']);
   // The test's webhook adds no host path, so Pod Security would admit the pod: a LimitRange refuses it instead.
   await apply({

@@ -47,12 +47,11 @@ describe('observe', () => {
   test('takes the Jobs of the plugin and their pods, oldest first, from those of the cluster', async () => {
     const own = job();
     const other = job(withDigest('digest-0'), ofPlugin('demo', 'dns'));
-    const elsewhere = job(withDigest('digest-2'), ofPlugin('other', 'web'));
     const late = pod({ phase: 'Running' }, own, 'late');
     late.metadata.creationTimestamp = '2026-01-01T00:05:00Z';
     const early = pod({ phase: 'Failed' }, own, 'early');
     const pods = [late, pod({ phase: 'Running' }, other, 'other'), early];
-    const { observed } = await observe(deps, { ...input, jobs: [other, own, elsewhere], pods });
+    const { observed } = await observe(deps, { ...input, jobs: [other, own], pods });
     expect(observed.jobs).toEqual([own]);
     expect(observed.pods.map(({ metadata }) => metadata.name)).toEqual(['early', 'late']);
   });

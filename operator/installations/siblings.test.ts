@@ -43,7 +43,6 @@ describe('siblingsOf', () => {
     ['whose Job is suspended', [job(suspended)], false],
     ['whose Job was let run', [job()], true],
     ['beside a Job of another plugin', [job(ofPlugin('demo', 'dns'))], false],
-    ['beside a Job of the same name in another namespace', [job(ofPlugin('other', 'web'))], false],
   ])('calls a plugin %s started: %3$s', ([, jobs, hasStarted]) => {
     expect(given({ jobs })?.hasStarted).toBe(hasStarted);
   });

@@ -12,14 +12,14 @@ export function siblingsOf(of: {
 }): Sibling[] {
   const { cluster, plugins, installations, jobs } = of;
   return plugins.map((plugin) => {
-    const { namespace, name, generation } = plugin.metadata;
+    const { name, generation } = plugin.metadata;
     const installation = installations.find(({ spec }) => spec.pluginRef.name === name);
     const { metadata, status = {} } = installation ?? {};
     const isCurrent =
       status.observedGeneration === metadata?.generation &&
       status.observedClusterGeneration === cluster.metadata.generation &&
       status.observedPluginGeneration === generation;
-    const hasStarted = jobs.some((job) => job.spec.suspend !== true && isJobOf(job, { namespace, name }));
+    const hasStarted = jobs.some((job) => job.spec.suspend !== true && isJobOf(job, { name }));
     return { plugin, status, isCurrent, hasStarted };
   });
 }

@@ -37,12 +37,10 @@ export function planInstallations(of: {
     const { name } = spec.pluginRef;
     if (!specs.has(name) && !kept.has(name)) specs.set(name, { ...spec, state: 'Absent' });
   }
-  for (const { name, namespace, installation, digest, job } of cluster.status?.plugins ?? []) {
-    // Installed by a release without PluginInstallations, and disabled before it was taken over.
-    const wasStarted = digest !== undefined || job !== undefined;
-    const isLegacy = installation === undefined && wasStarted && namespace !== undefined;
-    if (isLegacy && !specs.has(name) && !kept.has(name))
+  for (const { name, namespace } of legacyEntries(cluster)) {
+    if (namespace !== undefined && !specs.has(name) && !kept.has(name)) {
       specs.set(name, absentSpec(cluster, namespace, name));
+    }
   }
   const writes: InstallationWrites = { create: [], update: [] };
   for (const [name, spec] of specs) {
@@ -52,6 +50,13 @@ export function planInstallations(of: {
   }
   return writes;
 }
+
+/** Installed or begun by a release without PluginInstallations, and not taken over yet. */
+const legacyEntries = ({ status }: VirtualCluster) =>
+  (status?.plugins ?? []).filter(
+    ({ installation, digest, job }) =>
+      installation === undefined && (digest !== undefined || job !== undefined),
+  );
 
 /** It does not exist, so nothing says that it is no longer wanted. */
 const isMissing = ({ reason }: PluginSetProblem) => reason === 'PluginNotFound';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * Why an executor ended. The exit code names the cause, and whether another try can mend it: the Job's
@@ -36,10 +36,10 @@ export const report = z.object({
   reason: z.enum(reasons),
   /** For people: what was found and what to do. Redacted. */
   message: z.string(),
-  digest: z.string().optional(),
-  release: z.string().optional(),
-  revision: z.number().int().optional(),
-  verified: z.enum(['Yes', 'No', 'NotAsked']).optional(),
+  digest: z.optional(z.string()),
+  release: z.optional(z.string()),
+  revision: z.optional(z.int()),
+  verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),
 });
 export type Report = z.infer<typeof report>;
 

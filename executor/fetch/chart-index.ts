@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import { checkDigest } from './digest.ts';
@@ -11,9 +11,12 @@ import { chooseVersion } from './versions.ts';
  * aliases of one long list would use up all memory.
  */
 const index = z.object({ entries: z.record(z.string(), z.unknown()) });
-const chart = z.array(z.unknown()).nullish();
-const versioned = z.object({ version: z.union([z.string(), z.number().transform(String)]) });
-const entry = versioned.extend({ urls: z.array(z.string()).nullish(), digest: z.string().nullish() });
+const chart = z.nullish(z.array(z.unknown()));
+const versioned = z.object({ version: z.union([z.string(), z.pipe(z.number(), z.transform(String))]) });
+const entry = z.extend(versioned, {
+  urls: z.nullish(z.array(z.string())),
+  digest: z.nullish(z.string()),
+});
 
 /**
  * Downloads a chart's archive from a classic repository: index.yaml, the version, its first URL.
@@ -45,7 +48,7 @@ export async function fetchFromIndex(
 }
 
 /** The text is not quoted: it is somebody else's, and long. */
-function read<T>(schema: z.ZodType<T>, repo: string, where: string, tree: () => unknown): T {
+function read<T>(schema: z.ZodMiniType<T>, repo: string, where: string, tree: () => unknown): T {
   try {
     return schema.parse(tree());
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { registryHost } from './registry-host.ts';
@@ -19,9 +19,9 @@ const dockerConfig = z.object({
   auths: z.record(
     z.string(),
     z.object({
-      auth: z.string().optional(),
-      username: z.string().optional(),
-      password: z.string().optional(),
+      auth: z.optional(z.string()),
+      username: z.optional(z.string()),
+      password: z.optional(z.string()),
     }),
   ),
 });

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import { authorizationOf, basic, type Credentials } from './credentials.ts';
@@ -70,7 +70,7 @@ async function answerChallenge(
     limit: LIMIT.file,
     authorization: trusted ? basic(account) : undefined,
   });
-  const tokens = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+  const tokens = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
   const { token, access_token: access } = tokens.parse(JSON.parse(answer.body.toString('utf8')));
   if (!token && !access)
     throw new Failure('SourceRefused', `${url.host} gave no token for registry ${of.host}`);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import type { Credentials } from './credentials.ts';
@@ -19,11 +19,11 @@ const manifest = z.object({
     .array(
       z.object({
         mediaType: z.string(),
-        digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+        digest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
         size: z.number(),
       }),
     )
-    .min(1),
+    .check(z.minLength(1)),
 });
 
 export type Reference = {
@@ -108,7 +108,7 @@ async function resolveTag(
   for (let count = 0; page !== undefined && count < 20; count += 1) {
     const answer = await registry(page, { limit: LIMIT.file });
     const list = z
-      .object({ tags: z.array(z.string()).nullable() })
+      .object({ tags: z.nullable(z.array(z.string())) })
       .safeParse(parseJson(answer.body.toString('utf8')));
     tags.push(...(list.data?.tags ?? []));
     const link = answer.headers['link'];

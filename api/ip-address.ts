@@ -19,3 +19,7 @@ export function parseAddress(text: string): Address {
 
 /** The well-known prefix of NAT64, and the IPv4-compatible addresses of old: ::127.0.0.1. */
 const EMBEDDING = ['64:ff9b::/96', '::/96'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr));
+
+/** Whether no target may have this address: it is the caller's own machine or link. A name is never forbidden. */
+export const isForbiddenTarget = (address: string): boolean =>
+  ipaddr.isValid(address) && isLocal(parseAddress(address));

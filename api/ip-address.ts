@@ -4,10 +4,10 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 const LOCAL = new Set(['loopback', 'linkLocal', 'unspecified', 'multicast', 'broadcast']);
 
-/** Whether it is this machine, this link or everybody: never a place to connect to. */
+/** Whether an address is this machine's, this link's or everyone's: never a place to connect to. */
 export const isLocal = (address: Address): boolean => LOCAL.has(address.range());
 
-/** Reads an address; an IPv4 address in IPv6 clothes is what it is. @throws Error when it is none */
+/** Reads an address; IPv4-mapped IPv6 addresses are treated as IPv4. @throws Error when it is not an address */
 export function parseAddress(text: string): Address {
   const address = ipaddr.process(text);
   // :: and ::1 are addresses of IPv6's own.

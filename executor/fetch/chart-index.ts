@@ -47,12 +47,12 @@ export async function fetchFromIndex(
   return { name: `${of.name}-${chosen.version}.tgz`, content: archive.body, version: chosen.version };
 }
 
-/** The text is not quoted: it is somebody else's, and long. */
+/** The text is not quoted: it comes from another server, and is long. */
 function read<T>(schema: z.ZodMiniType<T>, repo: string, where: string, tree: () => unknown): T {
   try {
     return schema.parse(tree());
   } catch (cause) {
-    const message = `${repo}: index.yaml is no index of a chart repository: ${where} can't be read`;
+    const message = `${repo}: index.yaml is not an index of a chart repository: ${where} can't be read`;
     throw new Failure('SourceInvalid', message, { cause });
   }
 }

@@ -53,7 +53,7 @@ function readDocker(text: string, redactor: Redactor): Credentials['docker'] {
     // No cause: its message quotes the credentials.
     throw new Failure(
       'SourceInvalid',
-      '.dockerconfigjson of the Secret of secretRef is no docker configuration',
+      '.dockerconfigjson of the Secret of secretRef is not a docker configuration',
     );
   }
   const docker: Credentials['docker'] = {};

@@ -58,7 +58,7 @@ async function answerChallenge(
   if (!/^bearer/i.test(challenge) || !realm || !URL.canParse(realm)) {
     throw new Failure(
       'SourceRefused',
-      `registry ${of.host} wants credentials; put username and password, or .dockerconfigjson, into the Secret of secretRef`,
+      `registry ${of.host} requires credentials; put username and password, or .dockerconfigjson, into the Secret of secretRef`,
     );
   }
   const url = new URL(realm);
@@ -73,7 +73,7 @@ async function answerChallenge(
   const tokens = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
   const { token, access_token: access } = tokens.parse(JSON.parse(answer.body.toString('utf8')));
   if (!token && !access)
-    throw new Failure('SourceRefused', `${url.host} gave no token for registry ${of.host}`);
+    throw new Failure('SourceRefused', `${url.host} returned no token for registry ${of.host}`);
   return `Bearer ${token ?? access}`;
 }
 

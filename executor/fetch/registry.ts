@@ -46,7 +46,7 @@ export function parseReference(uri: string): Reference {
   if (!found?.['host'] || !found['repository']) {
     throw new Failure(
       'SourceInvalid',
-      `${uri} is no reference like oci://registry.example.com/charts/web:1.2.0`,
+      `${uri} is not a reference like oci://registry.example.com/charts/web:1.2.0`,
     );
   }
   const { host, repository, tag, digest } = found;
@@ -124,7 +124,7 @@ function chooseLayer(text: string, uri: string) {
   if (!parsed.success) {
     throw new Failure(
       'SourceInvalid',
-      `${uri} is no artifact with layers (an index of several platforms, perhaps)`,
+      `${uri} is not an artifact with layers (perhaps an index of several platforms)`,
     );
   }
   const { layers } = parsed.data;

@@ -61,7 +61,7 @@ async function unpack(found: Resolved, archive: string, into: string): Promise<v
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) {
     throw new Failure(
       'SourceInvalid',
-      `${found.label}: ${basename(archive)} is no chart; give a directory or a .tgz`,
+      `${found.label}: ${basename(archive)} is not a chart; give a directory or a .tgz`,
     );
   }
   // The copy is what is checked and unpacked, whoever writes to the volume.
@@ -88,7 +88,7 @@ async function readChart(top: string, label: string): Promise<Chart> {
   const directory =
     !names.includes('Chart.yaml') && names.length === 1 && first !== undefined ? join(top, first) : top;
   const text = await readFile(join(directory, 'Chart.yaml'), 'utf8').catch((cause: unknown) => {
-    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is no chart`, { cause });
+    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is not a chart`, { cause });
   });
   const parsed = parse(chartFile, text, `${label}: Chart.yaml`);
   const v1 = await readFile(join(directory, 'requirements.yaml'), 'utf8').catch(() => '');

@@ -45,7 +45,7 @@ function upgradeArgs(
     '--install',
     '--namespace',
     order.targetNamespace,
-    // auto would go on with the method of a release that somebody else began; "true" is right for both.
+    // auto would go on with the method of a release that another tool began; "true" is right for both.
     '--server-side=true',
     // What the author declares is applied, as it is with manifests; a field that something else set is taken over.
     '--force-conflicts',

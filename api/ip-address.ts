@@ -19,3 +19,7 @@ export function parseAddress(text: string): Address {
 
 /** Prefixes that embed IPv4: the well-known one of NAT64, and the deprecated IPv4-compatible addresses (::127.0.0.1). */
 const EMBEDDING = ['64:ff9b::/96', '::/96'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr));
+
+/** Whether no target may have this address: it is the caller's own machine or link. A name is never forbidden. */
+export const isForbiddenTarget = (address: string): boolean =>
+  ipaddr.isValid(address) && isLocal(parseAddress(address));

@@ -1,8 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import { dump, load } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from './errors.ts';
-import { isLocal, parseAddress } from './ip-address.ts';
+import { isForbiddenTarget } from './ip-address.ts';
 
 /**
  * Only the entries of the current context are parsed. A schema for all entries would copy each one, and a short text with
@@ -134,10 +133,6 @@ function readUser(user: Fields) {
     refuse("kubeconfig's user has neither client-certificate-data and client-key-data nor a token");
   return { cert, key, token };
 }
-
-/** Whether no target may have this address: it is of the caller's own machine or link. False for host names. */
-export const isForbiddenTarget = (address: string): boolean =>
-  ipaddr.isValid(address) && isLocal(parseAddress(address));
 
 function checkServer(server: string): void {
   const url = URL.canParse(server) ? new URL(server) : undefined;

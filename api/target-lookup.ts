@@ -1,5 +1,5 @@
 import { ReasonedError } from './errors.ts';
-import { isForbiddenTarget } from './kubeconfig.ts';
+import { isForbiddenTarget } from './ip-address.ts';
 
 type Result = string | { address: string; family: number }[];
 type Lookup<Options> = (

@@ -6,7 +6,7 @@ import { EXIT } from '#api/contract/report.ts';
 import { conclude } from './conclude.ts';
 import { createLog } from './log/log.ts';
 
-test('where nothing can be redacted, a fixed sentence and the exit code of Internal are left', () => {
+test('conclude reports a fixed sentence and exit code Internal when nothing can be redacted', () => {
   const redactor = {
     add: () => undefined,
     redact: () => {
@@ -20,6 +20,6 @@ test('where nothing can be redacted, a fixed sentence and the exit code of Inter
   const facts = { step: 'install', reason: 'ApplyFailed', message: 'hunter22' } as const;
   expect(conclude({ log, redactor, terminationLog }, facts)).toBe(EXIT.Internal.code);
   const left = readFileSync(terminationLog, 'utf8');
-  expect(left).toContain('failed to say why');
+  expect(left).toContain('crashed before it could report a reason');
   expect(left + lines.join('')).not.toContain('hunter22');
 });

@@ -8,7 +8,7 @@ type Deps = { log: Log; redactor: Redactor; terminationLog: string };
 
 /**
  * The last thing that a program does: the last line of the log, the termination message, the exit code.
- * Never throws: what Node prints of an error that nobody catches is not redacted.
+ * Never throws: what Node prints of an uncaught error is not redacted.
  */
 export function conclude(deps: Deps, facts: Report): number {
   try {
@@ -32,13 +32,13 @@ function report(deps: Deps, facts: Report): number {
   return EXIT[facts.reason].code;
 }
 
-/** Where even telling what happened failed: a fixed sentence, since the error could quote a secret. */
+/** A fixed sentence for when the report itself failed: the error could quote a secret. */
 function lastResort(terminationLog: string, step: Report['step']): number {
-  const message = 'the executor failed, and failed to say why';
+  const message = "the executor crashed before it could report a reason; see the pod's log";
   try {
     writeFileSync(terminationLog, formatTerminationMessage({ step, reason: 'Internal', message }, ''));
   } catch {
-    // The exit code is left.
+    // The exit code still says it.
   }
   return EXIT.Internal.code;
 }

@@ -26,6 +26,9 @@ export type Config = {
   fetchOrder: string | undefined;
 };
 
+/** Where the image has the packages that ship with Pinion: images/executor/Dockerfile. */
+const CATALOGUE = '/app/catalogue';
+
 /**
  * Reads the environment. For tests, `PINION_DIRECTORY` stands for the parent of all directories of `DIRECTORY`
  * and of the catalogue, and `PINION_TERMINATION_LOG` for /dev/termination-log.
@@ -34,7 +37,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const root = environment['PINION_DIRECTORY'];
   const at = (directory: string) =>
     root === undefined ? directory : directory.replace(/^\/run\/pinion/, root);
-  const catalogue = join(root ?? join(import.meta.dirname, '..'), 'catalogue');
+  const catalogue = root === undefined ? CATALOGUE : join(root, 'catalogue');
   return {
     order: at(DIRECTORY.order),
     memory: at(DIRECTORY.memory),

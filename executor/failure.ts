@@ -9,7 +9,7 @@ export class Failure extends ReasonedError {
   }
 }
 
-/** Turns anything that was thrown into a Failure; what nobody foresaw is Internal, on one line. */
+/** Turns anything that was thrown into a Failure; an unforeseen error is Internal, on one line. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);

@@ -10,19 +10,19 @@ test('SIGTERM ends work at once', () => {
   expect(termination.signal.aborted).toBe(true);
 });
 
-test('a first installation may go on until its grace is over', async () => {
+test('a first installation may continue after SIGTERM until its grace is over', async () => {
   const process = new EventEmitter();
   const notes: string[] = [];
   const termination = watchTermination(process, (text) => notes.push(text), 20);
   termination.allowGrace();
   process.emit('SIGTERM');
   expect([termination.asked(), termination.signal.aborted]).toEqual([true, false]);
-  expect(notes).toEqual(['asked to end; the first installation may finish']);
+  expect(notes).toEqual(['SIGTERM received; the first installation may finish']);
   await delay(60);
   expect(termination.signal.aborted).toBe(true);
 });
 
-test('an installation that finished in its grace is followed by the end', () => {
+test('SIGTERM ends work after an installation that finished in its grace', () => {
   const process = new EventEmitter();
   const termination = watchTermination(process, () => undefined);
   termination.allowGrace();

@@ -25,7 +25,7 @@ export function watchTermination(
     if (asked) return;
     asked = true;
     if (!grace) return controller.abort();
-    note('asked to end; the first installation may finish');
+    note('SIGTERM received; the first installation may finish');
     timer = setTimeout(() => controller.abort(), graceMs);
     timer.unref();
   };

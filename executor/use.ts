@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** CPU time is told in ticks of 10 ms: proc(5). */
+/** CPU time is counted in ticks of 10 ms: proc(5). */
 const TICKS = 100;
 
 /**

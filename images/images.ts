@@ -13,9 +13,9 @@ export const PROGRAMS: Record<Program, string[]> = {
   worker: ['api', 'node-agent'],
 };
 
-/** Sources of the Go programs in an image. */
-const GO_SOURCES: Partial<Record<Program, string[]>> = {
-  executor: ['images/tools/cmd/tools/main.go'],
+/** What else an image is made of: its bundler, its Go programs. */
+const MADE_OF: Partial<Record<Program, string[]>> = {
+  executor: ['images/bundle.ts', 'images/tools/cmd/tools/main.go'],
   worker: [
     'images/worker-base/Dockerfile',
     'images/tools/cmd/kube/main.go',

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
- * Why an executor ended. The exit code names the cause, and whether a retry helps: the Job's
- * podFailurePolicy and the operator both read this table.
+ * Why an executor ended. The exit code names the cause, and `retry` says whether another attempt can succeed:
+ * the Job's podFailurePolicy and the operator both read this table.
  */
 export const EXIT = {
   Succeeded: { code: 0, retry: false },
@@ -24,8 +24,8 @@ export type ExitReason = keyof typeof EXIT;
 
 const reasons = Object.keys(EXIT) as [ExitReason, ...ExitReason[]];
 
-/** Terminal exit codes, for the Job's podFailurePolicy (1–255, without 0, sorted). */
-export const FINAL_EXIT_CODES: number[] = Object.values(EXIT)
+/** Exit codes after which no retry helps, for the Job's podFailurePolicy (1–255, no zero, sorted). */
+export const TERMINAL_EXIT_CODES: number[] = Object.values(EXIT)
   .filter(({ code, retry }) => code !== 0 && !retry)
   .map(({ code }) => code)
   .sort((a, b) => a - b);
@@ -36,16 +36,16 @@ export const report = z.object({
   reason: z.enum(reasons),
   /** For people: what was found and what to do. Redacted. */
   message: z.string(),
-  digest: z.string().optional(),
-  release: z.string().optional(),
-  revision: z.number().int().optional(),
-  verified: z.enum(['Yes', 'No', 'NotAsked']).optional(),
+  digest: z.optional(z.string()),
+  release: z.optional(z.string()),
+  revision: z.optional(z.int()),
+  verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),
 });
 export type Report = z.infer<typeof report>;
 
 export const REPORT_LIMITS = { facts: 1024, total: 2048 } as const;
 
-/** Reads a termination message; undefined when its first line is not a report (the pod was killed, say). */
+/** Reads a termination message; undefined when its first line is not a report (a pod that was killed, say). */
 export function parseTerminationMessage(
   text: string | undefined,
 ): { report: Report; tail: string } | undefined {
@@ -60,12 +60,13 @@ export function parseTerminationMessage(
   }
 }
 
-/** Writes a termination message: facts first, then as much of the transcript's end as fits. Byte limits. */
+/** Writes a termination message: the facts, then as much of the transcript's end as fits. The limits are in bytes. */
 export function formatTerminationMessage(facts: Report, transcript: string): string {
   let message = facts.message;
   let line = JSON.stringify({ ...facts, message });
   while (Buffer.byteLength(line) > REPORT_LIMITS.facts && message.length > 0) {
-    message = message.slice(0, Math.floor(message.length * 0.9) - 1);
+    // Not between the halves of a surrogate pair.
+    message = message.slice(0, Math.floor(message.length * 0.9) - 1).replace(/[\uD800-\uDBFF]$/, '');
     line = JSON.stringify({ ...facts, message: `${message}…` });
   }
   const room = REPORT_LIMITS.total - Buffer.byteLength(line) - 1;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import * as z from 'zod/mini';
+import { SLOTS } from '../sources/location.ts';
 import { SLOTS } from './slots.ts';
 
 /** The directories that a source may be in: the slots of the pod, and what the executor's image brings. */
@@ -34,23 +36,23 @@ export const workOrder = z.object({
     namespace: z.string(),
     name: z.string(),
     uid: z.string(),
-    generation: z.number().int(),
+    generation: z.int(),
   }),
   digest: z.string(),
   targetNamespace: z.string(),
-  timeoutMs: z.number().int().positive(),
+  timeoutMs: z.int().check(z.positive()),
   install: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('chart'),
       chart: sourcePath,
-      releaseName: z.string().max(53),
+      releaseName: z.string().check(z.maxLength(53)),
       valuesFiles: z.array(valuesFile),
       wait: z.boolean(),
     }),
     z.object({ kind: z.literal('yaml'), source: sourcePath }),
     z.object({ kind: z.literal('kustomize'), source: sourcePath }),
   ]),
-  verify: z.object({ command: z.string(), timeoutMs: z.number().int().positive() }).optional(),
+  verify: z.optional(z.object({ command: z.string(), timeoutMs: z.int().check(z.positive()) })),
   /** Cluster-wide options: PLUGIN_OPTION_<NAME> for the command, data of plugin-options.yaml for a kustomization. */
   options: z.record(z.string(), z.string()),
 });
@@ -67,7 +69,7 @@ export const releaseOf = ({ install }: WorkOrder): string | undefined =>
 /** What the init container fetches: the JSON in its environment variable PINION_FETCH. It holds no secret. */
 export const fetchOrder = z.object({
   version: z.literal(1),
-  timeoutMs: z.number().int().positive(),
+  timeoutMs: z.int().check(z.positive()),
   allowSourceCidrs: z.array(z.string()),
   sourceSecureLoose: z.boolean(),
   items: z.array(
@@ -76,7 +78,7 @@ export const fetchOrder = z.object({
         kind: z.literal('uri'),
         slot: z.enum(SLOTS),
         uri: z.string(),
-        sha256: z.string().optional(),
+        sha256: z.optional(z.string()),
         /** Whether a Secret is mounted at credentialsDirectory(slot). */
         credentials: z.boolean(),
       }),
@@ -84,8 +86,8 @@ export const fetchOrder = z.object({
         kind: z.literal('repository'),
         slot: z.enum(SLOTS),
         repo: z.string(),
-        name: z.string().optional(),
-        version: z.string().optional(),
+        name: z.optional(z.string()),
+        version: z.optional(z.string()),
         credentials: z.boolean(),
       }),
     ]),

@@ -1,6 +1,7 @@
 /** The images of Pinion for the local cluster, built on its own bases without a network. */
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundle } from '#images/bundle.ts';
 import { contentTag, PROGRAMS, type Program, placeholder, programNames } from '#images/images.ts';
 import { copyModules } from '#images/modules.ts';
 import type { Images } from '#images/publish.ts';
@@ -27,7 +28,8 @@ async function buildProgram(program: Program, tag: string, bases: Record<string,
     for (const folder of PROGRAMS[program])
       await cp(join(clone, folder), join(context, folder), { recursive: true, filter: isShipped });
     await cp(join(clone, 'package.json'), join(context, 'package.json'));
-    await copyModules(clone, PROGRAMS[program], join(context, 'node_modules'));
+    if (program === 'executor') await bundle(clone, 'executor/main.ts', join(context, 'bundle'));
+    else await copyModules(clone, PROGRAMS[program], join(context, 'node_modules'));
     await buildImage({ dockerfile, context, args, tag });
   });
 }

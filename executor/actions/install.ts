@@ -6,7 +6,6 @@ import { deploy } from '../deployers/deployers.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { render } from '../render/renderers.ts';
 import { createTargetClient } from '../target/client.ts';
-import { ensureNamespace } from '../target/namespace.ts';
 import { verifyPlugin } from '../verify/verify-plugin.ts';
 import { underLease } from './under-lease.ts';
 import type { RunAction, Work } from './work.ts';
@@ -40,7 +39,6 @@ async function installStep(work: Work): Promise<Deployed> {
   const remaining = () => end - Date.now();
   const client = createTargetClient(target);
   try {
-    await ensureNamespace(client, targetNamespace);
     const deployed = await underLease(work, client, remaining(), async (abort) => {
       const context = {
         ...work,

@@ -7,7 +7,7 @@ export type Outcome = {
   ok: boolean;
   code: number | undefined;
   signal: string | undefined;
-  /** Why it was ended by us: its deadline passed, or `abort` fired. */
+  /** Why the executor ended it: its deadline passed, or `abort` fired. */
   ended: 'timeout' | 'aborted' | undefined;
   /** The end of standard output and standard error, in the order of arrival. */
   output: string;
@@ -22,7 +22,7 @@ type Command = {
   timeoutMs: number;
   /** Ends the command early, with its whole process group. */
   abort: AbortSignal;
-  /** Whether lines go to the log as they come; the default. */
+  /** Keeps lines out of the log; by default they go there as they come. */
   quiet?: boolean;
   /** Keep all of standard output, up to this many bytes: for output that is data, which isn't redacted. */
   dataLimit?: number;

@@ -4,10 +4,10 @@ import { isLocal, parseAddress } from '#api/ip-address.ts';
 /**
  * Why a source must not be fetched from an address; undefined when it may. Public addresses may; the private
  * ranges, where services, pods and the administrator's own machines live, only when a range of `allow` holds
- * them. An IPv4 address in IPv6 clothes is judged as what it is.
+ * them. IPv4-mapped IPv6 addresses are treated as IPv4.
  */
 export function forbiddenAddress(address: string, allow: readonly string[]): string | undefined {
-  if (!ipaddr.isValid(address) || address.includes('%')) return `${address} is no plain IP address`;
+  if (!ipaddr.isValid(address) || address.includes('%')) return `${address} is not a plain IP address`;
   const parsed = parseAddress(address);
   const range = parsed.range();
   if (range === 'unicast') return undefined;

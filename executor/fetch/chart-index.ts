@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import { checkDigest } from './digest.ts';
@@ -11,9 +11,12 @@ import { chooseVersion } from './versions.ts';
  * aliases of one long list would use up all memory.
  */
 const index = z.object({ entries: z.record(z.string(), z.unknown()) });
-const chart = z.array(z.unknown()).nullish();
-const versioned = z.object({ version: z.union([z.string(), z.number().transform(String)]) });
-const entry = versioned.extend({ urls: z.array(z.string()).nullish(), digest: z.string().nullish() });
+const chart = z.nullish(z.array(z.unknown()));
+const versioned = z.object({ version: z.union([z.string(), z.pipe(z.number(), z.transform(String))]) });
+const entry = z.extend(versioned, {
+  urls: z.nullish(z.array(z.string())),
+  digest: z.nullish(z.string()),
+});
 
 /**
  * Downloads a chart's archive from a classic repository: index.yaml, the version, its first URL.
@@ -44,12 +47,12 @@ export async function fetchFromIndex(
   return { name: `${of.name}-${chosen.version}.tgz`, content: archive.body, version: chosen.version };
 }
 
-/** The text is not quoted: it is somebody else's, and long. */
-function read<T>(schema: z.ZodType<T>, repo: string, where: string, tree: () => unknown): T {
+/** The text is not quoted: it comes from another server, and is long. */
+function read<T>(schema: z.ZodMiniType<T>, repo: string, where: string, tree: () => unknown): T {
   try {
     return schema.parse(tree());
   } catch (cause) {
-    const message = `${repo}: index.yaml is no index of a chart repository: ${where} can't be read`;
+    const message = `${repo}: index.yaml is not an index of a chart repository: ${where} can't be read`;
     throw new Failure('SourceInvalid', message, { cause });
   }
 }

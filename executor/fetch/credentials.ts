@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import type { Redactor } from '../log/redactor.ts';
 import { registryHost } from './registry-host.ts';
@@ -19,9 +19,9 @@ const dockerConfig = z.object({
   auths: z.record(
     z.string(),
     z.object({
-      auth: z.string().optional(),
-      username: z.string().optional(),
-      password: z.string().optional(),
+      auth: z.optional(z.string()),
+      username: z.optional(z.string()),
+      password: z.optional(z.string()),
     }),
   ),
 });
@@ -53,7 +53,7 @@ function readDocker(text: string, redactor: Redactor): Credentials['docker'] {
     // No cause: its message quotes the credentials.
     throw new Failure(
       'SourceInvalid',
-      '.dockerconfigjson of the Secret of secretRef is no docker configuration',
+      '.dockerconfigjson of the Secret of secretRef is not a docker configuration',
     );
   }
   const docker: Credentials['docker'] = {};

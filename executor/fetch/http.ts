@@ -48,7 +48,7 @@ export function createHttp(deps: HttpDeps): { get: Get; close: () => void } {
       } catch (error) {
         const failure = classify(error, url, signal);
         if (failure.reason !== 'SourceUnavailable' || attempt === ATTEMPTS || signal.aborted) throw failure;
-        note(`${failure.message}; trying again`);
+        note(`${failure.message}; retrying`);
         await sleep(500 * 2 ** (attempt - 1));
       }
     }
@@ -90,7 +90,7 @@ const isFine = (status: number) => status >= 200 && status <= 299;
 function redirectOf(status: number, location: string | string[] | undefined, at: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string') return undefined;
   if (!URL.canParse(location, at.href)) {
-    throw new Failure('SourceRefused', `${shownUrl(at)} redirects to no address`);
+    throw new Failure('SourceRefused', `${shownUrl(at)} redirects to an invalid address`);
   }
   return new URL(location, at);
 }
@@ -137,7 +137,7 @@ function statusFailure(status: number, at: URL): Failure {
   return new Failure('SourceInvalid', `${url} answered ${status}; check the address`);
 }
 
-/** Certificate problems that only a changed Secret or server mends. */
+/** Certificate problems that stay until the Secret or the server changes. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS/;
 
 function classify(error: unknown, url: string, signal: AbortSignal): Failure {

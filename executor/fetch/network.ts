@@ -38,7 +38,7 @@ export const realNetwork: Network = {
       socket.once('error', reject);
       socket.once(tls ? 'secureConnect' : 'connect', () => {
         socket.setTimeout(0);
-        // Whoever uses the socket now has limits of its own.
+        // The user of the socket has limits of its own.
         socket.off('timeout', tooLate);
         socket.off('error', reject);
         resolve(socket);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import { authorizationOf, basic, type Credentials } from './credentials.ts';
@@ -58,7 +58,7 @@ async function answerChallenge(
   if (!/^bearer/i.test(challenge) || !realm || !URL.canParse(realm)) {
     throw new Failure(
       'SourceRefused',
-      `registry ${of.host} wants credentials; put username and password, or .dockerconfigjson, into the Secret of secretRef`,
+      `registry ${of.host} requires credentials; put username and password, or .dockerconfigjson, into the Secret of secretRef`,
     );
   }
   const url = new URL(realm);
@@ -70,10 +70,10 @@ async function answerChallenge(
     limit: LIMIT.file,
     authorization: trusted ? basic(account) : undefined,
   });
-  const tokens = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+  const tokens = z.object({ token: z.optional(z.string()), access_token: z.optional(z.string()) });
   const { token, access_token: access } = tokens.parse(JSON.parse(answer.body.toString('utf8')));
   if (!token && !access)
-    throw new Failure('SourceRefused', `${url.host} gave no token for registry ${of.host}`);
+    throw new Failure('SourceRefused', `${url.host} returned no token for registry ${of.host}`);
   return `Bearer ${token ?? access}`;
 }
 

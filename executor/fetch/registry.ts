@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT } from '../source/limits.ts';
 import type { Credentials } from './credentials.ts';
@@ -19,11 +19,11 @@ const manifest = z.object({
     .array(
       z.object({
         mediaType: z.string(),
-        digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+        digest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
         size: z.number(),
       }),
     )
-    .min(1),
+    .check(z.minLength(1)),
 });
 
 export type Reference = {
@@ -46,7 +46,7 @@ export function parseReference(uri: string): Reference {
   if (!found?.['host'] || !found['repository']) {
     throw new Failure(
       'SourceInvalid',
-      `${uri} is no reference like oci://registry.example.com/charts/web:1.2.0`,
+      `${uri} is not a reference like oci://registry.example.com/charts/web:1.2.0`,
     );
   }
   const { host, repository, tag, digest } = found;
@@ -108,7 +108,7 @@ async function resolveTag(
   for (let count = 0; page !== undefined && count < 20; count += 1) {
     const answer = await registry(page, { limit: LIMIT.file });
     const list = z
-      .object({ tags: z.array(z.string()).nullable() })
+      .object({ tags: z.nullable(z.array(z.string())) })
       .safeParse(parseJson(answer.body.toString('utf8')));
     tags.push(...(list.data?.tags ?? []));
     const link = answer.headers['link'];
@@ -124,7 +124,7 @@ function chooseLayer(text: string, uri: string) {
   if (!parsed.success) {
     throw new Failure(
       'SourceInvalid',
-      `${uri} is no artifact with layers (an index of several platforms, perhaps)`,
+      `${uri} is not an artifact with layers (perhaps an index of several platforms)`,
     );
   }
   const { layers } = parsed.data;

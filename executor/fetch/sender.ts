@@ -2,7 +2,7 @@ import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'no
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** How long a server may say nothing, before its answer and within it. */
+/** How long a server may be silent, before its response and within it. */
 const SILENCE_MS = 30_000;
 
 export type Sender = {
@@ -15,7 +15,7 @@ export type Sender = {
 type Connect = (to: { hostname: string; port: number; secure: boolean }) => Promise<Socket>;
 
 /**
- * HTTP over sockets that somebody else opens and has secured. Node's own: an HTTP library takes longer to import
+ * HTTP over sockets that the caller opens and secures. Node's own: an HTTP library takes longer to import
  * than most sources take to fetch.
  */
 export function createSender(connect: Connect, silenceMs = SILENCE_MS): Sender {

@@ -23,7 +23,7 @@ test.for([
 
 test.for([
   ['3.x', /has no version 3.x; it has 2.0.0-rc.1, 1.10.1/],
-  ['two', /"two" is no version/],
+  ['two', /"two" is neither a version nor a range/],
 ] as const)('%s is refused', ([wanted, says]) => {
   expect(() => chooseVersion('chart web', versions, wanted)).toThrow(says);
 });

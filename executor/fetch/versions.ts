@@ -13,7 +13,7 @@ export function chooseVersion(what: string, versions: readonly string[], wanted:
   if (semver.validRange(range, { loose: true }) === null) {
     throw new Failure(
       'SourceInvalid',
-      `${what}: "${wanted}" is no version, and no range like ^1.2 or ">=1.2, <2"`,
+      `${what}: "${wanted}" is neither a version nor a range like ^1.2 or ">=1.2, <2"`,
     );
   }
   const includePrerelease = /[0-9]-[0-9A-Za-z]/.test(range);
@@ -30,7 +30,7 @@ export function chooseVersion(what: string, versions: readonly string[], wanted:
   );
   throw new Failure(
     'SourceInvalid',
-    `${what} has no version ${wanted ?? 'that is no pre-release'}; it has ${some.join(', ') || 'none'}${versions.length > some.length ? ' and others' : ''}`,
+    `${what} has no version ${wanted ?? 'that is not a pre-release'}; it has ${some.join(', ') || 'none'}${versions.length > some.length ? ' and others' : ''}`,
   );
 }
 

@@ -4,11 +4,11 @@ type StepName = 'fetch' | 'install' | 'verify' | 'report';
 
 /** What a person reads with `kubectl logs`. Every line is redacted here, whatever wrote it. */
 export type Log = {
-  /** Opens a step with a banner; the function that it gives back closes it with the duration. */
+  /** Opens a step with a banner; the function that it returns closes it with the duration. */
   step: (step: StepName, title: string) => (outcome: string) => void;
   /** An argv that is about to run. */
   command: (argv: readonly string[]) => void;
-  /** A line that a tool printed; it is redacted already, doing it twice does no harm. */
+  /** A line that a tool printed, already redacted; redacting it twice does no harm. */
   output: (line: string) => void;
   note: (text: string) => void;
   /** The last line: what happened. */

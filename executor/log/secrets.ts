@@ -23,7 +23,7 @@ export function addValuesSecrets(redactor: Redactor, text: string): void {
     // As it is written, too: 0123 and 12345678901234567890 are other numbers to other parsers.
     for (const scalar of scalars(load(text, { schema: FAILSAFE_SCHEMA }))) redactor.add(scalar);
   } catch {
-    // Not YAML: helm will say so, in words that were just made secret.
+    // Not YAML: helm will say so, and what it quotes is masked.
   }
 }
 

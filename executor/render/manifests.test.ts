@@ -23,7 +23,7 @@ test.for([
 });
 
 test.for([
-  ['a text', 'hello', /document 1, is no Kubernetes object/],
+  ['a text', 'hello', /document 1, is not a Kubernetes object/],
   ['no kind', 'apiVersion: v1', /needs apiVersion and kind/],
   [
     'no name',

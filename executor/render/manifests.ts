@@ -75,11 +75,11 @@ function toObjects(
     throw new Failure('SourceInvalid', `${file}, document ${number}, ${why}`);
   };
   if (document === null || typeof document !== 'object' || Array.isArray(document)) {
-    return refuse('is no Kubernetes object');
+    return refuse('is not a Kubernetes object');
   }
   const { apiVersion, kind, metadata, items } = document as Record<string, unknown>;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    return refuse('is no Kubernetes object: it needs apiVersion and kind');
+    return refuse('is not a Kubernetes object: it needs apiVersion and kind');
   }
   if (kind.endsWith('List') && Array.isArray(items)) {
     return items.flatMap((item) => toObjects(item, undefined, file, number));

@@ -1,20 +1,21 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
+import { explainParseError } from '../parse-error.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder } from '../source/resolve.ts';
 import { snapshot } from '../source/snapshot.ts';
 
 export type Chart = { directory: string; name: string; version: string };
 
-const dependencies = z.array(z.object({ name: z.string() })).nullish();
+const dependencies = z.nullish(z.array(z.object({ name: z.string() })));
 /** Only what is read is copied, and no list becomes a text: aliases could make either endless. */
 const chartFile = z.object({
   apiVersion: z.string(),
   name: z.string(),
-  version: z.union([z.string(), z.number().transform(String)]),
+  version: z.union([z.string(), z.pipe(z.number(), z.transform(String))]),
   dependencies,
 });
 /** Where charts of apiVersion v1 have their dependencies. */
@@ -60,7 +61,7 @@ async function unpack(found: Resolved, archive: string, into: string): Promise<v
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) {
     throw new Failure(
       'SourceInvalid',
-      `${found.label}: ${basename(archive)} is no chart; give a directory or a .tgz`,
+      `${found.label}: ${basename(archive)} is not a chart; give a directory or a .tgz`,
     );
   }
   // The copy is what is checked and unpacked, whoever writes to the volume.
@@ -87,7 +88,7 @@ async function readChart(top: string, label: string): Promise<Chart> {
   const directory =
     !names.includes('Chart.yaml') && names.length === 1 && first !== undefined ? join(top, first) : top;
   const text = await readFile(join(directory, 'Chart.yaml'), 'utf8').catch((cause: unknown) => {
-    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is no chart`, { cause });
+    throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is not a chart`, { cause });
   });
   const parsed = parse(chartFile, text, `${label}: Chart.yaml`);
   const v1 = await readFile(join(directory, 'requirements.yaml'), 'utf8').catch(() => '');
@@ -105,15 +106,11 @@ async function readChart(top: string, label: string): Promise<Chart> {
 }
 
 /** With merge keys (<<), as Helm reads it; nothing at all is an empty mapping. */
-function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
+function parse<T>(schema: z.ZodMiniType<T>, text: string, what: string): T {
   try {
     return schema.parse(loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {});
   } catch (cause) {
-    const why =
-      cause instanceof z.ZodError
-        ? `${cause.issues[0]?.path.join('.') || 'the document'}: ${cause.issues[0]?.message}`
-        : (cause as Error).message.split('\n')[0];
-    throw new Failure('SourceInvalid', `${what} is wrong: ${why}`, { cause });
+    throw new Failure('SourceInvalid', `${what} is wrong: ${explainParseError(cause)}`, { cause });
   }
 }
 

@@ -40,7 +40,7 @@ export async function extractArchive(
         done(
           new Failure(
             'SourceInvalid',
-            `archive ${name} unpacks to more than ${limits.ratio} times its size, like a bomb; pack it without compression if it is none`,
+            `archive ${name} expands more than ${limits.ratio}×, like a decompression bomb; if it is legitimate, repack it uncompressed`,
           ),
         );
       } else done(null, chunk);
@@ -54,9 +54,9 @@ export async function extractArchive(
     await Promise.all([reading, write()]);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    refuse(`is not a sound tar archive: ${(error as Error).message}`, error);
+    refuse(`is not a valid tar archive: ${(error as Error).message}`, error);
   }
-  if (entries === 0) refuse('is empty or no tar archive');
+  if (entries === 0) refuse('is empty or not a tar archive');
 
   async function write() {
     for await (const entry of tar) {
@@ -87,7 +87,7 @@ function safePath(header: Header, refuse: (why: string) => never): string {
   }
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (name.startsWith('/') || segments.includes('..') || /[\\\0]/.test(name)) {
-    return refuse(`holds "${name}", a path that leads out of it or is no plain path`);
+    return refuse(`holds "${name}", a path that leads out of it or is not a plain path`);
   }
   if (type === 'file' && segments.length === 0) return refuse(`holds a file without a name`);
   return segments.join('/');

@@ -52,7 +52,7 @@ export async function readUnder(root: string, path: string, limit: number, label
       );
     }
     if (!about.isFile())
-      throw new Failure('SourceInvalid', `${label}: ${path.slice(root.length + 1)} is no file`);
+      throw new Failure('SourceInvalid', `${label}: ${path.slice(root.length + 1)} is not a file`);
     if (about.size > limit) {
       throw new Failure(
         'SourceInvalid',

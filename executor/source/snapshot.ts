@@ -6,7 +6,7 @@ import { explain, isUnder, readUnder } from './resolve.ts';
 
 /**
  * Copies a directory of a source as regular files and directories. The tools then see one state of it, even if
- * somebody writes to the volume meanwhile, and no link in it can lead them to files of the executor.
+ * the volume is written to meanwhile, and no link in it can lead them to files of the executor.
  * @throws Failure `SourceInvalid`: a link leads out of the source, or it is over the limits
  */
 export async function snapshot(root: string, from: string, into: string, label: string): Promise<void> {

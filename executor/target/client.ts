@@ -33,7 +33,7 @@ const NOT_SENT = new Set([
  * The few requests that the executor makes itself: Leases, inventories, release records, server-side apply.
  * A Kubernetes client takes half a second to import; a kubectl for each renewal of a Lease would cost more
  * than the installation.
- * @throws Failure `TargetUnreachable` when there is no answer within 15 s.
+ * @throws Failure `TargetUnreachable` when the connection fails or is silent for 15 s.
  */
 export function createTargetClient(target: Target): TargetClient {
   const decode = (data: string | undefined) => (data ? Buffer.from(data, 'base64') : undefined);

@@ -7,8 +7,8 @@ export type HeldLease = { lost: AbortSignal; loss: () => Failure; release: () =>
 
 /**
  * Renews a Lease five times in its life until it is released. The holder counts it as lost, and must stop its
- * work, when it belongs to somebody else or when it could not be renewed for two thirds of its life: before
- * anybody else may think it free.
+ * work, when it belongs to another pod or when it could not be renewed for two thirds of its life: before
+ * another pod may think it free.
  */
 export function holdLease(
   { client, now }: { client: TargetClient; now: () => number },
@@ -42,9 +42,9 @@ export function holdLease(
     if (answer.code !== 409 && answer.code !== 404) return;
     const current = (await client.request('GET', path)).body as unknown as LeaseObject;
     const holder = current.spec?.holderIdentity;
-    // Somebody annotated it, say: still ours.
+    // An annotation was added, say: still ours.
     if (holder === identity) lease = current;
-    else lose(new Failure('LeaseHeld', `stopped: the Lease went to ${holder ?? 'nobody, it was deleted'}`));
+    else lose(new Failure('LeaseHeld', `stopped: the Lease went to ${holder ?? 'no one: it was deleted'}`));
   };
   const tick = () => {
     const age = now() - renewedAt;
@@ -84,5 +84,5 @@ export function holdLease(
 const unreachable = (age: number) =>
   new Failure(
     'TargetUnreachable',
-    `stopped: the target's API server did not let the Lease be renewed for ${Math.round(age / 1000)} s; check that pods of this cluster reach it`,
+    `stopped: the target's API server did not renew the Lease for ${Math.round(age / 1000)} s; check that pods of this cluster reach it`,
   );

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { ORDER_KEYS } from '#api/contract/job.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import { Failure } from '../failure.ts';
 
-const text = z.string().optional();
+const text = z.optional(z.string());
 const sanitised = z.object({
   clusters: z.tuple([
     z.object({
@@ -14,7 +14,7 @@ const sanitised = z.object({
         server: z.string(),
         'certificate-authority-data': text,
         'tls-server-name': text,
-        'insecure-skip-tls-verify': z.boolean().optional(),
+        'insecure-skip-tls-verify': z.optional(z.boolean()),
       }),
     }),
   ]),

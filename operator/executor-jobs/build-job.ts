@@ -9,7 +9,7 @@ import {
   VOLUME,
 } from '#api/contract/job.ts';
 import { ANNOTATION, EXECUTOR_COMPONENT, LABEL, labelValue } from '#api/contract/names.ts';
-import { FINAL_EXIT_CODES } from '#api/contract/report.ts';
+import { TERMINAL_EXIT_CODES } from '#api/contract/report.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import { writeKubeconfig } from '#api/kubeconfig.ts';
@@ -61,7 +61,7 @@ export function buildJob(of: {
         rules: [
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
           // Without a container's name it means any of them: fetch as well as executor.
-          { action: 'FailJob', onExitCodes: { operator: 'In', values: FINAL_EXIT_CODES } },
+          { action: 'FailJob', onExitCodes: { operator: 'In', values: TERMINAL_EXIT_CODES } },
         ],
       },
       template: { metadata: { labels, annotations }, spec: podSpec(name, executor) },

@@ -26,8 +26,9 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
     await markRevision(client, targetNamespace, last, recovery);
   }
   if (!wasDeployed(history)) context.markFirst();
-  await runHelm(context, upgradeArgs(context, rendered, job));
-  const revision = (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
+  const output = await runHelm(context, upgradeArgs(context, rendered, job));
+  const revision =
+    revisionIn(output) ?? (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
   return {
     summary: `${title} installed, revision ${revision}`,
     ...(revision === undefined ? {} : { revision }),
@@ -44,12 +45,14 @@ function upgradeArgs(
     '--install',
     '--namespace',
     order.targetNamespace,
-    // auto would go on with the method of a release that somebody else began; "true" is right for both.
+    // auto would go on with the method of a release that another tool began; "true" is right for both.
     '--server-side=true',
     // What the author declares is applied, as it is with manifests; a field that something else set is taken over.
     '--force-conflicts',
     // Without values Helm would go on with those of the last revision.
     '--reset-values',
+    // The server validates what it is sent (Helm asks for strict); the flag saves downloading and parsing all schemas.
+    '--disable-openapi-validation',
     '--history-max=10',
     ...(payload.wait ? ['--wait=watcher'] : []),
     `--timeout=${Math.max(1, Math.ceil(remaining() / 1000))}s`,
@@ -59,6 +62,12 @@ function upgradeArgs(
     payload.releaseName,
     chart.directory,
   ];
+}
+
+/** The revision that helm reports; undefined when long notes have pushed it out of what is kept of the output. */
+export function revisionIn(output: string): number | undefined {
+  const revision = /^STATUS: .*\nREVISION: ([0-9]+)$/m.exec(output)?.[1];
+  return revision === undefined ? undefined : Number(revision);
 }
 
 /** The Job of a pod: the pod's name without the five characters that the job controller adds. */

@@ -27,6 +27,10 @@ test.for([
   ['ApplyRejected', 'Error: admission webhook "x" denied the request: no'],
   [
     'ApplyRejected',
+    'Error: server-side apply failed for object a/x /v1, Kind=Service: failed to create typed patch object (a/x; /v1, Kind=Service): .spec.selctor: field not declared in schema',
+  ],
+  [
+    'ApplyRejected',
     'Error: Unable to continue with install: ConfigMap "a" in namespace "b" exists and cannot be imported into the current release: invalid ownership metadata',
   ],
   ['ApplyRejected', 'Error: configmaps is forbidden: User "a" cannot list resource'],

@@ -17,6 +17,8 @@ const TABLE: readonly [RegExp, Reason][] = [
   ],
   [/connection reset by peer|because it is being terminated|object has been modified/, 'ApplyFailed'],
   [/another operation \(install\/upgrade\/rollback\) is in progress/, 'ApplyFailed'],
+  // How the server answers a field that the kind's schema doesn't have, with code 500.
+  [/failed to create typed patch object/, 'ApplyRejected'],
   // Before the rows that read what could be a part of an object's name.
   [/not ready.*deadline exceeded|timed out waiting/, 'InstallTimeout'],
   [

@@ -7,19 +7,22 @@ import { classifyHelmError } from './errors.ts';
 /** Time for Helm to say why something is not ready, on a machine that is busy. */
 const REASON_MS = 10_000;
 
-/** Runs helm against the target. @throws Failure with helm's error */
-export async function runHelm(context: DeployContext, args: string[]): Promise<void> {
+/** One installation fits into this, so that Go collects no garbage before it ends; a huge chart is collected as usual. */
+const GO_MEMORY = { GOGC: 'off', GOMEMLIMIT: '256MiB' };
+
+/** Runs helm against the target. @returns its output @throws Failure with helm's error */
+export async function runHelm(context: DeployContext, args: string[]): Promise<string> {
   const argv: [string, ...string[]] = ['helm', ...args];
   context.log.command(argv);
   // Helm's own --timeout is for each operation, and begins once it has rendered; this deadline is for all of them.
   const outcome = await context.run({
     argv,
-    env: { ...context.env, ...offlineBut(context.server) },
+    env: { ...context.env, ...offlineBut(context.server), ...GO_MEMORY },
     cwd: context.config.scratch,
     timeoutMs: context.remaining() + REASON_MS,
     abort: context.abort,
   });
-  if (outcome.ok) return;
+  if (outcome.ok) return outcome.stdout;
   const error = errorText(outcome.stderr) || '(no error output)';
   if (outcome.ended === 'aborted') throw new Failure('Terminated', 'ended while helm was running');
   const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : classifyHelmError(outcome.stderr);

@@ -82,7 +82,7 @@ test('values that are taken away are taken out of the release', async () => {
   expect(after?.data).toEqual({ colour: 'red', password: 'none' });
 });
 
-test('a field that somebody else has set is taken over by an upgrade', async () => {
+test('a field that another client has set is taken over by an upgrade', async () => {
   const pod = await aChartPod();
   await pod.order({ targetNamespace: 'chart-f', install: chart('taken') });
   await pod.start('run').ended;

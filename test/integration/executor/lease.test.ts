@@ -23,9 +23,9 @@ const leaseOf = (namespace: string, holderIdentity: string, leaseDurationSeconds
   spec: { holderIdentity, leaseDurationSeconds },
 });
 
-test('a Lease that somebody renews is not taken', async () => {
+test('a Lease that its holder renews is not taken', async () => {
   await kubectl(['create', 'namespace', 'lease-a']);
-  await apply(leaseOf('lease-a', 'somebody', 10));
+  await apply(leaseOf('lease-a', 'another-pod', 10));
   const renewal = setInterval(() => {
     void kubectl([
       'annotate',
@@ -42,12 +42,12 @@ test('a Lease that somebody renews is not taken', async () => {
   await pod.order({ targetNamespace: 'lease-a', timeoutMs: 25_000, install: chart });
   const { report, code } = await pod.start('run').ended;
   clearInterval(renewal);
-  expect(report?.message).toContain('somebody');
+  expect(report?.message).toContain('another-pod');
   expect(report?.reason).toBe('LeaseHeld');
   expect(code).toBe(33);
 });
 
-test('a Lease that nobody renews is taken after its life', async () => {
+test('a Lease whose holder stopped renewing is taken after its life', async () => {
   await kubectl(['create', 'namespace', 'lease-b']);
   await apply(leaseOf('lease-b', 'gone', 2));
   const pod = await createPod();
@@ -56,7 +56,7 @@ test('a Lease that nobody renews is taken after its life', async () => {
   expect((await pod.start('run').ended).report?.reason).toBe('Succeeded');
 });
 
-test('a holder whose Lease goes to somebody else stops its helm', async () => {
+test('an executor whose Lease goes to another pod stops its helm', async () => {
   const pod = await createPod();
   await pod.sources(sources);
   await pod.order({ targetNamespace: 'lease-c', timeoutMs: 180_000, install: chart });
@@ -108,7 +108,7 @@ test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves
   expect(await statuses()).toBe('deployed failed');
 });
 
-test('a target that goes away ends the installation before anybody else could think the Lease free', async () => {
+test('a target that goes away ends the installation before another pod could take the Lease', async () => {
   const server = await startApiServer({ controllerManager: true });
   try {
     const pod = await createPod(server.kubeconfig);

@@ -87,12 +87,18 @@ export class Api {
         sent.destroy();
         reject(new Error(`${path}: no expected change within ${seconds} s`));
       }, seconds * 1000);
+      const fail = (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
       let rest = '';
       let ended = false;
       const sent = request(
         `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`,
         { agent: this.#agent, headers: HEADERS },
         (answer) => {
+          answer.on('error', fail);
+          answer.on('end', () => fail(new Error(`${path}: the server ended the watch`)));
           answer.on('data', (part: Buffer) => {
             const lines = `${rest}${part.toString()}`.split('\n');
             rest = lines.pop() ?? '';
@@ -107,7 +113,7 @@ export class Api {
           });
         },
       );
-      sent.on('error', reject);
+      sent.on('error', fail);
       sent.end();
     });
   }

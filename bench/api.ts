@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseKubeconfig } from '#api/kubeconfig.ts';
 import { BENCH_AGENT } from './audit/event.ts';
 
 type Metadata = { name: string; resourceVersion: string; creationTimestamp?: string };
 export type Resource = { metadata: Metadata; status?: Record<string, unknown> };
+
+/** Sees an object and the type of its change; true ends the watch. */
+type See = (object: Resource, type: string) => boolean;
 
 const HEADERS = { 'user-agent': BENCH_AGENT };
 
@@ -74,39 +79,41 @@ export class Api {
   }
 
   /**
-   * Calls `see` with every object of a collection, and every change, until it returns true.
+   * Calls `see` with every object of a collection, and every change, until it returns true. When the server ends the
+   * watch, as it does under load, it begins again and `see` gets every object again.
    * @throws when that takes longer than `seconds`
    */
-  async watch(
-    path: string,
-    seconds: number,
-    see: (object: Resource, type: string) => boolean,
-  ): Promise<void> {
+  async watch(path: string, seconds: number, see: See): Promise<void> {
+    const signal = AbortSignal.timeout(seconds * 1000);
+    try {
+      while (!(await this.#watchOnce(path, signal, see))) await delay(200, undefined, { signal });
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
+      throw new Error(`${path}: no expected change within ${seconds} s`, { cause });
+    }
+  }
+
+  /** Whether `see` returned true before the server ended the watch. */
+  #watchOnce(path: string, signal: AbortSignal, see: See): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        sent.destroy();
-        reject(new Error(`${path}: no expected change within ${seconds} s`));
-      }, seconds * 1000);
-      let rest = '';
-      let ended = false;
-      const sent = request(
-        `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`,
-        { agent: this.#agent, headers: HEADERS },
-        (answer) => {
-          answer.on('data', (part: Buffer) => {
-            const lines = `${rest}${part.toString()}`.split('\n');
-            rest = lines.pop() ?? '';
-            for (const line of lines) {
-              const { object, type } = JSON.parse(line) as { object: Resource; type: string };
-              if (!ended) ended = see(object, type);
-            }
-            if (!ended) return;
-            clearTimeout(timer);
-            sent.destroy();
-            resolve();
-          });
-        },
-      );
+      const url = `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`;
+      const sent = request(url, { agent: this.#agent, headers: HEADERS, signal }, (answer) => {
+        if (answer.statusCode !== 200) {
+          answer.resume();
+          resolve(false);
+          return;
+        }
+        const changes = createInterface({ input: answer });
+        changes.on('line', (line) => {
+          const { object, type } = JSON.parse(line) as { object: Resource; type: string };
+          if (!see(object, type)) return;
+          resolve(true);
+          changes.removeAllListeners('line');
+          sent.destroy();
+        });
+        changes.on('error', reject);
+        changes.on('close', () => resolve(false));
+      });
       sent.on('error', reject);
       sent.end();
     });

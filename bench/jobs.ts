@@ -40,7 +40,7 @@ export async function emptyJobs(
 ): Promise<void> {
   const selector = `labelSelector=${encodeURIComponent(`bench-run=${run}`)}`;
   const began = performance.now();
-  const done = api.untilDone(`${jobs}?${selector}`, count, isComplete, 180);
+  const done = api.untilDone(`${jobs}?${selector}`, count, isComplete, 600);
   await Promise.all(Array.from({ length: count }, (_, i) => api.send('POST', jobs, emptyJob(image, run, i))));
   await look(ranFrom('', began, await done));
   await api.text('DELETE', `${jobs}?${selector}&propagationPolicy=Background`);
@@ -60,7 +60,7 @@ export async function equip(api: Api, plugins: object[], run: string, look: Look
     `${kosmos}/virtualclusters?fieldSelector=metadata.name%3D${cluster}`,
     1,
     ({ status }) => status?.['phase'] === 'Completed',
-    300,
+    600,
   );
   await api.send('POST', `${kosmos}/virtualclusters`, aVirtualCluster(NAMESPACE, cluster, names));
   await look(ranFrom(cluster, began, await done));

@@ -63,7 +63,10 @@ export function clientTable(install: readonly Count[], job: readonly Count[]): s
   return markdownTable(['client', 'host cluster', 'target cluster', 'an empty Job'], rows);
 }
 
-/** Every request by client, verb and resource, folded away in a page. */
+/** Rarer requests are not those of single installs. */
+const SHOWN = 0.2;
+
+/** Requests by client, verb and resource, folded away in a page. */
 export function requestDetails(install: readonly Count[], job: readonly Count[]): string {
   const keys = new Map([...install, ...job].map((count) => [keyOf(count), count]));
   const rows = [...keys.values()]
@@ -71,7 +74,7 @@ export function requestDetails(install: readonly Count[], job: readonly Count[])
       const same = (other: Count) => keyOf(other) === keyOf(count);
       return { ...count, install: sumOfCounts(install, same), job: sumOfCounts(job, same) };
     })
-    .filter((row) => Math.max(row.install, row.job) >= 0.05)
+    .filter((row) => Math.max(row.install, row.job) >= SHOWN)
     .sort((a, b) => position(a.client) - position(b.client) || b.install - a.install || b.job - a.job)
     .map((row) => [row.client, row.side, row.verb, row.resource, number(row.install), number(row.job)]);
   const table = markdownTable(['client', 'at', 'verb', 'resource', 'an install', 'an empty Job'], rows);

@@ -57,6 +57,10 @@ test.each([
   [account('pinion-system:pinion-operator'), 'update', 'leases', true],
   ['system:node:worker-1', 'patch', 'pods', false],
   [account('pinion-system:pinion-operator'), 'get', 'nodes', false],
+  ['system:kube-scheduler', 'watch', 'pods', true],
+  [account('kube-system:job-controller'), 'watch', 'jobs', true],
+  ['system:node:worker-1', 'watch', 'secrets', false],
+  [TARGET, 'watch', 'deployments', false],
   [TARGET, 'create', 'leases', false],
 ])('isBackground: when %s sends %s %s, %s', (user, verb, resource, expected) => {
   const event = anEvent(user, { verb, objectRef: { resource, namespace: 'bench' } });

@@ -65,15 +65,18 @@ function parseLine(line: string): AuditEvent | undefined {
   }
 }
 
+const CONTROL_PLANE = /^system:(apiserver$|kube-|serviceaccount:kube-system:)/;
+
 /** What is measured: the user of the target's kubeconfig, and the namespaces that an install works in. */
 export type Scope = { targetUser: string; namespaces: readonly string[] };
 
 /**
- * Whether a request has nothing to do with an install: heartbeats of nodes, leader election, and work in other
- * namespaces. A Lease in the target is the executor's, and counts.
+ * Whether a request has nothing to do with an install: heartbeats of nodes, leader election, watches that the control
+ * plane renews every few minutes, and work in other namespaces. A Lease in the target is the executor's, and counts.
  */
 export function isBackground({ user, verb, objectRef }: AuditEvent, scope: Scope): boolean {
   if (user.username === scope.targetUser) return false;
+  if (verb === 'watch' && CONTROL_PLANE.test(user.username)) return true;
   const { resource, namespace } = objectRef ?? {};
   switch (resource) {
     case 'leases':

@@ -43,8 +43,8 @@ async function filesIn(root: string, path: string): Promise<string[]> {
 export async function contentTag(root: string, program: Program, also: string[] = []): Promise<string> {
   const sources = (await Promise.all(PROGRAMS[program].map((folder) => filesIn(root, folder)))).flat();
   const common = [`images/${program}/Dockerfile`, 'images/modules.ts', 'package.json', 'package-lock.json'];
-  const goSources = GO_SOURCES[program];
-  if (goSources !== undefined) common.push(...GO_FILES, ...goSources);
+  const madeOf = MADE_OF[program];
+  if (madeOf !== undefined) common.push(...GO_FILES, ...madeOf);
   const hash = createHash('sha256');
   for (const text of also) hash.update(`${text}\0`);
   for (const path of [...sources, ...common.map((name) => join(root, name))].sort())

@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import * as z from 'zod/mini';
-import { SLOTS } from '../sources/location.ts';
 import { SLOTS } from './slots.ts';
 
 /** The directories that a source may be in: the slots of the pod, and what the executor's image brings. */

@@ -39,6 +39,7 @@ export const report = z.object({
   digest: z.optional(z.string()),
   release: z.optional(z.string()),
   revision: z.optional(z.int()),
+  chartVersion: z.optional(z.string()),
   verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),
 });
 export type Report = z.infer<typeof report>;

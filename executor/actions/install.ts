@@ -17,8 +17,8 @@ export const install: RunAction = async (work) => {
   let facts: Partial<Report> = { digest: order.digest, ...(release === undefined ? {} : { release }) };
   let step: Report['step'] = 'install';
   try {
-    const { summary, revision } = await installStep(work);
-    if (revision !== undefined) facts = { ...facts, revision };
+    const { summary, ...deployed } = await installStep(work);
+    facts = { ...facts, ...deployed };
     const succeeded = { ...facts, step: 'report', reason: 'Succeeded' } as const;
     if (!order.verify) return { ...succeeded, verified: 'NotAsked', message: summary };
     step = 'verify';

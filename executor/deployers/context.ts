@@ -10,8 +10,8 @@ export type DeployContext = RenderContext & {
   markFirst: () => void;
 };
 
-/** What a deployer did, for the report. `revision` is Helm's. */
-export type Deployed = { summary: string; revision?: number };
+/** What a deployer did, for the report. `revision` and `chartVersion` are those of a Helm release. */
+export type Deployed = { summary: string; revision?: number; chartVersion?: string };
 
 export type DeployerName = Rendered['deployer'];
 export type RenderedFor<Name extends DeployerName> = Extract<Rendered, { deployer: Name }>;

@@ -18,7 +18,8 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   const job = jobOf(config.identity);
   if (last?.status === 'deployed' && job && last.labels[JOB_LABEL] === job) {
     const { revision } = last;
-    return { summary: `${title} revision ${revision} is from an earlier pod of this Job`, revision };
+    const summary = `${title} revision ${revision} is from an earlier pod of this Job`;
+    return { summary, revision, chartVersion: chart.version };
   }
   const recovery = recoveryOf(history);
   if (last && recovery) {
@@ -32,6 +33,7 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   return {
     summary: `${title} installed, revision ${revision}`,
     ...(revision === undefined ? {} : { revision }),
+    chartVersion: chart.version,
   };
 }
 

@@ -9,6 +9,7 @@ import { createTargets, type Targets } from './access/target.ts';
 import { PluginStatusReconciler } from './catalogue/plugin-status.ts';
 import type { Config } from './config.ts';
 import { AttemptLogs } from './executor-jobs/attempt-logs.ts';
+import { createRunningPods } from './executor-jobs/node-of-claims.ts';
 import { type Caches, createCaches, startCaches } from './host/caches.ts';
 import { type ComponentImages, createImageReader } from './host/component-images.ts';
 import { DigestKey } from './host/digest-key.ts';
@@ -138,6 +139,7 @@ export class Operator {
       ...shared,
       digestKey: new DigestKey(this.#deps),
       events: new EventReader({ client, clock }),
+      runningPods: createRunningPods({ client, clock }),
       onStatus: (cluster, { spec, status = {} }, before) => {
         const plugin = spec.pluginRef.name;
         const previous = before ?? legacyStatus(legacyEntry(cluster, plugin), undefined);

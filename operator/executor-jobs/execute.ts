@@ -17,11 +17,12 @@ import type { JobAct } from './act.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './build-job.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
-import { nodeOfClaims } from './node-of-claims.ts';
+import { nodeOfClaims, type RunningPods } from './node-of-claims.ts';
 
 export type ActDependencies = {
   client: KubeClient;
   references: ReferenceReader;
+  runningPods: RunningPods;
   executor: ExecutorSettings;
   /** Called between writes; tests throw here to stand for a kill. */
   betweenWrites?: ((after: string) => void) | undefined;
@@ -79,14 +80,14 @@ async function createJob(
 }
 
 async function unsuspendJob(
-  { client, references, betweenWrites }: ActDependencies,
+  { client, references, runningPods, betweenWrites }: ActDependencies,
   { cluster, plugin, target }: ActContext,
   job: Job,
   content: Content,
 ): Promise<Job> {
   const { namespace, name, uid } = job.metadata;
   // The node first: nothing is written when it can't be found out.
-  const node = await nodeOfClaims({ client, references }, namespace, content.locations);
+  const node = await nodeOfClaims({ runningPods, references }, namespace, content.locations);
   const draft = buildOrderSecret({ job, cluster, plugin, content, target });
   if (!(await ignoreAlreadyExists(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');

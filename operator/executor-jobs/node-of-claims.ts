@@ -1,14 +1,29 @@
 import { namedClaims, type SlotLocation } from '#api/sources/location.ts';
 import type { KubeClient } from '#kube/client.ts';
+import type { Clock } from '#kube/clock.ts';
 import { type Claim, claims, type Pod, pods } from '#kube/resources.ts';
+import { TtlCache } from '#kube/ttl-cache.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
+
+/** The pods that run in a namespace. */
+export type RunningPods = (namespace: string) => Promise<readonly Pod[]>;
+
+/** Jobs of one namespace that start together share one list. */
+const TTL_MS = 1_000;
+
+export function createRunningPods({ client, clock }: { client: KubeClient; clock: Clock }): RunningPods {
+  const lists = new TtlCache<readonly Pod[]>({ clock, ttlMs: TTL_MS });
+  const list = async (namespace: string) =>
+    (await client.list(pods, { namespace, fieldSelector: 'status.phase=Running' })).items;
+  return (namespace) => lists.get(namespace, () => list(namespace));
+}
 
 /**
  * The node of a pod that uses one of the plugin's ReadWriteOnce claims: only there can a second pod mount it.
  * undefined when nobody uses them; a local volume brings its own node, which the scheduler knows.
  */
 export async function nodeOfClaims(
-  { client, references }: { client: KubeClient; references: ReferenceReader },
+  { runningPods, references }: { runningPods: RunningPods; references: ReferenceReader },
   namespace: string,
   locations: readonly SlotLocation[],
 ): Promise<string | undefined> {
@@ -17,8 +32,8 @@ export async function nodeOfClaims(
   const found = await Promise.all(names.map((name) => references.find<Claim>(claims, { namespace, name })));
   const single = new Set(found.filter(isSingleNode).map((claim) => claim?.metadata.name));
   if (single.size === 0) return undefined;
-  const { items } = await client.list(pods, { namespace, fieldSelector: 'status.phase=Running' });
-  return items.find((pod) => usesOneOf(pod, single))?.spec?.nodeName;
+  const running = await runningPods(namespace);
+  return running.find((pod) => usesOneOf(pod, single))?.spec?.nodeName;
 }
 
 function isSingleNode(claim: Claim | undefined): boolean {

@@ -5,6 +5,7 @@ import { ApiError } from '#kube/errors.ts';
 import { silentLog } from '#kube/log.ts';
 import type { Caches } from '#operator/host/caches.ts';
 import { FakeClock } from '#test/fake-clock.ts';
+import { keptLogs } from '#test/kept-logs.ts';
 import { cluster, ended, pod } from '#test/observed.ts';
 import { AttemptLogs } from './attempt-logs.ts';
 
@@ -39,8 +40,8 @@ function given({
     },
     list: async () => ({ items: [] }),
     text: async () => log(),
-    create: async (_of: unknown, map: { data: Record<string, string> }) => {
-      saved.push(map.data['executor.log'] ?? '');
+    create: async (_of: unknown, map: { binaryData: Record<string, string> }) => {
+      saved.push(keptLogs(map)['executor.log'] ?? '');
       return map;
     },
   } as unknown as KubeClient;

@@ -70,8 +70,8 @@ function untouched(cluster: VirtualCluster, { name, namespace }: { name: string;
     name,
     namespace,
     phase: 'Pending' as const,
-    reason: 'Pending',
-    message: 'not looked at yet',
+    reason: 'WaitingForCluster',
+    message: 'waiting for the cluster to be ready for plugins',
   };
   return { entry, progress: 'unobserved', wasInstalled: before?.digest !== undefined };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { machineNames } from '#local/names.ts';
 import { aPlugin, aSecret, aVirtualCluster, withLabels } from '#test/builders/manifests.ts';
+import { keptLogs } from '#test/kept-logs.ts';
 import { apply, list, tryKubectl } from '#test/kubectl.ts';
 import { secretForms } from '#test/secret-forms.ts';
 import { watchArguments } from './arguments.ts';
@@ -103,7 +104,9 @@ beforeAll(async () => {
 /** Everything that a person who may not read Secrets can see of Pinion's work, by name. */
 async function visible(): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
-  for (const kind of ['events', 'configmaps', 'vc', 'vp', 'jobs', 'pods']) {
+  const kept = await list<{ binaryData?: Record<string, string> }>('configmaps', '-n', namespace);
+  seen['kept logs'] = JSON.stringify(kept.map(keptLogs));
+  for (const kind of ['events', 'configmaps', 'vc', 'vp', 'pinst', 'jobs', 'pods']) {
     seen[kind] = JSON.stringify(await list(kind, '-n', namespace));
   }
   const pods = await list<{ metadata: { name: string } }>('pods', '-n', namespace);
@@ -140,6 +143,7 @@ describe('logs, events, statuses, ConfigMaps and arguments', () => {
   test('are searched, and known texts are found in them', () => {
     expect(Object.entries(seen).filter(([, text]) => text.includes('leaking')).length).toBeGreaterThan(1);
     expect(Object.values(seen).filter((text) => text.includes('==> install'))).not.toEqual([]);
+    expect(seen['kept logs']).toContain('==> install');
     for (const program of ['pinion-operator', 'pinion-webhook'])
       expect(Object.keys(seen)).toContainEqual(expect.stringContaining(`log of ${program}`));
     // helm, in the middle of its work.

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
+import { keptLogs } from '#test/kept-logs.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, untilPhase, untilPlugin } from './world.ts';
@@ -128,8 +129,8 @@ test('the log of a finished attempt outlives its pod', async () => {
   expect(log).toContain('install');
   const ofCluster = ['-n', namespace, '-l', 'kosmos.io/cluster-name=logged'];
   const isKept = async () =>
-    (await list<{ data: Record<string, string> }>('configmaps', ...ofCluster)).some(({ data }) =>
-      Object.values(data).join('\n').includes('install'),
+    (await list<{ binaryData?: Record<string, string> }>('configmaps', ...ofCluster)).some((kept) =>
+      Object.values(keptLogs(kept)).join('\n').includes('install'),
     );
   await eventually('its log is kept', 60, isKept);
   await kubectl(['delete', 'pods', ...ofCluster]);

@@ -23,12 +23,16 @@ const injectionBackoff: Check = ({ injectionWaitMs }) =>
       }
     : undefined;
 
+const SLOT_RETRY_MS = 5_000;
+
 /** The plugin waits for its turn: nothing is wrong with it. */
 const noFreeSlot: Check = ({ slots: { taken, limit } }) =>
   taken >= limit
     ? {
         reason: WAITING_FOR_SLOT,
         message: `${taken} executor Jobs of this cluster are running, the most that spec.pluginSet.maxConcurrent allows; this plugin starts when one of them ends`,
+        // One that was about to start may have failed to.
+        requeueAfterMs: SLOT_RETRY_MS,
       }
     : undefined;
 

@@ -117,7 +117,7 @@ describe('project', () => {
           namespace: 'demo',
           phase: 'Pending',
           reason: 'Pending',
-          message: 'not looked at yet',
+          message: 'not checked yet',
         },
         progress: 'unobserved',
         wasInstalled: false,

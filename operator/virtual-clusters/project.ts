@@ -71,7 +71,7 @@ function untouched(cluster: VirtualCluster, { name, namespace }: { name: string;
     namespace,
     phase: 'Pending' as const,
     reason: 'Pending',
-    message: 'not looked at yet',
+    message: 'not checked yet',
   };
   return { entry, progress: 'unobserved', wasInstalled: before?.digest !== undefined };
 }

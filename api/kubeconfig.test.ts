@@ -74,7 +74,7 @@ test.each([
   [
     'a context that leads nowhere',
     text('token: t').replace('current-context: a', 'current-context: b'),
-    /"b" does not lead/,
+    /"b" has no matching cluster and user/,
   ],
   ['another document', 'a: b', /is not a kubeconfig/],
   [

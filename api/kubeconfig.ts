@@ -70,7 +70,7 @@ export function parseKubeconfig(text: string): Target {
   const cluster = entryNamed(config.clusters, context?.['cluster'], 'cluster');
   const user = entryNamed(config.users, context?.['user'], 'user');
   if (!context || !cluster || !user) {
-    refuse(`kubeconfig's current-context "${name}" does not lead to a cluster and a user`);
+    refuse(`kubeconfig's current-context "${name}" has no matching cluster and user`);
   }
   return { ...readCluster(cluster), ...readUser(user) };
 }

@@ -23,7 +23,7 @@ Commands:
 
 Environment:
   PINION_FETCH             what to fetch, as JSON (fetch)
-  PINION_POD               the pod's name: who holds the Lease in the target (run)
+  PINION_POD               the pod's name: holder of the Lease in the target cluster (run)
   PINION_LOG_FORMAT        text (default) or json
   PINION_TERMINATION_LOG   where the report goes, default /dev/termination-log
 

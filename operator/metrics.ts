@@ -29,11 +29,11 @@ export function createMetrics(): Metrics {
     buckets: [1, 2, 3, 5, 8, 13, 20, 40, 60, 120, 300, 600, 1800],
     registers,
   });
-  const leader = new Gauge({ name: 'pinion_leader', help: '1 when this replica leads.', registers });
+  const leader = new Gauge({ name: 'pinion_leader', help: '1 when this replica is the leader.', registers });
   const depths = new Map<string, () => number>();
   new Gauge({
     name: 'pinion_workqueue_depth',
-    help: 'Names that wait for a worker.',
+    help: 'Names in the work queue that wait for a worker.',
     labelNames: ['queue'],
     registers,
     collect() {

@@ -168,7 +168,7 @@ const kubeInKubeConfig = z.object({
     .boolean()
     .optional()
     .describe(
-      'On deletion pods are not drained, and promoted nodes that do not answer are abandoned after 15 s instead of 5 minutes: the machines are left as they are.',
+      'On deletion pods are not drained, and Pinion gives up promoted nodes that do not answer after 15 s instead of 5 minutes: the machines are left as they are.',
     ),
   tenantEntrypoint: z
     .object({
@@ -328,7 +328,7 @@ export const conditions = z
   .max(16)
   .optional()
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-  .describe('Ready, Reconciling and Stalled, after kstatus.');
+  .describe('Ready, Reconciling and Stalled, as kstatus defines them.');
 
 /** How many executor Jobs of one cluster run at the same time, unless spec.pluginSet.maxConcurrent says otherwise. */
 export const MAX_CONCURRENT = 8;

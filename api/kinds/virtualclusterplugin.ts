@@ -19,7 +19,7 @@ export const virtualClusterPluginSpec = z.object({
     .string()
     .max(128)
     .optional()
-    .describe('Version of the plugin, for people. A changed version is installed again.'),
+    .describe('Version of the plugin, shown to users. Changing it reinstalls the plugin.'),
   default: z
     .boolean()
     .optional()

@@ -30,5 +30,5 @@ export function requireSecure(address: string, field: string, settings: Settings
 /** The warning about an address whose traffic can be tampered with. */
 export const insecureWarnings = (address: string, field: string): string[] =>
   address.startsWith('http:')
-    ? [`${field} is http://: whoever controls the network can change what is installed; use https://`]
+    ? [`${field} is http://: anyone who controls the network can change what is installed; use https://`]
     : [];

@@ -10,7 +10,7 @@ export function checkDigest(content: Buffer, expected: string, what: string): vo
   if (found !== expected.toLowerCase().replace(/^sha256:/, '')) {
     throw new Failure(
       'SourceRefused',
-      `${what} has sha256 ${found}, expected ${expected.replace(/^sha256:/, '')}; it was changed, or the digest is of something else`,
+      `${what} has sha256 ${found}, expected ${expected.replace(/^sha256:/, '')}; the file was changed, or the digest belongs to another file`,
     );
   }
 }

@@ -112,10 +112,7 @@ async function readBody(body: AsyncIterable<Buffer>, limit: number, at: URL): Pr
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) {
-      throw new Failure(
-        'SourceInvalid',
-        `${shownUrl(at)} is over ${mebibytes(limit)}, the most that is accepted`,
-      );
+      throw new Failure('SourceInvalid', `${shownUrl(at)} is over ${mebibytes(limit)}, the size limit`);
     }
     chunks.push(chunk);
   }

@@ -34,7 +34,7 @@ export function createSender(connect: Connect, silenceMs = SILENCE_MS): Sender {
           timeout: silenceMs,
           signal,
         });
-        sent.on('timeout', () => sent.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
+        sent.on('timeout', () => sent.destroy(new Error(`no data for ${silenceMs / 1000} s`)));
         sent.on('error', reject);
         sent.on('response', resolve);
         sent.end();

@@ -23,7 +23,7 @@ const PATH_OBJECTS = ['patches', 'patchesJson6902', 'replacements'];
 const REFUSED: Record<string, string> = {
   helmCharts: 'give the chart as a plugin of its own (pluginSources.chart)',
   helmChartInflationGenerator: 'give the chart as a plugin of its own (pluginSources.chart)',
-  generators: 'run the generator before and store what it makes',
+  generators: 'run the generator first and store its output',
 };
 
 /**
@@ -83,7 +83,7 @@ async function readKustomization(root: string, directory: string) {
 function pathsOf(file: string, tree: Record<string, unknown>): [string, string][] {
   for (const [field, remedy] of Object.entries(REFUSED)) {
     if (tree[field] !== undefined) {
-      throw new Failure('SourceInvalid', `${file}: ${field} is not run by Pinion; ${remedy}`);
+      throw new Failure('SourceInvalid', `${file}: ${field} is not supported by Pinion; ${remedy}`);
     }
   }
   requireSpelling(file, tree);
@@ -139,12 +139,12 @@ function localPath(file: string, directory: string, field: string, path: string)
   if (/^[A-Za-z][A-Za-z0-9+.-]*:|^[^/]*@|\?|\/\/|^\//.test(path)) {
     throw new Failure(
       'SourceInvalid',
-      `${file}: ${field} names "${path}"; a kustomization can't fetch anything, nor use absolute paths: store it beside and give the relative path`,
+      `${file}: ${field} names "${path}"; a kustomization can't fetch anything or use absolute paths; store the file in the source and use a relative path`,
     );
   }
   const target = posix.normalize(posix.join(directory, path)).replace(/\/$/, '');
   if (target === '..' || target.startsWith('../')) {
-    throw new Failure('SourceInvalid', `${file}: ${field} names "${path}", which leads out of the source`);
+    throw new Failure('SourceInvalid', `${file}: ${field} names "${path}", which points outside the source`);
   }
   return target === '.' ? '' : target;
 }

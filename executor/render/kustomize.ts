@@ -27,7 +27,7 @@ export async function renderKustomize(
   await copyKustomization(source, start, copy);
   await setPluginOptions(join(copy, start), order.options);
   const objects = readManifests('kustomize build', await build(context, copy, start));
-  if (objects.length === 0) throw new Failure('SourceInvalid', `${source.label}: it makes no object`);
+  if (objects.length === 0) throw new Failure('SourceInvalid', `${source.label}: it produces no objects`);
   log.note(`${objects.length} objects built`);
   return { deployer: 'manifests', objects };
 }
@@ -60,14 +60,14 @@ async function build(context: RenderContext, copy: string, start: string): Promi
     abort: context.abort,
     dataLimit: OUTPUT_LIMIT,
   });
-  if (built.ended === 'aborted') throw new Failure('Terminated', 'ended while kustomize was running');
+  if (built.ended === 'aborted') throw new Failure('Terminated', 'terminated while kustomize was running');
   if (built.ended === 'timeout') throw new Failure('InstallTimeout', 'kustomize build took too long');
   if (!built.ok) {
     const why = errorText(built.stderr).replaceAll(`${copy}/`, '') || '(no error output)';
     throw new Failure('RenderFailed', `kustomize: ${why}`);
   }
   if (built.stdout.length > OUTPUT_LIMIT) {
-    throw new Failure('SourceInvalid', 'the kustomization makes more than 32 MiB of manifests');
+    throw new Failure('SourceInvalid', 'the kustomization produces more than 32 MiB of manifests');
   }
   return built.stdout;
 }

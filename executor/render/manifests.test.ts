@@ -67,7 +67,7 @@ test.for([
   expect(() => readManifests('f.yaml', content)).toThrow(
     expect.objectContaining({
       reason: 'SourceInvalid',
-      message: expect.stringMatching(/^f\.yaml: its aliases .* write out/),
+      message: expect.stringMatching(/^f\.yaml: its aliases .* replace them with their content/),
     }),
   );
 });

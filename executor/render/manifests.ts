@@ -54,7 +54,7 @@ function createCharge(file: string, limit: number): (document: unknown) => void 
     if (size > limit || depth > MAX_DEPTH) {
       throw new Failure(
         'SourceInvalid',
-        `${file}: its aliases (*name) add more than ${mebibytes(LIMIT.aliases)}, or lead more than ${MAX_DEPTH} levels deep; write out what they stand for`,
+        `${file}: its aliases (*name) expand to more than ${mebibytes(LIMIT.aliases)}, or nest more than ${MAX_DEPTH} levels deep; replace them with their content`,
       );
     }
     if (node === null || typeof node !== 'object') return;

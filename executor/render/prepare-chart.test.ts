@@ -49,7 +49,7 @@ test.for([
 ] as const)('a %s is refused by its name', async ([, file, text, why]) => {
   await expect(prepare({ 'Chart.yaml': CHART, [file]: text })).rejects.toMatchObject({
     reason: 'SourceInvalid',
-    message: expect.stringMatching(new RegExp(`^the chart source: ${file} is wrong: .*${why.source}`)),
+    message: expect.stringMatching(new RegExp(`^the chart source: ${file} is invalid: .*${why.source}`)),
   });
 });
 
@@ -73,5 +73,5 @@ test('a version that is lists of lists of aliases is none', { timeout: 5000 }, a
     (_, i) => `b${i}: &b${i} [${Array(10).fill(i ? `*b${i - 1}` : 'a')}]`,
   );
   const chart = `${lists.join('\n')}\napiVersion: v1\nname: web\nversion: *b11`;
-  await expect(prepare({ 'Chart.yaml': chart })).rejects.toThrow(/Chart\.yaml is wrong: version: /);
+  await expect(prepare({ 'Chart.yaml': chart })).rejects.toThrow(/Chart\.yaml is invalid: version: /);
 });

@@ -48,7 +48,7 @@ export async function prepareChart(found: Resolved, scratch: string): Promise<Ch
       if (directory === undefined) {
         throw new Failure(
           'SourceInvalid',
-          `${found.label}: no Chart.yaml here and not just one chart below; found ${listing(names)}. Name the chart's directory or .tgz`,
+          `${found.label}: no Chart.yaml here and not exactly one chart below; found ${listing(names)}. Name the chart's directory or .tgz`,
         );
       }
       await snapshot(found.root, directory, into, found.label);
@@ -110,7 +110,7 @@ function parse<T>(schema: z.ZodMiniType<T>, text: string, what: string): T {
   try {
     return schema.parse(loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {});
   } catch (cause) {
-    throw new Failure('SourceInvalid', `${what} is wrong: ${explainParseError(cause)}`, { cause });
+    throw new Failure('SourceInvalid', `${what} is invalid: ${explainParseError(cause)}`, { cause });
   }
 }
 

@@ -87,7 +87,7 @@ function safePath(header: Header, refuse: (why: string) => never): string {
   }
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (name.startsWith('/') || segments.includes('..') || /[\\\0]/.test(name)) {
-    return refuse(`holds "${name}", a path that leads out of it or is not a plain path`);
+    return refuse(`holds "${name}", a path that points outside it or is not a plain path`);
   }
   if (type === 'file' && segments.length === 0) return refuse(`holds a file without a name`);
   return segments.join('/');

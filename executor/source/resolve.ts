@@ -22,7 +22,7 @@ export async function resolveSource(slot: string, path: string, label: string): 
     throw new Failure('SourceInvalid', `${label}: ${await describeMissing(root, path, cause)}`, { cause });
   });
   if (!isUnder(root, real)) {
-    throw new Failure('SourceInvalid', `${label}: "${path}" is a link that leads out of the volume`);
+    throw new Failure('SourceInvalid', `${label}: "${path}" is a link that points outside the volume`);
   }
   const found = await stat(real);
   if (!found.isFile() && !found.isDirectory()) {
@@ -48,7 +48,7 @@ export async function readUnder(root: string, path: string, limit: number, label
     if (!isUnder(root, real)) {
       throw new Failure(
         'SourceInvalid',
-        `${label}: ${path.slice(root.length + 1)} is a link that leads out of it`,
+        `${label}: ${path.slice(root.length + 1)} is a link that points outside it`,
       );
     }
     if (!about.isFile())
@@ -75,7 +75,7 @@ async function describeMissing(root: string, path: string, cause: unknown): Prom
     const names = await readdir(at).catch(() => undefined);
     if (names === undefined) break;
     if (!names.includes(segment)) {
-      return `"${path}" is not there: ${shown || 'the top'} holds ${listing(names)}`;
+      return `"${path}" does not exist: ${shown || 'the top directory'} holds ${listing(names)}`;
     }
     at = join(at, segment);
     shown = shown ? `${shown}/${segment}` : segment;
@@ -93,13 +93,13 @@ export function listing(names: string[]): string {
 export function explain(cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return 'nothing is there, or a link leads nowhere';
+      return 'no such file, or a broken link';
     case 'EACCES':
       return 'no permission to read (the executor runs as user 65532)';
     case 'ELOOP':
-      return 'links go round in circles';
+      return 'its symbolic links form a loop';
     case 'ENOTDIR':
-      return 'a part of the path is a file';
+      return 'part of the path is a file, not a directory';
     default:
       return (cause as Error).message;
   }

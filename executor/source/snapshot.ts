@@ -40,10 +40,11 @@ async function copyEntry(
     refuse(copy, `it has more than ${LIMIT.entries} entries; name a smaller directory`);
   }
   const real = await orRefuse(copy, path, realpath(path));
-  if (!isUnder(copy.root, real)) refuse(copy, `${shown(copy, path)} is a link that leads out of it`);
+  if (!isUnder(copy.root, real)) refuse(copy, `${shown(copy, path)} is a link that points outside it`);
   const about = await stat(real);
   if (about.isDirectory()) {
-    if (parents.includes(real)) refuse(copy, `${shown(copy, path)} is a link to a directory that it lies in`);
+    if (parents.includes(real))
+      refuse(copy, `${shown(copy, path)} is a link to one of its parent directories`);
     await copyDirectory(copy, real, target, [...parents, real]);
   } else if (about.isFile()) {
     copy.bytes += about.size;

@@ -39,7 +39,7 @@ export function createDiscovery(client: TargetClient): Discovery {
       if (!found) {
         throw new Failure(
           'ApplyFailed',
-          `the target knows no kind ${kind} of ${apiVersion}; install the plugin that brings its CustomResourceDefinition first`,
+          `the target cluster has no kind ${kind} of ${apiVersion}; first install the plugin that provides its CustomResourceDefinition`,
         );
       }
       return { resource: found.name, namespaced: found.namespaced };

@@ -44,7 +44,10 @@ export function holdLease(
     const holder = current.spec?.holderIdentity;
     // An annotation was added, say: still ours.
     if (holder === identity) lease = current;
-    else lose(new Failure('LeaseHeld', `stopped: the Lease went to ${holder ?? 'no one: it was deleted'}`));
+    else
+      lose(
+        new Failure('LeaseHeld', `stopped: the Lease is now held by ${holder ?? 'no one: it was deleted'}`),
+      );
   };
   const tick = () => {
     const age = now() - renewedAt;

@@ -56,6 +56,9 @@ export async function copyKubeconfig(
     };
   } catch {
     // Neither the parser's words nor a cause: they quote the credentials.
-    throw new Failure('Usage', `the kubeconfig in ${directory} is missing or not as the operator writes it`);
+    throw new Failure(
+      'Usage',
+      `the kubeconfig in ${directory} is missing or was not written by the operator`,
+    );
   }
 }

@@ -48,7 +48,7 @@ export async function acquireLease(deps: LeaseDeps, settings: LeaseSettings): Pr
     }
     lease = await read(deps.client, settings);
   }
-  throw new Failure('Terminated', 'ended while it waited for the Lease of another pod');
+  throw new Failure('Terminated', 'terminated while waiting for the Lease of another pod');
 }
 
 /** The version of another holder's Lease, and when this machine first saw it. */

@@ -41,12 +41,12 @@ export async function verify(
       abort: of.abort,
       quiet: true,
     });
-    if (of.abort.aborted) throw new Failure('Terminated', 'ended while the success command was tried');
+    if (of.abort.aborted) throw new Failure('Terminated', 'terminated while the success command was running');
     const said = `${outcome.output}exit ${describeExit(outcome)}`;
     if (said !== shown) for (const line of said.split('\n')) log.output(line);
     shown = said;
     if (outcome.ok) {
-      log.note(`the command succeeded at try ${attempt}`);
+      log.note(`the command succeeded on try ${attempt}`);
       return;
     }
     // The try that the deadline cut off may have had no time to say anything.

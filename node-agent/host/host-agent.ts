@@ -68,7 +68,7 @@ export class HostAgent {
     await this.#change((state) => {
       const { phase, order: present } = state;
       if (phase === 'Leaving' || (present && present.nodeUid !== order.nodeUid)) {
-        const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; let it leave first`;
+        const message = `the machine is ${phase} for VirtualCluster ${present?.nodeUid}; return it first`;
         throw new ReasonedError('Occupied', message);
       }
       if (phase === 'Tenant') return undefined;

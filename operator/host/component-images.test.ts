@@ -24,5 +24,5 @@ test.each<[string, (template: Template) => void]>([
 ])('%s is an error that names the component and what to do', async (_sentence, spoil) => {
   const template = await shipped();
   spoil(template);
-  expect(() => imagesOf(template)).toThrow(/no image for etcd: give it a container etcd/);
+  expect(() => imagesOf(template)).toThrow(/no image for etcd; add a container etcd/);
 });

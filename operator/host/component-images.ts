@@ -37,7 +37,7 @@ export function imagesOf(template: PodTemplate): ComponentImages {
     if (!image)
       throw new ReasonedError(
         'ComponentImageMissing',
-        `the PodTemplate ${TEMPLATE} names no image for ${name}: give it a container ${name} with one, as deploy/operator/components.yaml does`,
+        `the PodTemplate ${TEMPLATE} has no image for ${name}; add a container ${name} with an image, as in deploy/operator/components.yaml`,
       );
     return [name, image];
   });
@@ -53,7 +53,7 @@ async function readComponentImages(client: KubeClient, namespace: string): Promi
   if (template === undefined)
     throw new ReasonedError(
       'ComponentImagesMissing',
-      `there is no PodTemplate ${TEMPLATE} in namespace ${namespace}, so the images of control planes are unknown: kubectl apply -k deploy/`,
+      `no PodTemplate ${TEMPLATE} in namespace ${namespace}, so the images of control planes are unknown; run kubectl apply -k deploy/`,
     );
   return imagesOf(template);
 }

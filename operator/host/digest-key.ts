@@ -54,7 +54,7 @@ export class DigestKey {
     const { namespace, name } = this.#name;
     throw new ReasonedError(
       'InvalidDigestKey',
-      `Secret ${namespace}/${name} has no "${FIELD}" of ${BYTES} bytes; delete it and a new one is made, with which plugins that have valuesFrom are installed once more`,
+      `Secret ${namespace}/${name} has no "${FIELD}" of ${BYTES} bytes; delete it; the operator creates a new one and reinstalls the plugins that have valuesFrom`,
     );
   }
 }

@@ -18,7 +18,7 @@ export type Assessment = {
 export function assess(stage: Stage, parts: readonly Part[], suspended: boolean): Assessment {
   const judged = assessRunning(stage, parts);
   if (!suspended || judged.ready) return judged;
-  const message = 'spec.suspend is true: nothing new is started, and what runs continues';
+  const message = 'spec.suspend is true: nothing new starts; running Jobs continue';
   return { ...judged, reason: 'Suspended', message, reconciling: false };
 }
 

@@ -19,7 +19,8 @@ export type ClusterWriterDependencies = {
 };
 
 const DELETION = {
-  Deleting: 'what was made for this cluster is being removed; nothing is uninstalled from an existing one',
+  Deleting:
+    'the objects that Pinion created for this cluster are being removed; plugins in an existing cluster stay installed',
   AllNodeDeleted: 'all nodes are back in the host; the control plane is being removed',
 };
 const STATUS = { subresource: 'status' } as const;

@@ -6,6 +6,6 @@ export function namedNodes({ spec }: VirtualCluster): NodeStatus[] | undefined {
   const { nodes = [], nodeInfos = [] } = spec.promoteResources ?? {};
   const names = [...new Set([...nodes, ...nodeInfos.map(({ nodeName }) => nodeName)])].sort();
   if (names.length === 0) return undefined;
-  const message = 'not managed: nodes are not moved into a cluster that exists already';
+  const message = 'not managed: Pinion adds no nodes to an existing cluster';
   return names.map((name) => ({ name, phase: 'NotManaged', message }));
 }

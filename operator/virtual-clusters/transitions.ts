@@ -23,7 +23,7 @@ function givenUp(before: VirtualClusterStatus | undefined, after: VirtualCluster
   return failed.map(({ name, reason, message = '' }) => ({
     type: 'Warning',
     reason: 'NodeGivenUp',
-    message: `node ${name}: ${reason}: ${firstLine(message)}; install the machine anew before the host uses it`,
+    message: `node ${name}: ${reason}: ${firstLine(message)}; reinstall the machine before the host uses it`,
   }));
 }
 

@@ -20,7 +20,8 @@ export async function keepSecret(
     const current = secret && textsIn(secret);
     const wanted = await decide(current);
     if (wanted === undefined && current) return current;
-    if (wanted === undefined) throw new Error(`no texts were decided for the missing Secret ${name.name}`);
+    if (wanted === undefined)
+      throw new Error(`no certificate data was prepared for the missing Secret ${name.name}`);
     try {
       const data = dataOf(wanted);
       // With the resourceVersion that was read, a concurrent write is a conflict.

@@ -23,7 +23,7 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   }
   const recovery = recoveryOf(history);
   if (last && recovery) {
-    log.note(`revision ${last.revision} was left ${last.status}; going on from it`);
+    log.note(`revision ${last.revision} was left ${last.status}; continuing from it`);
     await markRevision(client, targetNamespace, last, recovery);
   }
   if (!wasDeployed(history)) context.markFirst();

@@ -24,7 +24,7 @@ export async function runHelm(context: DeployContext, args: string[]): Promise<s
   });
   if (outcome.ok) return outcome.stdout;
   const error = errorText(outcome.stderr) || '(no error output)';
-  if (outcome.ended === 'aborted') throw new Failure('Terminated', 'ended while helm was running');
+  if (outcome.ended === 'aborted') throw new Failure('Terminated', 'terminated while helm was running');
   const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : classifyHelmError(outcome.stderr);
   if (/failing loading "https?:/.test(error)) {
     throw new Failure(

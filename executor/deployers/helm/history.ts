@@ -92,7 +92,7 @@ export async function markRevision(
   const record = await decodeRecord(secret.data.release);
   const info = record['info'] as Record<string, unknown>;
   info['status'] = status;
-  info['description'] = `Was ${revision.status}: ${info['description']}. Pinion goes on from here`;
+  info['description'] = `Was ${revision.status}: ${info['description']}. Pinion continues from here`;
   secret.metadata.labels['status'] = status;
   if (status === 'uninstalled') secret.metadata.labels[NEVER_DEPLOYED] = 'true';
   secret.data.release = await encodeRecord(record);

@@ -68,7 +68,7 @@ async function pathOf(
 }
 
 function stopWhenDue(context: DeployContext): void {
-  if (context.abort.aborted) throw new Failure('Terminated', 'ended while manifests were being applied');
+  if (context.abort.aborted) throw new Failure('Terminated', 'terminated while manifests were being applied');
   if (context.remaining() <= 0) {
     throw new Failure(
       'InstallTimeout',

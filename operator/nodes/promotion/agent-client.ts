@@ -59,7 +59,9 @@ function send({ host, port, certificate }: AgentAddress, client: Pair, { method,
       ...client,
       // The certificate is pinned, so its names don't matter.
       checkServerIdentity: (_host, peer) =>
-        peer.fingerprint256 === expected ? undefined : new Error('its certificate is not the announced one'),
+        peer.fingerprint256 === expected
+          ? undefined
+          : new Error('its certificate differs from the one that it announced'),
       headers: text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {},
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },

@@ -101,7 +101,7 @@ function servesTenants(node: Node, { endpointHosts, registries }: EligibilityInp
   const own = [...addressesOf(node), name];
   const endpoint = own.find((host) => endpointHosts.has(host));
   if (endpoint !== undefined) {
-    const message = `nodes of virtual clusters reach their API servers at ${endpoint}, an address of node ${name}; name another node`;
+    const message = `node ${name} has the address ${endpoint}, at which nodes of managed clusters reach their API servers; name another node`;
     return { reason: 'EntryNode', message };
   }
   const registry = registries.find((host) => own.includes(host));

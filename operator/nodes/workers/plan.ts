@@ -92,7 +92,7 @@ function planSurplus(o: WorkersObservation, names: readonly string[], ready: num
   });
 }
 
-const NOT_WANTED: Problem = { reason: 'NotWanted', message: 'the cluster asks for other worker pods' };
+const NOT_WANTED: Problem = { reason: 'NotWanted', message: 'the cluster requests different worker pods' };
 
 /** A worker without a pod has only its Node left, which the tenant's owner may hold. */
 function planRemains(o: WorkersObservation, name: string): Step {

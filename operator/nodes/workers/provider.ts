@@ -89,7 +89,7 @@ const byName = <T extends { metadata: { name: string } }>(items: readonly T[]) =
 function firstProblem(workers: readonly NodeStatus[], settled: boolean): Pick<NodesState, 'problem'> {
   const open = workers.find(({ phase }) => phase !== 'Ready');
   if (settled || !open) return {};
-  const { name, reason = 'WorkerLeaving', message = 'it is leaving' } = open;
+  const { name, reason = 'WorkerLeaving', message = 'it is being removed' } = open;
   return { problem: { reason, message: message.includes(name) ? message : `worker ${name}: ${message}` } };
 }
 

@@ -50,7 +50,7 @@ export function wantedWorkers({ metadata, spec }: VirtualCluster, most: WorkerSi
     Math.ceil(cpuMillis / most.cpuMillis),
     Math.ceil((mebibytes * MIB) / most.memoryBytes),
   );
-  if (count > MOST_WORKERS) refuse(`this amounts to ${count} worker pods; ask for at most ${MOST_WORKERS}`);
+  if (count > MOST_WORKERS) refuse(`this amounts to ${count} worker pods; request at most ${MOST_WORKERS}`);
   if (cpuMillis / count < LEAST.cpuMillis || (mebibytes * MIB) / count < LEAST.memoryBytes) {
     refuse(`each of ${count} worker pods needs at least cpu 100m and memory 64Mi; set both, and high enough`);
   }

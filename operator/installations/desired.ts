@@ -30,74 +30,77 @@ type ContentSettings = {
  */
 export function resolveContent(
   cluster: VirtualCluster,
-  { plugin, values }: WantedPlugin,
+  wanted: WantedPlugin,
   { target, facts, valuesFrom, settings, fingerprint }: ContentSettings,
 ): Content {
-  const { metadata, spec } = plugin;
+  const { metadata, spec } = wanted.plugin;
   const locations = locateSources(spec, settings);
-  const { description: _, default: __, dependsOn: ___, ...installed } = spec;
-  const options = Object.fromEntries(
-    (cluster.spec.pluginOptions ?? []).map(({ name, value }) => [name, value]),
-  );
-  const targetNamespace = spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace;
-  const told =
-    facts && takesFacts(spec.pluginSources)
-      ? factValues(facts, metadata.namespace === CATALOGUE_NAMESPACE)
-      : undefined;
-  const inputs = {
-    installed,
-    values,
-    options,
-    targetNamespace,
-    facts: told,
-    valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)),
-  };
-  const digest = sha256(canonicalJson({ ...inputs, targetUid: target.uid }));
-  const legacyDigest = sha256(canonicalJson({ ...inputs, server: target.server }));
+  const inputs = inputsOf(cluster, wanted, facts);
+  const { values, options, targetNamespace } = inputs;
+  const digested = { ...inputs, valuesFrom: valuesFrom.map(({ text }) => fingerprint(text)) };
+  const digest = sha256(canonicalJson({ ...digested, targetUid: target.uid }));
+  const legacyDigest = sha256(canonicalJson({ ...digested, server: target.server }));
   const { install, files } = orderPayload(spec.pluginSources, locations, {
     name: metadata.name,
     releaseName: spec.releaseName,
-    facts: told,
+    facts: inputs.facts,
     valuesFrom,
     options,
     values,
   });
-  const command = spec.successStateCommand;
+  checkSize(files, valuesFrom.length > 0);
   const order: WorkOrder = {
     version: 1,
     action: 'install',
+    ...subjectOf(cluster, wanted),
+    digest,
+    targetNamespace,
+    timeoutMs: parseDuration(spec.timeout ?? PLUGIN_DEFAULTS.timeout),
+    install,
+    ...verifyStep(wanted),
+    options,
+  };
+  const record: InstallationRecord = {
+    kind: install.kind,
+    targetNamespace,
+    ...(install.kind === 'chart' && { release: install.releaseName }),
+    digest,
+    ...(target.uid !== undefined && { targetUid: target.uid }),
+  };
+  return { digest, legacyDigest, record, order, files, locations };
+}
+
+/** What the digest stands for, but for values from references and the target. */
+function inputsOf({ spec }: VirtualCluster, { plugin, values }: WantedPlugin, facts: Facts | undefined) {
+  const { description: _, default: __, dependsOn: ___, ...installed } = plugin.spec;
+  const isShipped = plugin.metadata.namespace === CATALOGUE_NAMESPACE;
+  const takes = facts !== undefined && takesFacts(plugin.spec.pluginSources);
+  return {
+    installed,
+    values,
+    options: Object.fromEntries((spec.pluginOptions ?? []).map(({ name, value }) => [name, value])),
+    targetNamespace: plugin.spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace,
+    facts: takes ? factValues(facts, isShipped) : undefined,
+  };
+}
+
+function subjectOf(cluster: VirtualCluster, { plugin }: WantedPlugin): Pick<WorkOrder, 'cluster' | 'plugin'> {
+  const { namespace, name, uid, generation = 0 } = plugin.metadata;
+  return {
     cluster: {
       namespace: cluster.metadata.namespace,
       name: cluster.metadata.name,
       uid: cluster.metadata.uid,
     },
-    plugin: {
-      namespace: metadata.namespace,
-      name: metadata.name,
-      uid: metadata.uid,
-      generation: metadata.generation ?? 0,
-    },
-    digest,
-    targetNamespace,
-    timeoutMs: parseDuration(spec.timeout ?? PLUGIN_DEFAULTS.timeout),
-    install,
-    ...(command && {
-      verify: {
-        command,
-        timeoutMs: parseDuration(spec.successStateTimeout ?? PLUGIN_DEFAULTS.successStateTimeout),
-      },
-    }),
-    options,
+    plugin: { namespace, name, uid, generation },
   };
-  checkSize(files, valuesFrom.length > 0);
-  const record: InstallationRecord = {
-    kind: order.install.kind,
-    targetNamespace,
-    ...(order.install.kind === 'chart' && { release: order.install.releaseName }),
-    digest,
-    ...(target.uid !== undefined && { targetUid: target.uid }),
-  };
-  return { digest, legacyDigest, record, order, files, locations };
+}
+
+function verifyStep({ plugin: { spec } }: WantedPlugin): Pick<WorkOrder, 'verify'> {
+  const { successStateCommand: command, successStateTimeout } = spec;
+  if (!command) return {};
+  const timeoutMs = parseDuration(successStateTimeout ?? PLUGIN_DEFAULTS.successStateTimeout);
+  return { verify: { command, timeoutMs } };
 }
 
 /** The files are parts of one Secret, which may have 1 MiB. */

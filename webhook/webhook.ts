@@ -43,19 +43,11 @@ export async function startWebhook(deps: {
   });
   const plugins = pluginReader(informer, client);
 
-  const { server, serveWith } = admissionServer(
-    admissionApp(
-      {
-        '/mutate/jobs': jobReviewer({ plugins, settings, operatorAccount, clock }),
-        '/validate/kinds': kindReviewer({
-          settings,
-          checkReferences: referenceChecker({ reader: new ObjectReader({ client, clock }), clock }),
-        }),
-      },
-      { metrics, log },
-    ),
-    { clientCa },
-  );
+  const app = admissionApp(reviewers({ plugins, settings, operatorAccount, client, clock }), {
+    metrics,
+    log,
+  });
+  const { server, serveWith } = admissionServer(app, { clientCa });
   const keeper = new CertificateKeeper({
     client,
     clock,
@@ -87,5 +79,24 @@ export async function startWebhook(deps: {
       await Promise.all([close(server, GRACE_MS), health.close(), ...running]);
       client.close();
     },
+  };
+}
+
+/** What is reviewed, by the path that the API server calls. */
+function reviewers({
+  plugins,
+  settings,
+  operatorAccount,
+  client,
+  clock,
+}: Pick<Config, 'settings' | 'operatorAccount'> & {
+  plugins: ReturnType<typeof pluginReader>;
+  client: KubeClient;
+  clock: Clock;
+}) {
+  const reader = new ObjectReader({ client, clock });
+  return {
+    '/mutate/jobs': jobReviewer({ plugins, settings, operatorAccount, clock }),
+    '/validate/kinds': kindReviewer({ settings, checkReferences: referenceChecker({ reader, clock }) }),
   };
 }

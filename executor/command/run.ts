@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { Log } from '../log/log.ts';
 import { createLineRedactor, type Redactor } from '../log/redactor.ts';
 
@@ -44,85 +45,103 @@ export type Run = (command: Command) => Promise<Outcome>;
 export function createRun(deps: { log: Log; redactor: Redactor }): Run {
   return (command) =>
     new Promise((resolve) => {
-      const { argv, env, cwd, timeoutMs, abort, quiet = false, dataLimit = 0 } = command;
-      const kept = { output: '', stdout: '', stderr: '' };
-      let ended: Outcome['ended'];
-      const child = spawn(argv[0], argv.slice(1), {
-        env,
-        cwd,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const signalGroup = (signal: NodeJS.Signals) => {
-        try {
-          if (child.pid !== undefined) process.kill(-child.pid, signal);
-        } catch {
-          // The group is gone already.
-        }
-      };
-      let next: NodeJS.Timeout | undefined;
-      const end = (why: NonNullable<Outcome['ended']>) => {
-        if (ended) return;
-        ended = why;
-        signalGroup('SIGTERM');
-        next = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
-      };
-      const deadline = setTimeout(() => end('timeout'), timeoutMs);
-      const onAbort = () => end('aborted');
-      abort.addEventListener('abort', onAbort, { once: true });
-      if (abort.aborted) onAbort();
-      const clearEnds = () => {
-        clearTimeout(deadline);
-        clearTimeout(next);
-        abort.removeEventListener('abort', onAbort);
-      };
-
-      const follow = (stream: 'stdout' | 'stderr') => {
-        const lines = createLineRedactor(deps.redactor, (line) => {
-          if (!quiet) deps.log.output(line);
-          kept[stream] = `${kept[stream]}${line}\n`.slice(-KEPT);
-          kept.output = `${kept.output}${line}\n`.slice(-KEPT);
-        });
-        child[stream].setEncoding('utf8');
-        child[stream].on('data', lines.write);
-        return lines.end;
-      };
-      let data = '';
-      const lastLines = [follow('stderr')];
-      if (dataLimit > 0) {
-        child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-          if (data.length <= dataLimit) data += chunk;
-        });
-      } else lastLines.push(follow('stdout'));
-
+      const { argv, env, cwd } = command;
+      const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
+      const child = spawn(argv[0], argv.slice(1), { env, cwd, detached: true, stdio });
+      const output = collect(child, command, deps);
+      const end = endWith(child, command);
       const finish = (code: number | null, signal: string | null, error?: Error) => {
-        clearEnds();
-        for (const endLine of lastLines) endLine();
-        // Whatever the command left in the background must not outlive it.
-        signalGroup('SIGKILL');
-        if (error) kept.stderr = kept.output = `${argv[0]}: ${error.message}\n`;
-        resolve({
-          ok: code === 0 && ended === undefined,
-          code: code ?? undefined,
-          signal: signal ?? undefined,
-          ended,
-          ...kept,
-          ...(dataLimit > 0 ? { stdout: data } : {}),
-        });
+        const ended = end.finish();
+        const texts = output(error && `${argv[0]}: ${error.message}\n`);
+        const ok = code === 0 && ended === undefined;
+        resolve({ ok, code: code ?? undefined, signal: signal ?? undefined, ended, ...texts });
       };
       child.on('error', (error) => finish(null, null, error));
-      // What the command wrote is read by the time its exit is seen. A background process may keep the pipes open:
-      // first the group goes, then the pipes, which a process that has left the group would hold for ever.
-      child.on('exit', () => {
-        clearEnds();
-        next = setTimeout(() => {
-          signalGroup('SIGKILL');
-          next = setTimeout(() => {
-            child.stdout.destroy();
-            child.stderr.destroy();
-          }, DRAIN_MS);
-        }, DRAIN_MS);
-      });
+      child.on('exit', end.drain);
       child.on('close', (code, signal) => finish(code, signal));
     });
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Follows both streams line by line. The answer gives what was kept of them; `instead` stands for the output of a command
+ * that could not be started.
+ */
+function collect(
+  child: Child,
+  { quiet = false, dataLimit = 0 }: Command,
+  { log, redactor }: { log: Log; redactor: Redactor },
+): (instead?: string) => Pick<Outcome, 'output' | 'stdout' | 'stderr'> {
+  const kept = { output: '', stdout: '', stderr: '' };
+  const follow = (stream: 'stdout' | 'stderr') => {
+    const lines = createLineRedactor(redactor, (line) => {
+      if (!quiet) log.output(line);
+      kept[stream] = `${kept[stream]}${line}\n`.slice(-KEPT);
+      kept.output = `${kept.output}${line}\n`.slice(-KEPT);
+    });
+    child[stream].setEncoding('utf8');
+    child[stream].on('data', lines.write);
+    return lines.end;
+  };
+  let data = '';
+  const lastLines = [follow('stderr')];
+  if (dataLimit > 0) {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (data.length <= dataLimit) data += chunk;
+    });
+  } else lastLines.push(follow('stdout'));
+  return (instead) => {
+    for (const endLine of lastLines) endLine();
+    if (instead !== undefined) kept.stderr = kept.output = instead;
+    return { ...kept, ...(dataLimit > 0 ? { stdout: data } : {}) };
+  };
+}
+
+/** Ends a command that takes too long or whose work is aborted, and all that it has started when it has ended. */
+function endWith(child: Child, { timeoutMs, abort }: Command) {
+  let ended: Outcome['ended'];
+  let next: NodeJS.Timeout | undefined;
+  const signalGroup = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // The group is gone already.
+    }
+  };
+  const end = (why: NonNullable<Outcome['ended']>) => {
+    if (ended) return;
+    ended = why;
+    signalGroup('SIGTERM');
+    next = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
+  };
+  const deadline = setTimeout(() => end('timeout'), timeoutMs);
+  const onAbort = () => end('aborted');
+  abort.addEventListener('abort', onAbort, { once: true });
+  if (abort.aborted) onAbort();
+  const clear = () => {
+    clearTimeout(deadline);
+    clearTimeout(next);
+    abort.removeEventListener('abort', onAbort);
+  };
+  return {
+    /** The command has exited. A background process may keep the pipes open: first the group goes, then the pipes, which
+     * a process that has left the group would hold for ever. */
+    drain() {
+      clear();
+      next = setTimeout(() => {
+        signalGroup('SIGKILL');
+        next = setTimeout(() => {
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }, DRAIN_MS);
+      }, DRAIN_MS);
+    },
+    /** All is read. Whatever the command left in the background must not outlive it. */
+    finish(): Outcome['ended'] {
+      clear();
+      signalGroup('SIGKILL');
+      return ended;
+    },
+  };
 }

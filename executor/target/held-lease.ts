@@ -16,7 +16,7 @@ export function holdLease(
   path: string,
   taken: LeaseObject,
 ): HeldLease {
-  const { durationMs, identity } = settings;
+  const { durationMs } = settings;
   const lost = new AbortController();
   let lease = taken;
   let renewedAt = now();
@@ -33,21 +33,10 @@ export function holdLease(
   };
   const renew = async () => {
     const began = now();
-    const answer = await client.request('PUT', path, { body: leaseBody(lease, settings, false) });
-    if (answer.code === 200) {
-      lease = answer.body as unknown as LeaseObject;
-      renewedAt = began;
-      return;
-    }
-    if (answer.code !== 409 && answer.code !== 404) return;
-    const current = (await client.request('GET', path)).body as unknown as LeaseObject;
-    const holder = current.spec?.holderIdentity;
-    // An annotation was added, say: still ours.
-    if (holder === identity) lease = current;
-    else
-      lose(
-        new Failure('LeaseHeld', `stopped: the Lease is now held by ${holder ?? 'no one: it was deleted'}`),
-      );
+    const renewal = await renewOnce(client, settings, path, lease);
+    if (renewal instanceof Failure) return lose(renewal);
+    lease = renewal.lease;
+    if (renewal.renewed) renewedAt = began;
   };
   const tick = () => {
     const age = now() - renewedAt;
@@ -72,16 +61,34 @@ export function holdLease(
       clearInterval(timer);
       if (!held) return;
       await renewal;
-      const { uid, resourceVersion } = lease.metadata;
-      const body = JSON.stringify({
-        kind: 'DeleteOptions',
-        apiVersion: 'v1',
-        preconditions: { uid, resourceVersion },
-      });
-      // One that can't be deleted expires by itself.
-      await client.request('DELETE', path, { body }).catch(() => undefined);
+      await remove(client, path, lease);
     },
   };
+}
+
+/** One renewal; a Failure when the Lease belongs to another pod now. */
+async function renewOnce(
+  client: TargetClient,
+  settings: { identity: string; durationMs: number },
+  path: string,
+  lease: LeaseObject,
+): Promise<{ lease: LeaseObject; renewed: boolean } | Failure> {
+  const answer = await client.request('PUT', path, { body: leaseBody(lease, settings, false) });
+  if (answer.code === 200) return { lease: answer.body as unknown as LeaseObject, renewed: true };
+  if (answer.code !== 409 && answer.code !== 404) return { lease, renewed: false };
+  const current = (await client.request('GET', path)).body as unknown as LeaseObject;
+  const holder = current.spec?.holderIdentity;
+  // An annotation was added, say: still ours.
+  if (holder === settings.identity) return { lease: current, renewed: false };
+  return new Failure('LeaseHeld', `stopped: the Lease is now held by ${holder ?? 'no one: it was deleted'}`);
+}
+
+/** A Lease that can't be deleted expires by itself. */
+async function remove(client: TargetClient, path: string, { metadata }: LeaseObject): Promise<void> {
+  const { uid, resourceVersion } = metadata;
+  const preconditions = { uid, resourceVersion };
+  const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', preconditions });
+  await client.request('DELETE', path, { body }).catch(() => undefined);
 }
 
 const unreachable = (age: number) =>

@@ -1,4 +1,4 @@
-import { LABEL } from '#api/contract/names.ts';
+import { CATALOGUE_NAMESPACE, installationName, LABEL } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { type PluginSetProblem, resolvePluginSet } from '#api/plugin-set.ts';
 import type { Clock } from '#kube/clock.ts';
@@ -42,12 +42,22 @@ export class HostView {
     return cluster?.metadata.uid === labels?.[LABEL.clusterUid] ? cluster : undefined;
   }
 
-  plugin({ spec }: PluginInstallation): VirtualClusterPlugin | undefined {
-    return this.#caches.plugins.cache.get(spec.pluginRef);
+  /** The plugin of an installation: of its own namespace or the catalogue, as those of a plugin set. */
+  plugin({ metadata, spec: { pluginRef } }: PluginInstallation): VirtualClusterPlugin | undefined {
+    const isAllowed =
+      pluginRef.namespace === metadata.namespace || pluginRef.namespace === CATALOGUE_NAMESPACE;
+    return isAllowed ? this.#caches.plugins.cache.get(pluginRef) : undefined;
   }
 
-  installationsOf({ metadata: { uid } }: VirtualCluster): PluginInstallation[] {
-    return this.installations.pickAll(this.#caches.installations.cache.byIndex(BY_CLUSTER, uid), isOf(uid));
+  /** Its installations by name, not by label alone: a label is whatever its writer likes. */
+  installationsOf({ metadata: { namespace, name, uid } }: VirtualCluster): PluginInstallation[] {
+    const labelled = this.#caches.installations.cache.byIndex(BY_CLUSTER, uid);
+    return this.installations
+      .pickAll(labelled, isOf(uid))
+      .filter(
+        ({ metadata, spec }) =>
+          metadata.namespace === namespace && metadata.name === installationName(name, spec.pluginRef.name),
+      );
   }
 
   jobsOf({ metadata: { uid } }: VirtualCluster): Job[] {

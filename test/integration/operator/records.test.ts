@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { jobs, pluginInstallations, pods, virtualClusters } from '#kube/resources.ts';
-import { eventually, kubectl } from '#test/kubectl.ts';
+import { aNamespace } from '#test/builders/manifests.ts';
+import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import {
   clusterIn,
   connect,
   given,
+  hostPlugin,
   installKinds,
   jobsIn,
   podOf,
@@ -192,6 +194,44 @@ test('an installation that somebody deletes is created again, and installs once 
   });
   expect(job).toBeDefined();
   await whenCluster(client, namespace, 'is Completed', isCompleted);
+});
+
+test('an installation of another namespace that bears the labels of a cluster is not taken for its own', async () => {
+  const namespace = 'op-labels';
+  await installed(namespace, ['web']);
+  const own = await installation(namespace, 'web');
+  await apply(aNamespace('op-labels-other'));
+  const { labels } = own.metadata;
+  const spec = { ...own.spec, pluginRef: { namespace: 'op-labels-other', name: 'web' } };
+  const metadata = { namespace: 'op-labels-other', name: 'vc.web', ...(labels && { labels }) };
+  const foreign = await client.create(pluginInstallations, { ...own, metadata, spec });
+  const edit = { status: { phase: 'Failed', reason: 'Forged', message: 'forged' } };
+  await client.patch(pluginInstallations, foreign.metadata, edit, { subresource: 'status' });
+  await kubectl(['annotate', 'vc', 'vc', '-n', namespace, 'example.com/touched=1']);
+  await expect
+    .poll(async () => (await clusterIn(client, namespace)).status?.phase, { timeout: 3_000, interval: 500 })
+    .toBe('Completed');
+  const { status } = await clusterIn(client, namespace);
+  expect(status).toMatchObject({ pluginsReady: '1/1', plugins: [{ name: 'web', phase: 'Installed' }] });
+});
+
+test('an installation of a plugin from another namespace is not carried out', async () => {
+  const namespace = 'op-foreign-plugin';
+  await apply(aNamespace('op-foreign-source'));
+  await apply(hostPlugin('op-foreign-source', 'secret'));
+  await installed(namespace, ['web']);
+  const own = await installation(namespace, 'web');
+  const { labels } = own.metadata;
+  await client.create(pluginInstallations, {
+    ...own,
+    metadata: { namespace, name: 'vc.secret', ...(labels && { labels }) },
+    spec: { ...own.spec, pluginRef: { namespace: 'op-foreign-source', name: 'secret' } },
+  });
+  await eventually('it is not wanted', 60, async () => {
+    const { items } = await client.list(pluginInstallations, { namespace });
+    return items.every(({ metadata, spec }) => metadata.name === 'vc.web' || spec.state === 'Absent');
+  });
+  expect((await jobsIn(client, 'op-foreign-source')).length).toBe(0);
 });
 
 test('deletion of a VirtualCluster takes its installations with it', async () => {

@@ -73,12 +73,15 @@ async function probeTarget(target: Target, limitsMs: typeof PROBE_LIMITS_MS): Pr
   }
 }
 
+/** Stands for the uid of a target whose namespace kube-system the credentials may not read. */
+export const UNKNOWN_UID = 'unknown';
+
 /** Credentials that may not read the namespace can still install: such a cluster is not told from its successor. */
 async function clusterUid(client: KubeClient): Promise<string> {
   try {
     return (await client.get(namespaces, { name: 'kube-system' }, { metadataOnly: true })).metadata.uid;
   } catch (error) {
-    if (isForbidden(error) || isNotFound(error)) return 'unknown';
+    if (isForbidden(error) || isNotFound(error)) return UNKNOWN_UID;
     throw error;
   }
 }

@@ -28,7 +28,13 @@ export type ActDependencies = {
   betweenWrites?: ((after: string) => void) | undefined;
 };
 
-export type ActContext = { cluster: VirtualCluster; plugin: VirtualClusterPlugin; target: Target };
+export type ActContext = {
+  cluster: VirtualCluster;
+  plugin: VirtualClusterPlugin;
+  target: Target;
+  /** Called when a Job is complete and about to run: records that it was started. */
+  beforeStart: () => Promise<void>;
+};
 
 /**
  * Carries out one act and gives the Job as it is then (undefined: gone). Every write can be repeated: names come
@@ -81,7 +87,7 @@ async function createJob(
 
 async function unsuspendJob(
   { client, references, runningPods, betweenWrites }: ActDependencies,
-  { cluster, plugin, target }: ActContext,
+  { cluster, plugin, target, beforeStart }: ActContext,
   job: Job,
   content: Content,
 ): Promise<Job> {
@@ -91,6 +97,7 @@ async function unsuspendJob(
   const draft = buildOrderSecret({ job, cluster, plugin, content, target });
   if (!(await ignoreAlreadyExists(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');
+  await beforeStart();
   const affinity = node && withNode(node, job.spec.template.spec.affinity);
   const unsuspended = await client.patch(
     jobs,

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { PluginSetProblem } from '#api/plugin-set.ts';
-import { holdInput, plugin, RECORD, recorded, sibling } from '#test/observed.ts';
+import { holdInput, plugin, RECORD, recorded, sibling, TIME } from '#test/observed.ts';
 import { dependencyNotReady } from './hold-dependency.ts';
 import type { Sibling } from './hold-input.ts';
 
 type State = 'new' | 'working' | 'installed' | 'failed' | 'waiting' | 'orphaned';
 
+const condition = (type: string) => ({
+  conditions: [{ type, status: 'True' as const, reason: 'Any', message: '', lastTransitionTime: TIME }],
+});
+
 const STATUS: Record<State, PluginInstallationStatus> = {
   new: {},
   working: { phase: 'Installing', action: 'install', reason: 'PodStarting' },
   waiting: { phase: 'Pending', reason: 'ClaimNotFound', message: 'no claim' },
-  installed: recorded(),
-  failed: { phase: 'Failed', reason: 'VerifyTimeout', failedDigest: 'digest-1' },
+  installed: { ...recorded(), ...condition('Ready') },
+  failed: { phase: 'Failed', reason: 'VerifyTimeout', failedDigest: 'digest-1', ...condition('Stalled') },
   orphaned: { phase: 'Orphaned', reason: 'Disabled', installed: RECORD },
 };
 
@@ -38,6 +42,11 @@ type Row = {
 
 const rows: Row[] = [
   { when: 'it depends on nothing', siblings: [web()], reason: undefined },
+  {
+    when: 'somebody has edited the phase of its dependency to Installed',
+    siblings: [sibling(plugin({}, { name: 'dns' }), { status: { phase: 'Installed' } }), web('dns')],
+    reason: 'WaitingForDependency',
+  },
   {
     when: 'its dependency is installed',
     siblings: [observed('dns', 'installed'), web('dns')],

@@ -1,7 +1,7 @@
 import type { PluginSetProblem } from '#api/plugin-set.ts';
 import type { Problem } from '#api/problem.ts';
+import { isTrue } from '#kube/conditions.ts';
 import type { HoldInput, Sibling } from './hold-input.ts';
-import { progressOf } from './observation.ts';
 
 /** The plugin waits for its turn: nothing is wrong with it. */
 export const WAITING_FOR_DEPENDENCY = 'WaitingForDependency';
@@ -26,9 +26,11 @@ function holdBy(
   if (problem) return unavailable(problem);
   if (dependency === undefined) return undefined;
   const { status, isCurrent } = dependency;
-  const progress = progressOf(status);
-  if (progress === 'installed' && isCurrent) return undefined;
-  return progress === 'failed' && isCurrent ? hasFailed(name, status.reason) : isNotInstalledYet(name);
+  // Not the phase: that is for people, and anybody may have edited it.
+  if (isTrue({ status }, 'Ready') && isCurrent) return undefined;
+  return isTrue({ status }, 'Stalled') && isCurrent
+    ? hasFailed(name, status.reason)
+    : isNotInstalledYet(name);
 }
 
 const dependenciesOf = (sibling: Sibling | undefined) =>

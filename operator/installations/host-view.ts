@@ -39,7 +39,8 @@ export class HostView {
   clusterOf({ metadata, spec }: PluginInstallation): VirtualCluster | undefined {
     const { namespace, labels } = metadata;
     const cluster = this.#caches.clusters.cache.get({ namespace, name: spec.clusterRef.name });
-    return cluster?.metadata.uid === labels?.[LABEL.clusterUid] ? cluster : undefined;
+    const isSame = cluster?.metadata.uid === labels?.[LABEL.clusterUid];
+    return cluster && isSame && isInstallationOf(cluster)({ metadata, spec }) ? cluster : undefined;
   }
 
   /** The plugin of an installation: of its own namespace or the catalogue, as those of a plugin set. */
@@ -50,14 +51,10 @@ export class HostView {
   }
 
   /** Its installations by name, not by label alone: a label is whatever its writer likes. */
-  installationsOf({ metadata: { namespace, name, uid } }: VirtualCluster): PluginInstallation[] {
+  installationsOf(cluster: VirtualCluster): PluginInstallation[] {
+    const { uid } = cluster.metadata;
     const labelled = this.#caches.installations.cache.byIndex(BY_CLUSTER, uid);
-    return this.installations
-      .pickAll(labelled, isOf(uid))
-      .filter(
-        ({ metadata, spec }) =>
-          metadata.namespace === namespace && metadata.name === installationName(name, spec.pluginRef.name),
-      );
+    return this.installations.pickAll(labelled, isOf(uid)).filter(isInstallationOf(cluster));
   }
 
   jobsOf({ metadata: { uid } }: VirtualCluster): Job[] {
@@ -68,11 +65,11 @@ export class HostView {
     return this.#caches.pods.cache.byIndex(BY_CLUSTER, uid);
   }
 
-  /** Jobs of the cluster that are under way: what a pod has reported counts before its Job says so. */
+  /** Jobs of the cluster that run: what a pod has reported counts before its Job says so. */
   activeJobs(cluster: VirtualCluster): Job[] {
     const pods = this.podsOf(cluster);
     return this.jobsOf(cluster).filter((job) => {
-      if (isFinished(job) || job.metadata.deletionTimestamp) return false;
+      if (job.spec.suspend || isFinished(job) || job.metadata.deletionTimestamp) return false;
       const { kind } = outcomeOf({ pods }, job);
       return kind === 'running' || kind === 'retrying';
     });
@@ -107,3 +104,11 @@ const isOf =
   (clusterUid: string) =>
   ({ metadata }: KubeObject) =>
     metadata.labels?.[LABEL.clusterUid] === clusterUid;
+
+/** Whether an installation has the name and the place that the operator gives to those of the cluster. */
+const isInstallationOf =
+  ({ metadata: { namespace, name } }: VirtualCluster) =>
+  ({ metadata, spec }: Pick<PluginInstallation, 'metadata' | 'spec'>): boolean =>
+    metadata.namespace === namespace &&
+    spec.clusterRef.name === name &&
+    metadata.name === installationName(name, spec.pluginRef.name);

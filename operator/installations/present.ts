@@ -4,7 +4,7 @@ import { MAX_CONCURRENT } from '#api/kinds/virtualcluster.ts';
 import { type Problem, problemOf } from '#api/problem.ts';
 import type { Access } from '#operator/access/cluster-access.ts';
 import { factsOf } from '#operator/access/facts.ts';
-import type { Targets } from '#operator/access/target.ts';
+import { type Targets, UNKNOWN_UID } from '#operator/access/target.ts';
 import type { ComponentImages } from '#operator/host/component-images.ts';
 import type { Hold } from './hold-input.ts';
 import { firstHold } from './holds.ts';
@@ -43,6 +43,8 @@ export class PresentInstallations {
   readonly #view: HostView;
   readonly #injections: InjectionBackoff;
   readonly #slots = new Slots();
+  /** Targets that did not answer, by the uid of their cluster: asked again a while after the last try has ended. */
+  readonly #unreachable = new Map<string, { problem: Problem; until: number }>();
 
   constructor(deps: PresentDependencies, view: HostView) {
     this.#deps = deps;
@@ -120,12 +122,18 @@ export class PresentInstallations {
     { target }: Access,
     { installed, installing }: PluginInstallationStatus,
   ): Promise<{ uid: string | undefined; problem?: Problem }> {
-    const recordedUid = installed?.targetUid ?? installing?.targetUid;
+    const recordedUid = installing?.targetUid ?? installed?.targetUid;
+    const known = this.#unreachable.get(cluster.metadata.uid);
+    if (known && known.until > this.#deps.clock.now()) return { uid: recordedUid, problem: known.problem };
     if (cluster.spec.suspend && recordedUid !== undefined) return { uid: recordedUid };
     try {
-      return await this.#deps.targets.probe(target);
+      const { uid } = await this.#deps.targets.probe(target);
+      this.#unreachable.delete(cluster.metadata.uid);
+      return { uid: uid === UNKNOWN_UID && recordedUid !== undefined ? recordedUid : uid };
     } catch (error) {
       const { terminal: _, ...problem } = problemOf(error);
+      const until = this.#deps.clock.now() + TARGET_RETRY_MS;
+      this.#unreachable.set(cluster.metadata.uid, { problem, until });
       return { uid: recordedUid, problem };
     }
   }

@@ -113,7 +113,10 @@ export class InstallationReconciler {
     if (cluster !== undefined && !cluster.metadata.deletionTimestamp) {
       const active = new Set(this.view.activeJobs(cluster));
       const isRunning = this.#jobsOf(installation, cluster).some((job) => active.has(job));
-      if (isRunning) return { requeueAfterMs: LOOK_AGAIN_MS };
+      if (isRunning) {
+        const stuckMs = await this.#removeStuckPods(installation, cluster);
+        return { requeueAfterMs: stuckMs ?? LOOK_AGAIN_MS };
+      }
     }
     await removeFinalizer(this.#deps.client, installation);
     this.view.installations.forget(installation);
@@ -126,8 +129,8 @@ export class InstallationReconciler {
     const { name } = installation.spec.clusterRef;
     const cluster = await ignoreNotFound(this.#deps.client.get(virtualClusters, { namespace, name }));
     // Another operator may work on it, which selects other clusters.
-    if (cluster?.metadata.uid !== installation.metadata.labels?.[LABEL.clusterUid])
-      await this.#delete(installation);
+    const uid = installation.metadata.labels?.[LABEL.clusterUid];
+    if (uid === undefined || cluster?.metadata.uid !== uid) await this.#delete(installation);
     return {};
   }
 

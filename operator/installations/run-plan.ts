@@ -18,7 +18,7 @@ export type RunDependencies = ActDependencies & {
   onJobGone: (job: Job) => void;
 };
 
-export type RunContext = ActContext & {
+export type RunContext = Omit<ActContext, 'beforeStart'> & {
   /** Writes the status down and gives it back as written: before a Job is let run. */
   record: (status: PlannedStatus) => Promise<PluginInstallationStatus>;
 };
@@ -41,11 +41,15 @@ export async function runPlan(
   let plan = planFor(observed, state);
   for (let round = 0; round < MAX_ROUNDS && plan.acts.length > 0; round++) {
     for (const act of plan.acts) {
-      if (act.kind === 'unsuspend') observed = { ...observed, recorded: await context.record(plan.status) };
+      let { recorded } = observed;
+      const { status } = plan;
+      const beforeStart = async () => {
+        recorded = await context.record(status);
+      };
       try {
-        observed = await step(deps, context, observed, act);
+        observed = { ...(await step(deps, { ...context, beforeStart }, observed, act)), recorded };
       } catch (error) {
-        return failed(observed, error);
+        return failed({ ...observed, recorded }, error);
       }
     }
     // It is created again, but not at once: whatever was wrong needs a moment.

@@ -1,6 +1,6 @@
+import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Job } from '#kube/resources.ts';
-import { isJobOf } from '#operator/executor-jobs/jobs.ts';
 import type { Sibling } from './hold-input.ts';
 
 /** What the other installations of a cluster are to one of them: pure. */
@@ -11,15 +11,20 @@ export function siblingsOf(of: {
   jobs: readonly Job[];
 }): Sibling[] {
   const { cluster, plugins, installations, jobs } = of;
+  const byPlugin = new Map(installations.map((one) => [one.spec.pluginRef.name, one]));
+  const started = new Set(
+    jobs
+      .filter(({ spec }) => spec.suspend !== true)
+      .map(({ metadata }) => metadata.annotations?.[ANNOTATION.plugin]),
+  );
   return plugins.map((plugin) => {
     const { name, generation } = plugin.metadata;
-    const installation = installations.find(({ spec }) => spec.pluginRef.name === name);
-    const { metadata, status = {} } = installation ?? {};
+    const { metadata, status = {} } = byPlugin.get(name) ?? {};
     const isCurrent =
       status.observedGeneration === metadata?.generation &&
       status.observedClusterGeneration === cluster.metadata.generation &&
       status.observedPluginGeneration === generation;
-    const hasStarted = jobs.some((job) => job.spec.suspend !== true && isJobOf(job, { name }));
+    const hasStarted = started.has(name);
     return { plugin, status, isCurrent, hasStarted };
   });
 }

@@ -1,3 +1,4 @@
+import { reasonOr } from '#api/errors.ts';
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Problem } from '#api/problem.ts';
 import type { Job } from '#kube/resources.ts';
@@ -13,7 +14,9 @@ type Loose<T> = { [Key in keyof T]: T[Key] | undefined };
 /** Without undefined fields and within the limits of the schema. */
 export function tidy(status: Loose<PlannedStatus>): PlannedStatus {
   const message = status.message?.slice(0, MESSAGE_LIMIT);
-  const defined = Object.entries({ ...status, message }).filter(([, value]) => value !== undefined);
+  // Others give reasons of any form: an API server's answer, a pod's status.
+  const reason = status.reason === undefined ? undefined : reasonOr(status.reason, 'Refused').slice(0, 256);
+  const defined = Object.entries({ ...status, reason, message }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined) as PlannedStatus;
 }
 

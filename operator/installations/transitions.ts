@@ -1,6 +1,8 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
+import { WAITING_FOR_DEPENDENCY } from './hold-dependency.ts';
+import { WAITING_FOR_SLOT } from './holds.ts';
 
 /** What happened to a plugin of a cluster between two statuses, as an event: which step, why, what to do. */
 export function transition(
@@ -18,13 +20,18 @@ export function transition(
     case 'Installing':
       return underWay(plugin, before, after);
     case 'Pending':
-      return isSame ? undefined : { type: 'Warning', reason, message: `plugin ${plugin}: ${message}` };
+      return isSame || WAITS.includes(reason)
+        ? undefined
+        : { type: 'Warning', reason, message: `plugin ${plugin}: ${message}` };
     case 'Orphaned':
       return isSame
         ? undefined
         : { type: 'Normal', reason: 'PluginOrphaned', message: `plugin ${plugin}: ${message}` };
   }
 }
+
+/** Nothing is wrong with such a plugin: its turn comes. */
+const WAITS: readonly string[] = [WAITING_FOR_DEPENDENCY, WAITING_FOR_SLOT];
 
 const VERIFIED = { Yes: ', its command succeeded', No: '', NotAsked: ', not verified' } as const;
 

@@ -79,8 +79,9 @@ export class ClusterReconciler {
   async #installPlugins(cluster: VirtualCluster, { target, tenant }: Provisioned): Promise<void> {
     const { access, onAccess } = this.#deps;
     if (target === undefined) return access.close(cluster.metadata.uid);
-    await this.#installations.sync(cluster);
+    // First: what one installation can't be written for must not stop the others.
     if (access.open(cluster.metadata.uid, { target, tenant })) onAccess(cluster);
+    await this.#installations.sync(cluster);
   }
 
   #isSettling({ metadata: { uid } }: VirtualCluster, parts: readonly Part[]): boolean {

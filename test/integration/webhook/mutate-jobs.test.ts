@@ -109,7 +109,7 @@ describe('a Job of the operator', () => {
   test.each([
     ['whose plugin is gone', { [ANNOTATION.plugin]: 'gone' }, /was deleted in the meantime/],
     ['whose plugin was recreated', { [ANNOTATION.pluginUid]: 'another' }, /recreated in the meantime/],
-    ['that is ahead of its plugin', { [ANNOTATION.pluginGeneration]: '9' }, /generation 1.*wants 9; retry/],
+    ['that is ahead of its plugin', { [ANNOTATION.pluginGeneration]: '9' }, /generation 1.*needs 9; retry/],
   ])('%s is refused, and says so', async (_what, changes, message) => {
     const job = await jobOf(
       'refused',

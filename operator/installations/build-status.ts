@@ -6,8 +6,10 @@ import {
   type PluginInstallationStatus,
 } from '#api/kinds/plugininstallation.ts';
 import type { Condition } from '#api/kinds/virtualcluster.ts';
+import { setCondition } from '#kube/conditions.ts';
 import type { Subject } from './installation-writer.ts';
 import { type PlannedStatus, type Progress, progressOf } from './observation.ts';
+import { firstLine } from './status.ts';
 
 const HISTORY_MESSAGE_LIMIT = 256;
 
@@ -48,11 +50,9 @@ function conditionsOf(
 ): Condition[] {
   const { phase = 'Pending', reason = phase, message = '' } = planned;
   const statuses = phase === 'Orphaned' ? ORPHANED : CONDITIONS[progressOf(planned)];
-  return Object.entries(statuses).map(([type, status]) => {
-    const old = before.find((condition) => condition.type === type);
-    const isSame = old?.status === status;
-    const lastTransitionTime = isSame ? old.lastTransitionTime : new Date(now).toISOString();
-    return { type, status, reason, message, observedGeneration, lastTransitionTime };
+  return Object.entries(statuses).flatMap(([type, status]) => {
+    const old = before.filter((condition) => condition.type === type);
+    return setCondition<Condition>(old, { type, status, reason, message, observedGeneration }, now);
   });
 }
 
@@ -71,11 +71,10 @@ function endedAction(planned: PlannedStatus): Omit<HistoryEntry, 'attempt'> | un
   const record = phase === 'Installed' ? installed : phase === 'Failed' ? installing : undefined;
   if (record === undefined || job === undefined || startTime === undefined) return undefined;
   const { targetUid: _, ...location } = record;
-  const firstLine = (message.split('\n', 1)[0] ?? '').slice(0, HISTORY_MESSAGE_LIMIT);
   return {
     action: 'install',
     reason: reason ?? phase ?? 'Installed',
-    message: firstLine,
+    message: firstLine(message).slice(0, HISTORY_MESSAGE_LIMIT),
     job,
     startTime,
     ...(completionTime !== undefined && { completionTime }),

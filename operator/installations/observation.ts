@@ -1,4 +1,4 @@
-import type { VirtualCluster } from '#api/kinds/objects.ts';
+import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
 import type { LastingProblem, Problem } from '#api/problem.ts';
@@ -31,6 +31,20 @@ export type InstallationPlan = {
   status: PlannedStatus;
   acts: JobAct[];
   requeueAfterMs?: number | undefined;
+};
+
+/** Whether a status describes the newest generation of its installation, of the cluster and of the plugin. */
+export const isCurrent = (
+  installation: PluginInstallation,
+  cluster: VirtualCluster,
+  plugin: VirtualClusterPlugin,
+): boolean => {
+  const { metadata, status = {} } = installation;
+  return (
+    status.observedGeneration === metadata.generation &&
+    status.observedClusterGeneration === cluster.metadata.generation &&
+    status.observedPluginGeneration === plugin.metadata.generation
+  );
 };
 
 /** Whether an installation is under way, done, waiting for something, or given up until something changes. */

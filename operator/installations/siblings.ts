@@ -2,6 +2,7 @@ import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { Job } from '#kube/resources.ts';
 import type { Sibling } from './hold-input.ts';
+import { isCurrent } from './observation.ts';
 
 /** What the other installations of a cluster are to one of them: pure. */
 export function siblingsOf(of: {
@@ -18,13 +19,13 @@ export function siblingsOf(of: {
       .map(({ metadata }) => metadata.annotations?.[ANNOTATION.plugin]),
   );
   return plugins.map((plugin) => {
-    const { name, generation } = plugin.metadata;
-    const { metadata, status = {} } = byPlugin.get(name) ?? {};
-    const isCurrent =
-      status.observedGeneration === metadata?.generation &&
-      status.observedClusterGeneration === cluster.metadata.generation &&
-      status.observedPluginGeneration === generation;
-    const hasStarted = started.has(name);
-    return { plugin, status, isCurrent, hasStarted };
+    const { name } = plugin.metadata;
+    const installation = byPlugin.get(name);
+    return {
+      plugin,
+      status: installation?.status ?? {},
+      isCurrent: installation !== undefined && isCurrent(installation, cluster, plugin),
+      hasStarted: started.has(name),
+    };
   });
 }

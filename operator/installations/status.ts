@@ -9,6 +9,9 @@ import type { InstallationPlan, Observation, PlannedStatus } from './observation
 
 const MESSAGE_LIMIT = 1024;
 
+/** The first line of a message: the output of a command may follow it. */
+export const firstLine = (text = '') => text.split('\n', 1)[0] ?? '';
+
 type Loose<T> = { [Key in keyof T]: T[Key] | undefined };
 
 /** Without undefined fields and within the limits of the schema. */

@@ -3,6 +3,7 @@ import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts'
 import type { Occurrence } from '#kube/event-recorder.ts';
 import { WAITING_FOR_DEPENDENCY } from './hold-dependency.ts';
 import { WAITING_FOR_SLOT } from './holds.ts';
+import { firstLine } from './status.ts';
 
 /** What happened to a plugin of a cluster between two statuses, as an event: which step, why, what to do. */
 export function transition(
@@ -67,5 +68,3 @@ function underWay(
   }
   return undefined;
 }
-
-const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

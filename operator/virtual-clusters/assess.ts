@@ -2,6 +2,7 @@ import type { Phase } from '#api/kinds/virtualcluster.ts';
 import type { Stage } from '#operator/access/stage.ts';
 import { WAITING_FOR_DEPENDENCY } from '#operator/installations/hold-dependency.ts';
 import { WAITING_FOR_SLOT } from '#operator/installations/holds.ts';
+import { firstLine } from '#operator/installations/status.ts';
 import type { Part } from './project.ts';
 
 /** What is said of a cluster: phase and the three conditions after kstatus. */
@@ -82,8 +83,6 @@ function assessPlugins(parts: readonly Part[]): Assessment {
 
 /** Something keeps its pod from starting. */
 const isBlocked = ({ entry }: Part) => entry.phase === 'Pending';
-
-export const firstLine = (text = '') => text.split('\n', 1)[0] ?? '';
 
 function tell({ entry, progress }: Part): string {
   const { name, phase, reason, message } = entry;

@@ -1,4 +1,5 @@
 import {
+  API_VERSION,
   canonicalJson,
   FINALIZER,
   INSTALLATION_COMPONENT,
@@ -84,7 +85,7 @@ function draft(cluster: VirtualCluster, spec: PluginInstallationSpec): Draft<Plu
   const { namespace, name } = cluster.metadata;
   const plugin = spec.pluginRef.name;
   return {
-    apiVersion: 'kosmos.io/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'PluginInstallation',
     metadata: {
       namespace,

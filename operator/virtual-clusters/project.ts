@@ -1,7 +1,7 @@
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
-import { type Progress, progressOf } from '#operator/installations/observation.ts';
+import { isCurrent, type Progress, progressOf } from '#operator/installations/observation.ts';
 import { legacyEntry } from '#operator/installations/takeover.ts';
 
 /** A plugin of the cluster as its installation shows it. */
@@ -46,19 +46,15 @@ function partOf(
   installation: PluginInstallation | undefined,
 ): Part {
   const { name, namespace } = plugin.metadata;
-  const { metadata, status } = installation ?? {};
-  if (metadata === undefined || status === undefined) return untouched(cluster, { name, namespace });
-  const isCurrent =
-    status.observedGeneration === metadata.generation &&
-    status.observedClusterGeneration === cluster.metadata.generation &&
-    status.observedPluginGeneration === plugin.metadata.generation;
+  if (installation?.status === undefined) return untouched(cluster, { name, namespace });
+  const { metadata, status } = installation;
   const { phase = 'Pending', reason, message, job, attempts, verified, startTime, completionTime } = status;
   const { release, revision } = status.installed ?? {};
   const shown = phase === 'Orphaned' ? 'Pending' : phase;
   const fields = { reason, message, job, attempts, release, revision, verified, startTime, completionTime };
   return {
     entry: defined({ name, namespace, phase: shown, ...fields, installation: metadata.name }),
-    progress: isCurrent ? progressOf(status) : 'unobserved',
+    progress: isCurrent(installation, cluster, plugin) ? progressOf(status) : 'unobserved',
     wasInstalled: status.installed !== undefined,
   };
 }

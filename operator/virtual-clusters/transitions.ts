@@ -1,6 +1,6 @@
 import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
-import { firstLine } from './assess.ts';
+import { firstLine } from '#operator/installations/status.ts';
 
 /** What happened to a cluster between two statuses, as events. Its plugins have events of their own. */
 export function transitions(

@@ -16,6 +16,8 @@ export const EXIT = {
   ApplyFailed: { code: 31, retry: true },
   TargetUnreachable: { code: 32, retry: true },
   LeaseHeld: { code: 33, retry: true },
+  /** Another pod has the same credentials: the operator makes another Job once the target takes the newest ones. */
+  TargetUnauthorized: { code: 34, retry: false },
   InstallTimeout: { code: 40, retry: false },
   VerifyTimeout: { code: 41, retry: false },
   Terminated: { code: 143, retry: true },

@@ -128,6 +128,12 @@ export function failureOf(answer: Answer, what: string): Failure {
   const unknownField = /failed to create typed patch object/.test(String(body['message']));
   // Passes: the namespace is made again once it is gone.
   const terminating = /because it is being terminated/.test(String(body['message']));
-  const refused = unknownField || (!terminating && [400, 401, 403, 405, 413, 415, 422].includes(code));
+  if (code === 401) {
+    return new Failure(
+      'TargetUnauthorized',
+      `${what}: the target's API server rejects the credentials of the kubeconfig; provide one with valid credentials`,
+    );
+  }
+  const refused = unknownField || (!terminating && [400, 403, 405, 413, 415, 422].includes(code));
   return new Failure(refused ? 'ApplyRejected' : 'ApplyFailed', `${what}: ${statusMessage(answer)}`);
 }

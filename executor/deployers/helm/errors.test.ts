@@ -44,6 +44,11 @@ test.for([
     'Error: Kubernetes cluster unreachable: Get "https://10.0.0.1:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused',
   ],
   [
+    'TargetUnauthorized',
+    'Error: Kubernetes cluster unreachable: the server has asked for the client to provide credentials',
+  ],
+  ['TargetUnauthorized', 'Error: UPGRADE FAILED: Unauthorized'],
+  [
     'InstallTimeout',
     'Error: UPGRADE FAILED: resource Deployment/a/b not ready. status: InProgress\ncontext deadline exceeded',
   ],

@@ -11,6 +11,7 @@ const TABLE: readonly [RegExp, Reason][] = [
     /failed calling webhook|etcdserver:|too many requests|no matches for kind|the server could not find the requested resource|error looking up service account/i,
     'ApplyFailed',
   ],
+  [/Unauthorized|the server has asked for the client to provide credentials/, 'TargetUnauthorized'],
   [
     /Kubernetes cluster unreachable|connection refused|no such host|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|x509:|tls: /,
     'TargetUnreachable',
@@ -26,7 +27,7 @@ const TABLE: readonly [RegExp, Reason][] = [
     'RenderFailed',
   ],
   [
-    /denied the request|is forbidden|forbidden:|Unauthorized|is invalid|Invalid value|Required value|unknown field|invalid ownership metadata|cannot be imported into the current release|conflict occurred while applying|conflicts? with "|field is immutable|cannot reuse a name/i,
+    /denied the request|is forbidden|forbidden:|is invalid|Invalid value|Required value|unknown field|invalid ownership metadata|cannot be imported into the current release|conflict occurred while applying|conflicts? with "|field is immutable|cannot reuse a name/i,
     'ApplyRejected',
   ],
   [/deadline exceeded/, 'InstallTimeout'],

@@ -6,11 +6,11 @@ const text = (user: string, cluster = 'server: "https://10.1.2.3:6443"') =>
 
 test('an address and inline credentials are kept', () => {
   expect(
-    parseKubeconfig(text('token: t', 'server: "https://h.example", certificate-authority-data: YQ==')),
+    parseKubeconfig(text('token: t', 'server: "https://h.example", tls-server-name: kubernetes')),
   ).toEqual({
     server: 'https://h.example',
-    ca: 'YQ==',
-    tlsServerName: undefined,
+    ca: undefined,
+    tlsServerName: 'kubernetes',
     insecureSkipTlsVerify: false,
     cert: undefined,
     key: undefined,
@@ -19,7 +19,7 @@ test('an address and inline credentials are kept', () => {
 });
 
 test('what is written is read as the same', () => {
-  const target = { server: 'https://h.example', insecureSkipTlsVerify: true, cert: 'YQ==', key: 'Yg==' };
+  const target = { server: 'https://h.example', insecureSkipTlsVerify: true, token: 't' };
   expect(parseKubeconfig(writeKubeconfig(target))).toMatchObject(target);
 });
 
@@ -70,6 +70,42 @@ test.each([
   ],
   ['a proxy', text('token: t', 'server: "https://h", proxy-url: "http://p"'), /"proxy-url"/],
   ['no credentials', text(''), /neither/],
+  [
+    'a CA that is not to be used',
+    text('token: t', 'server: "https://h", certificate-authority-data: YQ==, insecure-skip-tls-verify: true'),
+    /insecure-skip-tls-verify: true and certificate-authority-data.*remove/,
+  ],
+  [
+    'a quoted boolean',
+    text('token: t', 'server: "https://h", insecure-skip-tls-verify: "true"'),
+    /without quotes/,
+  ],
+  [
+    'a CA as PEM',
+    text('token: t', 'server: "https://h", certificate-authority-data: "-----BEGIN CERTIFICATE-----"'),
+    /certificate-authority-data is PEM; .*base64 -w0/,
+  ],
+  [
+    'a CA that is not base64',
+    text('token: t', 'server: "https://h", certificate-authority-data: "%"'),
+    /base64/,
+  ],
+  [
+    'a CA that is none',
+    text('token: t', 'server: "https://h", certificate-authority-data: YQ=='),
+    /holds no PEM certificate/,
+  ],
+  ['a certificate without its key', text('client-certificate-data: YQ=='), /without client-key-data/],
+  [
+    'a certificate that is none',
+    text('client-certificate-data: YQ==, client-key-data: YQ=='),
+    /no PEM certificate/,
+  ],
+  [
+    'a line break in the token',
+    text('token: "hunter2\\n"'),
+    /^kubeconfig's token has a line break(?!.*hunter2)/,
+  ],
   ['http://', text('token: t', 'server: "http://10.1.2.3"'), /must be an https/],
   [
     'a context that leads nowhere',

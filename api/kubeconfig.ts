@@ -2,6 +2,7 @@ import { dump, load } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from './errors.ts';
 import { isForbiddenTarget } from './ip-address.ts';
+import { credentialsProblem } from './kubeconfig-tls.ts';
 
 /**
  * Only the entries of the current context are parsed. A schema for all entries would copy each one, and a short text with
@@ -72,7 +73,10 @@ export function parseKubeconfig(text: string): Target {
   if (!context || !cluster || !user) {
     refuse(`kubeconfig's current-context "${name}" has no matching cluster and user`);
   }
-  return { ...readCluster(cluster), ...readUser(user) };
+  const target = { ...readCluster(cluster), ...readUser(user) };
+  const problem = credentialsProblem(target);
+  if (problem) refuse(`kubeconfig's ${problem}`);
+  return target;
 }
 
 type Fields = Record<string, unknown>;
@@ -116,11 +120,15 @@ function readCluster(cluster: Fields) {
   onlyKnown(cluster, CLUSTER_FIELDS, 'cluster');
   const server = textField(cluster, 'server') ?? '';
   checkServer(server);
+  const insecure = cluster['insecure-skip-tls-verify'];
+  if (insecure !== undefined && insecure !== null && typeof insecure !== 'boolean') {
+    refuse("kubeconfig's insecure-skip-tls-verify is neither true nor false, without quotes");
+  }
   return {
     server,
     ca: textField(cluster, 'certificate-authority-data'),
     tlsServerName: textField(cluster, 'tls-server-name'),
-    insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'] === true,
+    insecureSkipTlsVerify: insecure === true,
   };
 }
 
@@ -129,7 +137,7 @@ function readUser(user: Fields) {
   const cert = textField(user, 'client-certificate-data');
   const key = textField(user, 'client-key-data');
   const token = textField(user, 'token');
-  if (!(cert && key) && !token)
+  if (!cert && !token)
     refuse("kubeconfig's user has neither client-certificate-data and client-key-data nor a token");
   return { cert, key, token };
 }

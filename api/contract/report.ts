@@ -18,6 +18,7 @@ export const EXIT = {
   LeaseHeld: { code: 33, retry: true },
   /** Another pod has the same credentials: the operator makes another Job once the target takes the newest ones. */
   TargetUnauthorized: { code: 34, retry: false },
+  HookFailed: { code: 35, retry: false },
   InstallTimeout: { code: 40, retry: false },
   VerifyTimeout: { code: 41, retry: false },
   Terminated: { code: 143, retry: true },

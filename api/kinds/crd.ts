@@ -95,6 +95,11 @@ const VIRTUAL_CLUSTER_PLUGIN: Kind = {
       message:
         'the Helm release is named after the plugin and Helm allows 53 characters; set spec.releaseName, like releaseName: web, or choose a shorter name',
     },
+    {
+      rule: '!has(self.spec.dependsOn) || self.spec.dependsOn.all(one, one.name != self.metadata.name)',
+      message:
+        'a plugin that depends on itself would wait for itself; remove its own name from spec.dependsOn',
+    },
   ],
   columns: [
     {

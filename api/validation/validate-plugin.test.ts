@@ -77,3 +77,21 @@ test('EXEMPT_NAMESPACES are those of the webhook configurations', async () => {
   for (const expressions of exempt)
     expect(expressions).toMatchObject([{ operator: 'NotIn', values: EXEMPT_NAMESPACES }]);
 });
+
+test('validatePlugin refuses a plugin that depends on itself', () => {
+  const { errors } = validatePlugin(
+    {
+      apiVersion: API_VERSION,
+      kind: 'VirtualClusterPlugin',
+      metadata: { namespace: 'team', name: 'web', uid: 'u' },
+      spec: {
+        dependsOn: [{ name: 'queue' }, { name: 'web' }],
+        pluginSources: { yaml: { path: { pvPath: 'store:/pv' } } },
+      },
+    },
+    settings,
+  );
+  expect(errors).toEqual([
+    { field: 'spec.dependsOn[1]', message: expect.stringMatching(/"web".*remove it/) },
+  ]);
+});

@@ -29,6 +29,7 @@ export function validatePlugin(
     ...refusedSources(plugin.metadata, locations),
     ...payloadErrors(plugin.metadata, spec),
     ...durationErrors(spec),
+    ...dependencyErrors(plugin.metadata, spec),
   ];
   return { errors, warnings: pluginWarnings(spec, locations) };
 }
@@ -87,3 +88,19 @@ function durationErrors(spec: VirtualClusterPluginSpec): FieldProblem[] {
     ];
   });
 }
+
+/** A name is looked for in the plugin's own namespace first, so its own name is never another plugin's. */
+const dependencyErrors = (
+  { name }: ObjectMeta,
+  { dependsOn = [] }: VirtualClusterPluginSpec,
+): FieldProblem[] =>
+  dependsOn.flatMap((dependency, i) => {
+    if (dependency.name !== name) return [];
+    const field = `spec.dependsOn[${i}]`;
+    return [
+      {
+        field,
+        message: `${field} names this plugin itself, "${name}", so it would wait for itself; remove it`,
+      },
+    ];
+  });

@@ -77,6 +77,7 @@ const rows: [what: string, before: Status, after: PluginInstallationStatus, reas
     pending({ reason: 'QuotaExceeded' }),
     'QuotaExceeded',
   ],
+  ['a plugin whose last Job is being deleted', running, pending({ reason: 'JobDeleting' }), undefined],
   ['a plugin that was disabled', installed(), orphaned, 'PluginOrphaned'],
   ['a plugin that stays disabled', orphaned, { ...orphaned, message: 'is left there' }, undefined],
   ['a plugin that is new', undefined, pending(), 'FailedMount'],

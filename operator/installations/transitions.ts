@@ -1,8 +1,7 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
-import { WAITING_FOR_DEPENDENCY } from './hold-dependency.ts';
-import { WAITING_FOR_SLOT } from './holds.ts';
+import { isProgress } from '#operator/host/progress.ts';
 import { firstLine } from './status.ts';
 
 /** What happened to a plugin of a cluster between two statuses, as an event: which step, why, what to do. */
@@ -21,7 +20,7 @@ export function transition(
     case 'Installing':
       return underWay(plugin, before, after);
     case 'Pending':
-      return isSame || WAITS.includes(reason)
+      return isSame || isProgress(reason)
         ? undefined
         : { type: 'Warning', reason, message: `plugin ${plugin}: ${message}` };
     case 'Orphaned':
@@ -30,9 +29,6 @@ export function transition(
         : { type: 'Normal', reason: 'PluginOrphaned', message: `plugin ${plugin}: ${message}` };
   }
 }
-
-/** Nothing is wrong with such a plugin: its turn comes. */
-const WAITS: readonly string[] = [WAITING_FOR_DEPENDENCY, WAITING_FOR_SLOT];
 
 const VERIFIED = { Yes: ', its command succeeded', No: '', NotAsked: ', not verified' } as const;
 

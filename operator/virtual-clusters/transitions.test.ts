@@ -70,6 +70,26 @@ describe('transitions', () => {
     },
   );
 
+  test.for([
+    'SecretNotFound',
+    'KeyNotFound',
+    'TargetUnauthorized',
+    'TargetUnreachable',
+    'NoNodes',
+    'DrainBlocked',
+  ])('to %s warn, as a person has something to do', (reason) => {
+    const [event] = transitions(undefined, { phase: 'Pending', reason });
+    expect(event).toMatchObject({ type: 'Warning', reason });
+  });
+
+  test.for(['ControlPlaneStarting', 'WaitingForNodes', 'Suspended', 'InstallingPlugins'])(
+    'to %s do not warn, as work is in progress',
+    (reason) => {
+      const [event] = transitions(undefined, { phase: 'Preparing', reason });
+      expect(event).toMatchObject({ type: 'Normal', reason });
+    },
+  );
+
   test('warn when the cluster is stalled and quote its message', () => {
     const failed: VirtualClusterStatus = { ...running, phase: 'Failed', conditions: stalled };
     expect(transitions(running, failed)).toEqual([

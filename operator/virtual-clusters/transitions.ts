@@ -1,5 +1,6 @@
 import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
+import { isProgress } from '#operator/host/progress.ts';
 import { firstLine } from '#operator/installations/status.ts';
 
 /** What happened to a cluster between two statuses, as events. Its plugins have events of their own. */
@@ -33,13 +34,13 @@ function phaseTransition(
 ): Occurrence[] {
   const { phase = 'Pending', reason = phase } = after;
   const message = after.conditions?.[0]?.message ?? '';
-  const bad = after.conditions?.find(({ type }) => type === 'Stalled')?.status === 'True';
+  const stalled = after.conditions?.find(({ type }) => type === 'Stalled')?.status === 'True';
   // Reasons that are a plugin's have an event of that plugin.
   const ofPlugin = after.plugins?.some((plugin) => plugin.reason === reason) && before?.phase === phase;
   if (ofPlugin) return [];
   return [
     {
-      type: bad ? 'Warning' : 'Normal',
+      type: stalled || !isProgress(reason) ? 'Warning' : 'Normal',
       reason: phase === 'Completed' || phase === 'Failed' ? phase : reason,
       message: `${phase}: ${message}`,
     },

@@ -14,8 +14,16 @@ const sourcePath = z.object({
 /** One file of values, in the order in which they are given to helm: later ones win. */
 const valuesFile = z.union([
   z.object({ from: z.literal('source'), source: sourcePath }),
-  /** A key of the work order's Secret; `secret` ones have every scalar of them redacted in all output. */
-  z.object({ from: z.literal('order'), key: z.string(), secret: z.boolean() }),
+  /**
+   * A key of the work order's Secret; `secret` ones have every scalar of them redacted in all output. With `ifNamed`
+   * it is given only to a chart that has that key, or whose other files of values have it.
+   */
+  z.object({
+    from: z.literal('order'),
+    key: z.string(),
+    secret: z.boolean(),
+    ifNamed: z.optional(z.string()),
+  }),
 ]);
 
 /** What an executor does with a plugin in its target. */

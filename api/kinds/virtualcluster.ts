@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { values } from '../payloads/values.ts';
 import { localName } from '../sources/source.ts';
+import { OPTION_NAME } from './plugin-option.ts';
 
 const quantity = z
   .union([
@@ -214,11 +215,7 @@ export const virtualClusterSpec = z.object({
   pluginOptions: z
     .array(
       z.object({
-        name: z
-          .string()
-          .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/)
-          .max(128)
-          .describe('Name of the option.'),
+        name: z.string().regex(OPTION_NAME).max(128).describe('Name of the option.'),
         value: z.string().max(4096).describe('Its value.'),
       }),
     )

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN } from '../duration.ts';
 import { pluginSources } from '../payloads/table.ts';
 import { localName } from '../sources/source.ts';
+import { OPTION_NAME } from './plugin-option.ts';
 
 /** Defaults that the schema describes. */
 export const PLUGIN_DEFAULTS = {
@@ -32,6 +33,14 @@ export const virtualClusterPluginSpec = z.object({
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('Plugins that must be healthy before this one is installed.'),
   pluginSources,
+  options: z
+    .array(z.string().regex(OPTION_NAME).max(128))
+    .max(128)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .describe(
+      'Names of the pluginOptions of a VirtualCluster that this plugin reads. Default all of them; [] is none. Only these reach its chart, kustomization and command, and only their changes install it again.',
+    ),
   targetNamespace: z
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)

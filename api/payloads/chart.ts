@@ -114,13 +114,19 @@ function orderOf(chart: Chart, input: OrderInput): PayloadOrder<OrderOf<'chart'>
 }
 
 /** A file of values; `secret` ones are redacted in all output. */
-type ValuesFile = { key: string; text: string; secret: boolean };
+type ValuesFile = { key: string; text: string; secret: boolean; ifNamed?: string };
 
-const inOrder = ({ key, secret }: ValuesFile) => ({ from: 'order' as const, key, secret });
+const inOrder = ({ text: _, ...file }: ValuesFile) => ({ from: 'order' as const, ...file });
 
-/** Facts of the cluster are weaker than all values that people write, except those in the chart itself. */
-const factsFiles = ({ facts }: OrderInput): ValuesFile[] =>
-  facts ? [{ key: 'facts.yaml', text: JSON.stringify({ global: { pinion: facts } }), secret: false }] : [];
+/**
+ * Facts of the cluster are weaker than all values that people write, except those in the chart itself. They reach only
+ * a chart that names them: the schema of any other may refuse `global`.
+ */
+function factsFiles({ facts }: OrderInput): ValuesFile[] {
+  if (!facts) return [];
+  const text = JSON.stringify({ global: { pinion: facts } });
+  return [{ key: 'facts.yaml', text, secret: false, ifNamed: 'global.pinion' }];
+}
 
 /** The files of values from the weakest to the strongest. */
 function valuesFiles(chart: Chart, { valuesFrom, options, values }: OrderInput): ValuesFile[] {

@@ -60,6 +60,7 @@ const factsWith = (dnsAddress: string): Facts => ({
   },
 });
 
+const withOption = { pluginOptions: [{ name: 'a', value: 'b' }] };
 const secretValues = [{ text: 'password: guess', secret: true }];
 
 describe('the digest of resolveContent', () => {
@@ -70,6 +71,9 @@ describe('the digest of resolveContent', () => {
     ["another address of the target's server", resolve({}, { server: 'https://other.example' })],
     ['a fact of the cluster, to manifests', resolve({}, { facts: factsWith('10.112.0.10') })],
     ['another key of fingerprints, without values from a Secret', resolve({}, { key: 2 })],
+    ['the options that it reads, where the cluster has none', resolve({ options: ['region'] })],
+    ['an option that it does not read', resolve({ options: ['region'] }, { of: withOption })],
+    ['an option where it reads none', resolve({ options: [] }, { of: withOption })],
   ] as const)('does not change with %s', ([, { digest }]) => {
     expect(digest).toBe(base);
   });
@@ -79,7 +83,8 @@ describe('the digest of resolveContent', () => {
     ['a command', resolve({ successStateCommand: 'true' })],
     ['a target namespace', resolve({ targetNamespace: 'web' })],
     ["a cluster's values", resolve({}, { values: { a: 1 } })],
-    ["a cluster's option", resolve({}, { of: { pluginOptions: [{ name: 'a', value: 'b' }] } })],
+    ["a cluster's option", resolve({}, { of: withOption })],
+    ["a cluster's option that it reads", resolve({ options: ['a'] }, { of: withOption })],
     ['the uid of the target', resolve({}, { uid: 'other-uid' })],
     ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] })],
   ] as const)('changes with %s', ([, { digest }]) => {
@@ -218,13 +223,23 @@ test('resolveContent writes values from the weakest to the strongest', () => {
   });
 });
 
+test('resolveContent gives chart and command only the options that the plugin reads', () => {
+  const of = { pluginOptions: ['region', 'size'].map((name) => ({ name, value: 'x' })) };
+  const { order, files } = resolve({ pluginSources: { chart }, options: ['size', 'other'] }, { of });
+  expect(files['options.yaml']).toBe('{"global":{"size":"x"}}');
+  expect(order.options).toEqual({ size: 'x' });
+  const none = resolve({ pluginSources: { chart }, options: [] }, { of });
+  expect(none.files).not.toHaveProperty(['options.yaml']);
+  expect(none.order.options).toEqual({});
+});
+
 test('resolveContent gives charts the facts of a cluster, weaker than all other values and in the digest', () => {
   const [one, other] = ['10.112.0.10', '10.113.0.10'].map((address) =>
     resolve({ pluginSources: { chart } }, { facts: factsWith(address), values: 'c: 3' }),
   );
   expect(one?.order.install).toMatchObject({
     valuesFiles: [
-      { key: 'facts.yaml' },
+      { key: 'facts.yaml', ifNamed: 'global.pinion' },
       { source: { slot: 'values-file' } },
       { key: 'values.yaml' },
       { key: 'cluster-values.yaml' },

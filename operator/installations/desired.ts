@@ -72,13 +72,18 @@ export function resolveContent(
 
 /** What the digest stands for, but for values from references and the target. */
 function inputsOf({ spec }: VirtualCluster, { plugin, values }: WantedPlugin, facts: Facts | undefined) {
-  const { description: _, default: __, dependsOn: ___, ...installed } = plugin.spec;
+  // What a plugin reads of the options is in `options`.
+  const { description: _, default: __, dependsOn: ___, options: read, ...installed } = plugin.spec;
   const isShipped = plugin.metadata.namespace === CATALOGUE_NAMESPACE;
   const takes = facts !== undefined && takesFacts(plugin.spec.pluginSources);
   return {
     installed,
     values,
-    options: Object.fromEntries((spec.pluginOptions ?? []).map(({ name, value }) => [name, value])),
+    options: Object.fromEntries(
+      (spec.pluginOptions ?? [])
+        .filter(({ name }) => read === undefined || read.includes(name))
+        .map(({ name, value }) => [name, value]),
+    ),
     targetNamespace: plugin.spec.targetNamespace ?? PLUGIN_DEFAULTS.targetNamespace,
     facts: takes ? factValues(facts, isShipped) : undefined,
   };

@@ -1,6 +1,8 @@
+import { asFailure } from '../../failure.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { runHelm } from './helm.ts';
 import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
+import { explainOptions } from './refused-options.ts';
 
 /** Label of a release's records: the Job that made the revision. */
 const JOB_LABEL = 'kosmos.io/executor-job';
@@ -27,7 +29,9 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
     await markRevision(client, targetNamespace, last, recovery);
   }
   if (!wasDeployed(history)) context.markFirst();
-  const output = await runHelm(context, upgradeArgs(context, rendered, job));
+  const output = await runHelm(context, upgradeArgs(context, rendered, job)).catch((error) => {
+    throw explainOptions(asFailure(error), Object.keys(context.order.options));
+  });
   const revision =
     revisionIn(output) ?? (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
   return {

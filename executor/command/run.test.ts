@@ -5,10 +5,19 @@ import { createLog } from '../log/log.ts';
 import { createRedactor } from '../log/redactor.ts';
 import { createRun, type Outcome } from './run.ts';
 
-type More = { timeoutMs?: number; abort?: AbortSignal; dataLimit?: number };
+type More = {
+  timeoutMs?: number;
+  abort?: AbortSignal;
+  dataLimit?: number;
+  learn?: (add: (secret: string) => void) => boolean;
+};
 
 /** Runs a line of shell; what it leaves behind on purpose has printed its process id. */
-async function sh(line: string, more: More = {}, onLine: (line: string) => void = () => undefined) {
+async function sh(
+  line: string,
+  { learn, ...more }: More = {},
+  onLine: (line: string) => void = () => undefined,
+) {
   const redactor = createRedactor();
   const log = createLog({ format: 'text', redactor, clock: Date.now, write: onLine });
   const outcome = await createRun({ log, redactor })({
@@ -18,6 +27,7 @@ async function sh(line: string, more: More = {}, onLine: (line: string) => void 
     timeoutMs: 60_000,
     abort: new AbortController().signal,
     ...more,
+    ...(learn && { learn: async () => learn(redactor.add) }),
   });
   for (const [, pid] of outcome.stdout.matchAll(/^left (\d+)$/gm)) {
     onTestFinished(() => void process.kill(Number(pid)));
@@ -83,4 +93,33 @@ test('all that it wrote is kept, though nobody read for longer than the pipes ar
   const running = sh(`${LEAVE}; head -c 60000 /dev/zero | tr '\\0' x`, { dataLimit: 100_000 });
   execFileSync('sleep', ['2']);
   expect((await running).stdout).toMatch(/^left \d+\nx{60000}$/);
+});
+
+test.for([
+  ['one line', 'printf "the password is gannet-17\\n"'],
+  ['two chunks', 'printf gann; sleep 0.2; printf "et-17\\n"'],
+  ['more than is kept of it', 'yes gannet-17 | head -c 600000'],
+  ['a line that has no end', 'printf gannet-17'],
+] as const)('a secret that is known only afterwards is masked in %s', async ([, line]) => {
+  const lines: string[] = [];
+  const learn = (add: (secret: string) => void) => {
+    expect(lines).toEqual([]);
+    add('gannet-17');
+    return true;
+  };
+  const { output, stdout } = await sh(line, { learn }, (one) => lines.push(one));
+  expect(output).toContain('***');
+  for (const text of [output, stdout, lines.join('\n')]) expect(text).not.toMatch(/gann|et-17/);
+});
+
+test('output whose secrets are not known is withheld', async () => {
+  const lines: string[] = [];
+  const outcome = await sh('echo gannet-17; exit 1', { learn: () => false }, (one) => lines.push(one));
+  expect(outcome).toMatchObject({
+    ok: false,
+    code: 1,
+    stdout: expect.stringContaining('withheld'),
+    stderr: '',
+  });
+  expect(lines.join('\n')).not.toContain('gannet-17');
 });

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { Log } from '../log/log.ts';
+import { type Log, lastLines } from '../log/log.ts';
 import { createLineRedactor, type Redactor } from '../log/redactor.ts';
 
 /** How a command ended: a failure is a value with the same fields as a success. Text is redacted. */
@@ -27,10 +27,19 @@ type Command = {
   quiet?: boolean;
   /** Keep all of standard output, up to this many bytes: for output that is data, which isn't redacted. */
   dataLimit?: number;
+  /**
+   * Called when the command has ended, with what it wrote, before anything of it is redacted and logged: it adds to the
+   * redactor what this command may have printed. Its answer says whether the output may be shown.
+   */
+  learn?: (output: string) => Promise<boolean>;
 };
 
 /** Kept of each stream for classifying an error and for the report. */
 const KEPT = 16 * 1024;
+/** Kept of each stream of a command whose output waits for its end. */
+const HELD = 256 * 1024;
+const WITHHELD =
+  '(withheld: it may hold values of Secrets, and which those are could not be read from the target)\n';
 /** A tool that was asked to stop has this long to record that it was. */
 const GRACE_MS = 3000;
 /** After a command's exit its group has this long to end by itself; the pipes then have as long to end. */
@@ -48,11 +57,14 @@ export function createRun(deps: { log: Log; redactor: Redactor }): Run {
       const { argv, env, cwd } = command;
       const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
       const child = spawn(argv[0], argv.slice(1), { env, cwd, detached: true, stdio });
-      const output = collect(child, command, deps);
+      const output = command.learn ? hold(child, command, deps) : collect(child, command, deps);
       const end = endWith(child, command);
-      const finish = (code: number | null, signal: string | null, error?: Error) => {
+      let finished = false;
+      const finish = async (code: number | null, signal: string | null, error?: Error) => {
+        if (finished) return;
+        finished = true;
         const ended = end.finish();
-        const texts = output(error && `${argv[0]}: ${error.message}\n`);
+        const texts = await output(error && `${argv[0]}: ${error.message}\n`);
         const ok = code === 0 && ended === undefined;
         resolve({ ok, code: code ?? undefined, signal: signal ?? undefined, ended, ...texts });
       };
@@ -95,6 +107,31 @@ function collect(
     for (const endLine of lastLines) endLine();
     if (instead !== undefined) kept.stderr = kept.output = instead;
     return { ...kept, ...(dataLimit > 0 ? { stdout: data } : {}) };
+  };
+}
+
+/** Keeps both streams back until it is known what in them is secret. */
+function hold(
+  child: Child,
+  { quiet = false, learn = async () => true }: Command,
+  { log, redactor }: { log: Log; redactor: Redactor },
+): (instead?: string) => Promise<Pick<Outcome, 'output' | 'stdout' | 'stderr'>> {
+  const held = { output: '', stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      held[stream] = lastLines(held[stream] + chunk, HELD);
+      held.output = lastLines(held.output + chunk, HELD);
+    });
+  }
+  return async (instead) => {
+    if (instead !== undefined) held.stderr = held.output = instead;
+    const mayShow = await learn(held.output);
+    const clean = (text: string) => (mayShow || text === '' ? redactor.redact(text) : WITHHELD);
+    for (const line of clean(held.output).split(/\r?\n|\r/)) {
+      if (line !== '' && !quiet) log.output(line);
+    }
+    const end = (text: string) => clean(text).slice(-KEPT);
+    return { output: end(held.output), stdout: end(held.stdout), stderr: end(held.stderr) };
   };
 }
 

@@ -32,7 +32,7 @@ export function createLog(deps: {
   const emit = (event: string, text: string, prefix: string, extra: Record<string, unknown> = {}) => {
     const clean = redactor.redact(text);
     const line = `${prefix}${clean}`;
-    tail = `${tail}${line}\n`.slice(-TAIL);
+    tail = lastLines(`${tail}${line}\n`, 4 * TAIL);
     if (format === 'text') write(line);
     else {
       const time = new Date(clock()).toISOString();
@@ -53,8 +53,16 @@ export function createLog(deps: {
     output: (line) => emit('output', line, '  | '),
     note: (text) => emit('note', text, '    '),
     result: (reason, text) => emit('result', text, `${reason}: `, { reason }),
-    tail: () => tail,
+    // Again: some secrets are known only after the first lines were written.
+    tail: () => redactor.redact(tail).slice(-TAIL),
   };
+}
+
+/** The whole lines at the end of a text: a secret that is cut would not be found any more. */
+export function lastLines(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = text.slice(-length);
+  return end.slice(end.indexOf('\n') + 1);
 }
 
 /** 340 ms, 2.4 s, 3 min 5 s. */

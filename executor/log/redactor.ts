@@ -19,12 +19,15 @@ export type Redactor = {
 
 /** Never throws: what can't be searched for secrets is withheld as a whole. */
 export function createRedactor(): Redactor {
+  const known = new Set<string>();
   const forms = new Set<string>();
   let byStart: Map<string, string[]> | undefined;
   let longest = 0;
   let broken = false;
   return {
     add(secret) {
+      if (known.has(secret)) return;
+      known.add(secret);
       byStart = undefined;
       try {
         for (const form of formsOf(secret)) {

@@ -27,7 +27,8 @@ export function addValuesSecrets(redactor: Redactor, text: string): void {
   }
 }
 
-function scalars(tree: unknown): string[] {
+/** Every text and number in a tree, not its keys. */
+export function scalars(tree: unknown): string[] {
   if (typeof tree === 'string') return [tree];
   if (typeof tree === 'number' || typeof tree === 'bigint') return [String(tree)];
   if (tree !== null && typeof tree === 'object') return Object.values(tree).flatMap(scalars);

@@ -2,6 +2,7 @@ import type { Payload, PayloadOf, WorkOrder } from '#api/contract/work-order.ts'
 import type { Run } from '../command/run.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log/log.ts';
+import type { Redactor } from '../log/redactor.ts';
 import type { ManifestObject } from './manifests.ts';
 import type { Chart } from './prepare-chart.ts';
 
@@ -11,6 +12,7 @@ export type RenderContext = {
   config: Config;
   run: Run;
   log: Log;
+  redactor: Redactor;
   /** Environment of tools. */
   env: Record<string, string>;
   /** Fires when the work must stop: SIGTERM without a grace, the Lease lost. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PayloadOf } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
+import { addRenderedSecrets } from '../log/rendered-secrets.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder, resolveSource } from '../source/resolve.ts';
 import { isKustomizationName } from './kustomization-name.ts';
@@ -15,7 +16,7 @@ const MANIFEST = /\.(ya?ml|json)$/;
  * @throws Failure
  */
 export async function renderYaml(
-  { config, log }: RenderContext,
+  { config, log, redactor }: RenderContext,
   { source: { slot, path } }: PayloadOf<'yaml'>,
 ): Promise<Rendered> {
   const source = await enterOnlyDirectory(await resolveSource(config.source(slot), path, 'the yaml source'));
@@ -23,7 +24,9 @@ export async function renderYaml(
   const files = await manifestFiles(source);
   for (const file of files) {
     const content = await readUnder(source.root, file, LIMIT.file, source.label);
-    objects.push(...readManifests(file.slice(source.root.length + 1), content.toString('utf8')));
+    const text = content.toString('utf8');
+    addRenderedSecrets(redactor, text);
+    objects.push(...readManifests(file.slice(source.root.length + 1), text));
   }
   if (objects.length === 0) {
     throw new Failure(

@@ -1,16 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { releaseOf, type WorkOrder } from '#api/contract/work-order.ts';
+import type { Target } from '#api/kubeconfig.ts';
 import { createRun } from '../command/run.ts';
 import { asFailure } from '../failure.ts';
 import type { Program } from '../program.ts';
+import { createTargetClient } from '../target/client.ts';
+import { addNamespaceSecrets } from '../target/secrets.ts';
 import { verify } from './verify.ts';
 
 /** Runs the success command of a work order as a step of its own. @throws Failure */
 export async function verifyPlugin(
-  work: Program & { order: WorkOrder; env: Record<string, string> },
+  work: Program & { order: WorkOrder; target: Target; env: Record<string, string> },
   { command, timeoutMs }: NonNullable<WorkOrder['verify']>,
 ): Promise<void> {
-  const { config, log, termination, order, env } = work;
+  const { config, log, redactor, termination, order, env } = work;
+  const client = createTargetClient(work.target);
   const done = log.step('verify', `the plugin's own command, for up to ${Math.round(timeoutMs / 1000)} s`);
   try {
     await verify(
@@ -26,12 +30,16 @@ export async function verifyPlugin(
         env: { ...env, ...verifyEnvironment(order) },
         cwd: config.scratch,
         abort: termination.signal,
+        // What the target does not tell is shown: the command is its author's own.
+        learn: () => addNamespaceSecrets(client, redactor, order).catch(() => undefined),
       },
     );
     done('succeeded');
   } catch (error) {
     done(`failed: ${asFailure(error).reason}`);
     throw error;
+  } finally {
+    client.close();
   }
 }
 

@@ -25,6 +25,8 @@ export async function verify(
     env: Record<string, string>;
     cwd: string;
     abort: AbortSignal;
+    /** Adds to the redactor what the command may have printed. */
+    learn?: () => Promise<void>;
   },
 ): Promise<void> {
   const { run, log, now, sleep } = deps;
@@ -40,6 +42,10 @@ export async function verify(
       timeoutMs: Math.max(end - now(), 1),
       abort: of.abort,
       quiet: true,
+      learn: async (output) => {
+        if (output !== '') await of.learn?.();
+        return true;
+      },
     });
     if (of.abort.aborted) throw new Failure('Terminated', 'terminated while the success command was running');
     const said = `${outcome.output}exit ${describeExit(outcome)}`;

@@ -3,6 +3,7 @@ import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { runHelm } from './helm.ts';
 import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
 import { explainOptions } from './refused-options.ts';
+import { learnFrom, learnReleaseSecrets } from './release-secrets.ts';
 
 /** Label of a release's records: the Job that made the revision. */
 const JOB_LABEL = 'kosmos.io/executor-job';
@@ -20,6 +21,7 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   const job = jobOf(config.identity);
   if (last?.status === 'deployed' && job && last.labels[JOB_LABEL] === job) {
     const { revision } = last;
+    await learnReleaseSecrets(context, release);
     const summary = `${title} revision ${revision} is from an earlier pod of this Job`;
     return { summary, revision, chartVersion: chart.version };
   }
@@ -29,7 +31,8 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
     await markRevision(client, targetNamespace, last, recovery);
   }
   if (!wasDeployed(history)) context.markFirst();
-  const output = await runHelm(context, upgradeArgs(context, rendered, job)).catch((error) => {
+  const args = upgradeArgs(context, rendered, job);
+  const output = await runHelm(context, args, learnFrom(context, release)).catch((error) => {
     throw explainOptions(asFailure(error), Object.keys(context.order.options));
   });
   const revision =
@@ -57,6 +60,8 @@ function upgradeArgs(
     '--force-conflicts',
     // Without values Helm would go on with those of the last revision.
     '--reset-values',
+    // Notes tell a person how to log in, often with the password; nobody reads them here.
+    '--hide-notes',
     // The server validates what it is sent (Helm asks for strict); the flag saves downloading and parsing all schemas.
     '--disable-openapi-validation',
     '--history-max=10',
@@ -70,7 +75,7 @@ function upgradeArgs(
   ];
 }
 
-/** The revision that helm reports; undefined when long notes have pushed it out of what is kept of the output. */
+/** The revision that helm reports; undefined when it is not in what is kept of the output. */
 export function revisionIn(output: string): number | undefined {
   const revision = /^STATUS: .*\nREVISION: ([0-9]+)$/m.exec(output)?.[1];
   return revision === undefined ? undefined : Number(revision);

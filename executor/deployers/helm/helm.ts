@@ -10,8 +10,15 @@ const REASON_MS = 10_000;
 /** One installation fits into this, so that Go collects no garbage before it ends; a huge chart is collected as usual. */
 const GO_MEMORY = { GOGC: 'off', GOMEMLIMIT: '256MiB' };
 
-/** Runs helm against the target. @returns its output @throws Failure with helm's error */
-export async function runHelm(context: DeployContext, args: string[]): Promise<string> {
+/**
+ * Runs helm against the target. What it prints waits for its end: `learn` then finds out what of it is secret.
+ * @returns its output @throws Failure with helm's error
+ */
+export async function runHelm(
+  context: DeployContext,
+  args: string[],
+  learn: (output: string) => Promise<boolean>,
+): Promise<string> {
   const argv: [string, ...string[]] = ['helm', ...args];
   context.log.command(argv);
   // Helm's own --timeout is for each operation, and begins once it has rendered; this deadline is for all of them.
@@ -21,6 +28,7 @@ export async function runHelm(context: DeployContext, args: string[]): Promise<s
     cwd: context.config.scratch,
     timeoutMs: context.remaining() + REASON_MS,
     abort: context.abort,
+    learn,
   });
   if (outcome.ok) return outcome.stdout;
   const error = errorText(outcome.stderr) || '(no error output)';

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { failureOf, type TargetClient } from '../../target/client.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
 
 /** One revision of a Helm release, as the labels of its Secret tell it. */
 export type Revision = { secret: string; revision: number; status: string; labels: Record<string, string> };
@@ -98,23 +97,4 @@ export async function markRevision(
   secret.data.release = await encodeRecord(record);
   const written = await client.request('PUT', path, { body: JSON.stringify(secret) });
   if (written.code !== 200) throw failureOf(written, what);
-}
-
-/** A record is JSON, gzipped, in base64, and that as the data of a Secret, in base64 again. */
-async function decodeRecord(data: string): Promise<Record<string, unknown>> {
-  const packed = Buffer.from(Buffer.from(data, 'base64').toString('latin1'), 'base64');
-  const text = await promisify(gunzip)(packed, { maxOutputLength: 256 * 1024 * 1024 });
-  return JSON.parse(text.toString('utf8'), keepDigits) as Record<string, unknown>;
-}
-
-async function encodeRecord(record: Record<string, unknown>): Promise<string> {
-  const packed = await promisify(gzip)(JSON.stringify(record));
-  return Buffer.from(packed.toString('base64'), 'latin1').toString('base64');
-}
-
-/** Numbers that JavaScript would write differently are written as they were: values belong to the chart. */
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
-  return (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(source);
 }

@@ -7,7 +7,7 @@ import { endOfLog, type Position, readLog } from './audit/log.ts';
 import { type CpuTimes, readCpuTimes } from './cgroups.ts';
 import { isLocal } from './cluster.ts';
 import { type Parts, partOfPods, partsOf } from './cpu.ts';
-import { executorUse } from './executor-logs.ts';
+import { executorUse, untilKept } from './executor-logs.ts';
 import type { Look, Ran } from './jobs.ts';
 import { NAMESPACE, TARGET_USER } from './names.ts';
 
@@ -64,7 +64,7 @@ type Before = { idle: Parts; cpu: CpuTimes; log: Position | undefined; at: numbe
 export type Measured = { seconds: number; cost: Cost };
 
 /**
- * Runs `work`, and measures from its start until the cluster is quiet after what it calls its end.
+ * Runs `work`, and measures from its start until logs are kept and the cluster is quiet after what it calls its end.
  * `seconds` is the time of the work alone. On a cluster that is not the local one it is all that is known.
  */
 export async function measureCost(
@@ -77,6 +77,7 @@ export async function measureCost(
   let cost: Cost = { cpu: {}, requests: [] };
   await work(async (finished) => {
     ran = finished;
+    if (isLocal && finished.cluster !== '') await untilKept(api, finished.cluster, count);
     await untilQuiet();
     if (isLocal) cost = await costSince(api, before, finished, count);
   });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { EXECUTOR_CONTAINER } from '#api/contract/job.ts';
 import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { Api } from './api.ts';
@@ -16,11 +17,24 @@ export function parseUse(log: string): ExecutorUse | undefined {
 
 type Pods = { items: { metadata: { name: string }; spec: { initContainers?: { name: string }[] } }[] };
 
+const selectorOf = (cluster: string) =>
+  encodeURIComponent(`${LABEL.component}=${EXECUTOR_COMPONENT},${LABEL.clusterName}=${cluster}`);
+
+const KEPT_LIMIT_MS = 30_000;
+const KEPT_POLL_MS = 1_000;
+
+/** Waits until the operator has kept `count` logs, some seconds after their attempts: they belong to what a run costs. */
+export async function untilKept(api: Api, cluster: string, count: number): Promise<void> {
+  const path = `/api/v1/namespaces/${NAMESPACE}/configmaps?labelSelector=${selectorOf(cluster)}`;
+  for (const began = Date.now(); Date.now() - began < KEPT_LIMIT_MS; await delay(KEPT_POLL_MS)) {
+    if ((await api.send<{ items: unknown[] }>('GET', path)).items.length >= count) return;
+  }
+}
+
 /** The logs of every container of the executors of one run, while their pods are still there. */
 async function executorLogs(api: Api, cluster: string, query: string) {
   const path = `/api/v1/namespaces/${NAMESPACE}/pods`;
-  const selector = `${LABEL.component}=${EXECUTOR_COMPONENT},${LABEL.clusterName}=${cluster}`;
-  const { items } = await api.send<Pods>('GET', `${path}?labelSelector=${encodeURIComponent(selector)}`);
+  const { items } = await api.send<Pods>('GET', `${path}?labelSelector=${selectorOf(cluster)}`);
   return Promise.all(
     items.flatMap(({ metadata, spec }) =>
       [...(spec.initContainers ?? []).map(({ name }) => name), EXECUTOR_CONTAINER].map((container) =>

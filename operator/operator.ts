@@ -70,7 +70,7 @@ export class Operator {
     const installations = this.#installations(shared);
     const clusters = this.#clusters(shared, installations);
     const plugins = new PluginStatusReconciler({ client, caches: this.caches });
-    const logs = new AttemptLogs({ client, caches: this.caches, log, clock });
+    const { logs } = shared;
     this.#queues = {
       cluster: this.#queue('cluster', deps.concurrency, (key) => clusters.reconcile(key), 10_000),
       installation: this.#queue(
@@ -126,11 +126,13 @@ export class Operator {
 
   /** What the controllers of VirtualClusters and of installations share. */
   #shared() {
-    const { client, clock } = this.#deps;
+    const { client, clock, log } = this.#deps;
+    const logs = new AttemptLogs({ client, caches: this.caches, log, clock });
     const references = new ReferenceReader({ client, clock });
     const targets = this.#deps.targets ?? createTargets({ references, clock });
     const images = createImageReader(this.#deps);
-    return { ...this.#deps, caches: this.caches, references, targets, images, access: new ClusterAccess() };
+    const access = new ClusterAccess();
+    return { ...this.#deps, caches: this.caches, references, targets, images, access, logs };
   }
 
   #installations(shared: Shared): InstallationReconciler {
@@ -138,6 +140,7 @@ export class Operator {
     return new InstallationReconciler({
       ...shared,
       digestKey: new DigestKey(this.#deps),
+      keepLogs: (job) => shared.logs.keepOf(job),
       events: new EventReader({ client, clock }),
       runningPods: createRunningPods({ client, clock }),
       onStatus: (cluster, { spec, status = {} }, before) => {
@@ -179,5 +182,6 @@ type Shared = OperatorDependencies & {
   targets: Targets;
   images: () => Promise<ComponentImages>;
   access: ClusterAccess;
+  logs: AttemptLogs;
 };
 type WorkQueueReconcile = ConstructorParameters<typeof WorkQueue>[0]['reconcile'];

@@ -8,7 +8,8 @@ import { progressOf } from './installations/observation.ts';
 
 export type Queues = Record<'cluster' | 'installation' | 'plugin' | 'log', WorkQueue>;
 
-const USED_BY_DELAY_MS = 500;
+/** A plugin and the clusters that use it are often applied together: its status follows them in one write. */
+const USED_BY_DELAY_MS = 2_000;
 /** Installations of one cluster change together: its status follows them in one write. */
 const PROJECT_DELAY_MS = 50;
 
@@ -64,7 +65,7 @@ const isRetry = (change: Change<KubeObject>) =>
 
 function onPlugin({ clusters, installations }: Caches, queues: Queues, change: Change<KubeObject>): void {
   const key = keyOf(change.object);
-  queues.plugin.add(key);
+  queues.plugin.addAfter(key, USED_BY_DELAY_MS);
   // Every new cluster changes the status of its plugins: that concerns no other cluster.
   if (!isSpecChange(change)) return;
   for (const one of installations.cache.byIndex(BY_PLUGIN, key)) queues.installation.add(keyOf(one));

@@ -1,16 +1,18 @@
-import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
-import { ANNOTATION, EXECUTOR_COMPONENT, GROUP, LABEL } from '#api/contract/names.ts';
+import { LABEL } from '#api/contract/names.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, systemClock } from '#kube/clock.ts';
-import { ignoreAlreadyExists, ignoreNotFound, isNotFound } from '#kube/errors.ts';
+import { isNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
 import { pathOf } from '#kube/resource.ts';
-import { type ConfigMap, configMaps, type Pod, pods, virtualClusters } from '#kube/resources.ts';
+import { type Job, type Pod, pods } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
-import type { Caches } from '#operator/host/caches.ts';
+import { BY_CLUSTER, type Caches } from '#operator/host/caches.ts';
 import { isNodeGone } from '#operator/host/gone-node.ts';
-import { attemptOf } from './attempt.ts';
+import { type Attempt, attemptOf } from './attempt.ts';
+import { isPodOf } from './jobs.ts';
+import { KeptLogs } from './kept-logs.ts';
 
 const LOG_LIMIT = 256 * 1024;
 /** Asked of the kubelet: a log may be as long as a plugin's command likes, and all of it would be in memory. */
@@ -18,11 +20,10 @@ const TAIL_LINES = 5_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 /** How long a log is asked for again whose pod and node are there: a kubelet or an API server may restart. */
 const PATIENCE_MS = 120_000;
-/** Logs that are kept of one plugin of one cluster. */
-const KEPT = 5;
-/** The pod whose log it is. */
-const POD_ANNOTATION = `${GROUP}/pod`;
-const ATTEMPT_ANNOTATION = `${GROUP}/attempt`;
+/** A success is kept once what is installed at the same time has had its turn; a failure at once. */
+const SUCCESS_DELAY_MS = 10_000;
+/** How long the deletion of a Job waits for its logs. */
+const DELETION_MS = 5_000;
 const REMEMBERED = 10_000;
 const TAKEN_RETRY_MS = 200;
 
@@ -32,9 +33,16 @@ export class AttemptLogs {
   readonly #caches: Caches;
   readonly #log: Log;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #kept: KeptLogs;
   readonly #done = new Set<string>();
   /** When the log of a pod could not be read for the first time, by uid. */
   readonly #unread = new Map<string, number>();
+  /** What is being kept, by uid of the pod. */
+  readonly #keeping = new Map<string, Promise<Outcome>>();
+  /** What is being written, by uid of the cluster. */
+  readonly #writing = new Map<string, Set<Promise<unknown>>>();
+  /** Clusters that are being deleted, by uid. */
+  readonly #closed = new Set<string>();
 
   constructor({
     client,
@@ -51,22 +59,61 @@ export class AttemptLogs {
     this.#client = client;
     this.#caches = caches;
     this.#log = log;
+    this.#kept = new KeptLogs(client);
+    caches.clusters.onChange(({ type, object: { metadata } }) => {
+      if (type !== 'deleted') return;
+      this.#kept.forget(metadata.uid);
+      this.#closed.delete(metadata.uid);
+    });
   }
 
   /** `key` is of a pod. */
   async reconcile(key: string): Promise<Outcome> {
     const pod = this.#caches.pods.cache.byKey(key);
     if (!pod || this.#done.has(pod.metadata.uid)) return {};
+    const waitMs = this.#waitMs(attemptOf(pod));
+    return waitMs > 0 ? { requeueAfterMs: waitMs } : this.#keep(pod);
+  }
+
+  /** Keeps what has ended of a Job that is about to be deleted, and its pods with it. */
+  async keepOf(job: Job): Promise<void> {
+    const uid = job.metadata.labels?.[LABEL.clusterUid] ?? '';
+    const ofJob = this.#caches.pods.cache.byIndex(BY_CLUSTER, uid).filter((pod) => isPodOf(pod, job));
+    const unkept = ofJob.filter(({ metadata }) => !this.#done.has(metadata.uid));
+    if (unkept.length === 0) return;
+    const kept = Promise.allSettled(unkept.map((pod) => this.#keep(pod)));
+    await Promise.race([kept, sleep(DELETION_MS, undefined, { ref: false })]);
+  }
+
+  /** Of a cluster that is being deleted nothing new is left behind once this resolves. */
+  async close(clusterUid: string): Promise<void> {
+    this.#closed.add(clusterUid);
+    await Promise.allSettled(this.#writing.get(clusterUid) ?? []);
+  }
+
+  #waitMs(attempt: Attempt): number {
+    if (attempt.kind !== 'succeeded') return 0;
+    const sinceMs = this.#clock.now() - Date.parse(attempt.finishedAt ?? '');
+    return sinceMs >= 0 ? SUCCESS_DELAY_MS - sinceMs : 0;
+  }
+
+  /** Once for all who ask at the same time. */
+  #keep(pod: Pod): Promise<Outcome> {
+    const { uid } = pod.metadata;
+    const keeping = this.#keeping.get(uid) ?? this.#keepNow(pod).finally(() => this.#keeping.delete(uid));
+    this.#keeping.set(uid, keeping);
+    return keeping;
+  }
+
+  async #keepNow(pod: Pod): Promise<Outcome> {
     const { kind } = attemptOf(pod);
     if (kind !== 'succeeded' && kind !== 'failed') return {};
     const job = pod.metadata.ownerReferences?.find((owner) => owner.kind === 'Job')?.name;
-    if (job === undefined || !(await this.#isWanted(pod))) return {};
-    const kept = await this.#kept(pod);
-    if (!kept.some(({ metadata }) => metadata.annotations?.[POD_ANNOTATION] === pod.metadata.name)) {
+    if (job === undefined || !this.#isWanted(pod)) return {};
+    if (!(await this.#kept.has(pod))) {
       const texts = await this.#read(pod);
-      const saved = texts === undefined || (await this.#save(pod, job, texts, kept));
+      const saved = texts === undefined || (await this.#save(pod, job, texts));
       if (!saved) return { requeueAfterMs: TAKEN_RETRY_MS };
-      await this.#prune(kept);
     }
     if (this.#done.size >= REMEMBERED) this.#done.clear();
     this.#done.add(pod.metadata.uid);
@@ -74,15 +121,30 @@ export class AttemptLogs {
     return {};
   }
 
-  /** Of a cluster that is being deleted nothing new must be left behind: asked live, not of the cache. */
-  async #isWanted({ metadata }: Pod): Promise<boolean> {
-    const labels = metadata.labels ?? {};
+  #isWanted({ metadata: { labels = {} } }: Pod): boolean {
     const name = { namespace: labels[LABEL.clusterNamespace] ?? '', name: labels[LABEL.clusterName] ?? '' };
-    if (!this.#caches.clusters.cache.get(name)) return false;
-    const cluster = await ignoreNotFound(this.#client.get(virtualClusters, name));
+    const metadata = this.#caches.clusters.cache.get(name)?.metadata;
     return (
-      cluster?.metadata.uid === labels[LABEL.clusterUid] && cluster?.metadata.deletionTimestamp === undefined
+      metadata !== undefined &&
+      metadata.uid === labels[LABEL.clusterUid] &&
+      metadata.deletionTimestamp === undefined &&
+      !this.#closed.has(metadata.uid)
     );
+  }
+
+  /** True as well when it is no longer wanted. */
+  async #save(pod: Pod, job: string, texts: Record<string, string>): Promise<boolean> {
+    if (!this.#isWanted(pod)) return true;
+    const uid = pod.metadata.labels?.[LABEL.clusterUid] ?? '';
+    const writing = this.#writing.get(uid) ?? new Set();
+    const saved = this.#kept.save(pod, job, texts);
+    this.#writing.set(uid, writing.add(saved));
+    try {
+      return await saved;
+    } finally {
+      writing.delete(saved);
+      if (writing.size === 0) this.#writing.delete(uid);
+    }
   }
 
   /** Whether a log that could not be read is to be asked for again. */
@@ -114,71 +176,21 @@ export class AttemptLogs {
         if (isNotFound(error)) return undefined;
         if (await this.#mayComeYet(pod)) throw error;
         // A node that is gone keeps its logs: the termination message is what is left.
-        this.#log.warn({ pod: pod.metadata.name, error: (error as Error).message }, 'could not read a log');
+        this.#log.warn(
+          {
+            pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+            container,
+            error: (error as Error).message,
+          },
+          "could not read the container's log; its termination message is kept instead",
+        );
         const message = statuses.find(({ name }) => name === container)?.state?.terminated?.message;
         texts[`${container}.log`] = message ?? `the log could not be read: ${(error as Error).message}`;
       }
     }
     return texts;
   }
-
-  /** False when another attempt took the number meanwhile. */
-  async #save(
-    { metadata }: Pod,
-    job: string,
-    texts: Record<string, string>,
-    kept: readonly ConfigMap[],
-  ): Promise<boolean> {
-    const ofJob = kept.filter((one) => one.metadata.name.startsWith(`${job}-`));
-    const numbers = ofJob.map((one) => Number(one.metadata.annotations?.[ATTEMPT_ANNOTATION] ?? 0));
-    const attempt = Math.max(0, ...numbers) + 1;
-    const plugin = metadata.annotations?.[ANNOTATION.plugin];
-    const draft = {
-      metadata: {
-        name: `${job}-${attempt}`,
-        namespace: metadata.namespace,
-        labels: ownLabels(metadata.labels),
-        annotations: {
-          [POD_ANNOTATION]: metadata.name,
-          [ATTEMPT_ANNOTATION]: String(attempt),
-          ...(plugin && { [ANNOTATION.plugin]: plugin }),
-        },
-      },
-      binaryData: compressed(texts),
-    };
-    return (await ignoreAlreadyExists(this.#client.create(configMaps, draft))) !== undefined;
-  }
-
-  /** Makes room for the one that was just saved. */
-  async #prune(before: readonly ConfigMap[]): Promise<void> {
-    const newestFirst = [...before].sort((a, b) => createdAt(b) - createdAt(a));
-    for (const old of newestFirst.slice(KEPT - 1)) {
-      await ignoreNotFound(this.#client.delete(configMaps, old.metadata));
-    }
-  }
-
-  async #kept({ metadata: { namespace, labels = {} } }: Pod): Promise<ConfigMap[]> {
-    const selector = ownLabels(labels);
-    const labelSelector = Object.entries(selector)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    return (await this.#client.list(configMaps, { namespace, labelSelector, metadataOnly: true })).items;
-  }
 }
-
-/** Logs repeat themselves: with gzip ten times as many fit into etcd. */
-const compressed = (texts: Record<string, string>) =>
-  Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [`${name}.gz`, gzipSync(text).toString('base64')]),
-  );
-
-function ownLabels(labels: Record<string, string> = {}): Record<string, string> {
-  const keys = [LABEL.clusterNamespace, LABEL.clusterName, LABEL.clusterUid, LABEL.pluginName];
-  const own = keys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]));
-  return { [LABEL.component]: EXECUTOR_COMPONENT, ...Object.fromEntries(own) };
-}
-
-const createdAt = ({ metadata }: ConfigMap) => Date.parse(metadata.creationTimestamp ?? '');
 
 /** The end of a text, from a line's start, in at most so many bytes. */
 function lastBytes(text: string, limit: number): string {

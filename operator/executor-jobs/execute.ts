@@ -24,6 +24,8 @@ export type ActDependencies = {
   references: ReferenceReader;
   runningPods: RunningPods;
   executor: ExecutorSettings;
+  /** Keeps the logs of a Job, which go with it. */
+  keepLogs: (job: Job) => Promise<void>;
   /** Called between writes; tests throw here to stand for a kill. */
   betweenWrites?: ((after: string) => void) | undefined;
 };
@@ -129,9 +131,11 @@ async function adoptSecret(client: KubeClient, draft: ReturnType<typeof buildOrd
 
 /** Deletes a Job and its pods; one that has changed or gone meanwhile is left. */
 export async function deleteJob(
-  { client, betweenWrites }: Pick<ActDependencies, 'client' | 'betweenWrites'>,
-  { metadata, spec }: Job,
+  { client, keepLogs, betweenWrites }: Pick<ActDependencies, 'client' | 'keepLogs' | 'betweenWrites'>,
+  job: Job,
 ): Promise<void> {
+  await keepLogs(job);
+  const { metadata, spec } = job;
   const { uid, resourceVersion } = metadata;
   // One that waits is only deleted as it was seen: it must not have been let run since.
   const preconditions = spec.suspend ? { uid, resourceVersion } : { uid };

@@ -9,7 +9,7 @@ import type { ReferenceReader } from '#operator/host/references.ts';
 export type RunningPods = (namespace: string) => Promise<readonly Pod[]>;
 
 /** Jobs of one namespace that start together share one list. */
-const TTL_MS = 1_000;
+const TTL_MS = 2_000;
 
 export function createRunningPods({ client, clock }: { client: KubeClient; clock: Clock }): RunningPods {
   const lists = new TtlCache<readonly Pod[]>({ clock, ttlMs: TTL_MS });

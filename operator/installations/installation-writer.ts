@@ -7,6 +7,7 @@ import { ignoreNotFound } from '#kube/errors.ts';
 import { pluginInstallations } from '#kube/resources.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
 import type { PlannedStatus } from './observation.ts';
+import { stepDelayMs } from './step-delay.ts';
 
 export type InstallationWriterDependencies = {
   client: KubeClient;
@@ -45,11 +46,17 @@ export class InstallationWriter {
     return this.#installation;
   }
 
-  /** Writes the status where it differs from what is there. */
-  async write(planned: PlannedStatus): Promise<void> {
+  /**
+   * Writes the status where it differs from what is there. A difference that can wait is left: the answer is for how
+   * many milliseconds.
+   */
+  async write(planned: PlannedStatus): Promise<number | undefined> {
     const { metadata, status: before } = this.#installation;
-    const status = buildStatus(this.#installation, this.#subject, planned, this.#deps.clock.now());
-    if (isSameStatus(before, status)) return;
+    const now = this.#deps.clock.now();
+    const status = buildStatus(this.#installation, this.#subject, planned, now);
+    if (isSameStatus(before, status)) return undefined;
+    const delayMs = stepDelayMs(before, status, now);
+    if (delayMs > 0) return delayMs;
     const patch = statusPatch(this.#installation, status);
     const written = await this.#deps.client.patch(pluginInstallations, metadata, patch, {
       subresource: 'status',
@@ -58,6 +65,7 @@ export class InstallationWriter {
     this.#deps.noteStatus(written);
     this.#deps.betweenWrites?.('installation status');
     this.#deps.onStatus(this.#subject.cluster, written, before);
+    return undefined;
   }
 }
 

@@ -3,18 +3,12 @@ import type { JobAct } from '#operator/executor-jobs/act.ts';
 import { supersede } from '#operator/executor-jobs/jobs.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
 import { type State, stateOf } from './state.ts';
-import { creating, failed, lasting, started, succeeded, tidy, waiting } from './status.ts';
+import { creating, failed, lasting, STEP_MESSAGES, started, succeeded, tidy, waiting } from './status.ts';
 
 const RECREATE_AFTER_MS = { NotInjected: 3_000, InjectedOtherwise: 250 } as const;
 const DELETING_RETRY_MS = 1_000;
 /** Missing references are looked for again; most things that appear are watched as well. */
 export const RETRY_MS = 3_000;
-
-const STEP_MESSAGES = {
-  PodStarting: 'the executor pod is starting',
-  Fetching: 'the executor is fetching the sources',
-  Installing: 'the executor is installing and verifying',
-} as const;
 
 type Planner<Kind extends State['kind']> = (
   observed: Observation,

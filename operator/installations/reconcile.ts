@@ -69,11 +69,11 @@ export class InstallationReconciler {
       access,
       writer,
     });
-    await writer.write(status);
+    const writeMs = await writer.write(status);
     const stuckMs = cluster.spec.suspend ? undefined : await this.#removeStuckPods(installation, cluster);
     // The status says what went wrong; thrown on, it is retried with the back-off of this name.
     if (error !== undefined) throw error;
-    const delays = [requeueAfterMs, stuckMs].filter((delay) => delay !== undefined);
+    const delays = [requeueAfterMs, stuckMs, writeMs].filter((delay) => delay !== undefined);
     return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : {};
   }
 

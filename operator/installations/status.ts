@@ -50,6 +50,17 @@ export const creating = (recorded: PluginInstallationStatus, name: string): Plan
   return tidy({ installed, installing, verified, phase, action: 'install', reason: 'JobCreating', message });
 };
 
+/** What a running Job is at, by reason. */
+export const STEP_MESSAGES = {
+  PodStarting: 'the executor pod is starting',
+  Fetching: 'the executor is fetching the sources',
+  Installing: 'the executor is installing and verifying',
+} as const;
+
+/** Whether a reason names a step of a running Job. */
+export const isStep = (reason: string | undefined): boolean =>
+  reason !== undefined && Object.hasOwn(STEP_MESSAGES, reason);
+
 /** The Job runs, or is about to: what was installed before may no longer be what is there. */
 export function started(observed: Observation, content: Content, job: Job): PlannedStatus {
   const { installed, verified } = observed.recorded;
@@ -61,7 +72,7 @@ export function started(observed: Observation, content: Content, job: Job): Plan
     phase: 'Installing',
     action: 'install',
     reason: 'PodStarting',
-    message: 'the executor pod is starting',
+    message: STEP_MESSAGES.PodStarting,
     job: `${job.metadata.namespace}/${job.metadata.name}`,
     attempts: attemptsOf(job, pods),
     startTime: job.metadata.creationTimestamp,

@@ -44,14 +44,20 @@ const orphaned: PluginInstallationStatus = { phase: 'Orphaned', reason: 'Disable
 type Status = PluginInstallationStatus | undefined;
 const rows: [what: string, before: Status, after: PluginInstallationStatus, reason: string | undefined][] = [
   ['the same status', running, running, undefined],
-  ['a new Job', installing(), running, 'PluginInstalling'],
+  ['a new Job', installing(), running, undefined],
+  ['a new Job of a plugin that was installed', installed(), installing({ job: 'demo/other' }), undefined],
   [
-    'a new Job of a plugin that was installed',
-    installed(),
-    installing({ job: 'demo/other' }),
+    'the first step of a Job',
+    running,
+    installing({ job: 'demo/job', reason: 'Installing' }),
     'PluginInstalling',
   ],
-  ['a step of the same Job', running, installing({ job: 'demo/job', reason: 'Installing' }), undefined],
+  [
+    'the next step of a Job',
+    installing({ job: 'demo/job', reason: 'Fetching' }),
+    installing({ job: 'demo/job', reason: 'Installing' }),
+    undefined,
+  ],
   [
     'an attempt that failed',
     running,

@@ -2,7 +2,7 @@ import { ANNOTATION } from '#api/contract/names.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
 import { isProgress } from '#operator/host/progress.ts';
-import { firstLine } from './status.ts';
+import { firstLine, isStep } from './status.ts';
 
 /** What happened to a plugin of a cluster between two statuses, as an event: which step, why, what to do. */
 export function transition(
@@ -55,7 +55,8 @@ function underWay(
   before: PluginInstallationStatus | undefined,
   { reason, message = '', job }: PluginInstallationStatus,
 ): Occurrence | undefined {
-  if (job !== undefined && before?.job !== job) {
+  // A Job that has ended before its first step was written is told of by its end alone.
+  if (before?.job === job && before?.reason === 'PodStarting' && reason !== before.reason && isStep(reason)) {
     return { type: 'Normal', reason: 'PluginInstalling', message: `plugin ${plugin}: Job ${job}` };
   }
   if (message.startsWith('attempt') && before?.message !== message) {

@@ -8,11 +8,13 @@ import { ignoreNotFound } from '#kube/errors.ts';
 import { virtualClusters } from '#kube/resources.ts';
 import type { AssumeCache } from '#operator/host/assume-cache.ts';
 import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
+import type { Pace } from './pace.ts';
 
 export type ClusterWriterDependencies = {
   client: KubeClient;
   clock: Clock;
   written: AssumeCache<VirtualCluster>;
+  pace: Pace;
   /** Told of every status that was written. */
   onStatus: (cluster: VirtualCluster, before: VirtualClusterStatus | undefined) => void;
   betweenWrites?: ((after: string) => void) | undefined;
@@ -75,9 +77,14 @@ export class ClusterWriter {
     await this.#write({ ...before, nodes: [...others, ...entries] });
   }
 
-  /** The whole status, once a reconcile has judged. */
-  async writeFindings(found: Parameters<typeof buildStatus>[2]): Promise<void> {
-    await this.#write(buildStatus(this.#cluster, this.#deps.clock.now(), found));
+  /** The whole status, once a reconcile has judged. What can wait is left: the answer is for how many milliseconds. */
+  async writeFindings(found: Parameters<typeof buildStatus>[2]): Promise<number | undefined> {
+    const status = buildStatus(this.#cluster, this.#deps.clock.now(), found);
+    const { uid } = this.#cluster.metadata;
+    const waitMs = this.#deps.pace.waitMs(uid, this.#cluster.status, status);
+    if (waitMs > 0 && !isSameStatus(this.#cluster.status, status)) return waitMs;
+    await this.#write(status);
+    return undefined;
   }
 
   /** What is said while a cluster is being deleted. */
@@ -96,6 +103,7 @@ export class ClusterWriter {
     if (isSameStatus(before, status)) return;
     const patch = statusPatch(this.#cluster, status);
     this.#note(await this.#deps.client.patch(virtualClusters, metadata, patch, STATUS));
+    this.#deps.pace.wrote(metadata.uid);
     this.#deps.betweenWrites?.('status');
     this.#deps.onStatus(this.#cluster, before);
   }

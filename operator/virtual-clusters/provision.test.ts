@@ -11,6 +11,7 @@ import { AssumeCache } from '#operator/host/assume-cache.ts';
 import type { NodesState } from '#operator/nodes/node-provider.ts';
 import { cluster } from '#test/observed.ts';
 import { ClusterWriter } from './cluster-writer.ts';
+import { Pace } from './pace.ts';
 import { type Provisioner, provision } from './provision.ts';
 
 const target = { server: 'https://tenant.example.com', insecureSkipTlsVerify: false, token: 't' };
@@ -66,7 +67,13 @@ const provisioned = (
 ) => {
   const object = cluster({ spec: suspend ? { suspend } : {}, ...(status && { status }) });
   const written = new AssumeCache<VirtualCluster>(systemClock);
-  const deps = { client: untouched, clock: systemClock, written, onStatus: () => undefined };
+  const deps = {
+    client: untouched,
+    clock: systemClock,
+    written,
+    pace: new Pace(systemClock),
+    onStatus: () => undefined,
+  };
   return provision(provisioner(state, nodes), new ClusterWriter(deps, object));
 };
 

@@ -9,12 +9,14 @@ import type { Outcome } from '#kube/work-queue.ts';
 import type { ClusterAccess } from '#operator/access/cluster-access.ts';
 import { controlPlaneOf } from '#operator/access/source.ts';
 import type { Targets } from '#operator/access/target.ts';
+import type { AttemptLogs } from '#operator/executor-jobs/attempt-logs.ts';
 import { AssumeCache } from '#operator/host/assume-cache.ts';
 import { assess } from './assess.ts';
 import { ClusterWriter } from './cluster-writer.ts';
 import { finalize } from './finalize.ts';
 import { ClusterInstallations, type ClusterInstallationsDependencies } from './installations.ts';
 import { namedNodes } from './named-nodes.ts';
+import { Pace } from './pace.ts';
 import type { Part } from './project.ts';
 import { keptNodes, type Provisioned, type Provisioner, provision, wasEquipped } from './provision.ts';
 
@@ -22,6 +24,7 @@ export type ReconcileDependencies = ClusterInstallationsDependencies & {
   clock: Clock;
   targets: Targets;
   access: ClusterAccess;
+  logs: Pick<AttemptLogs, 'close'>;
   provisioner: Provisioner;
   /** Called after every status that was written. */
   onStatus: (cluster: VirtualCluster, before: VirtualClusterStatus | undefined) => void;
@@ -40,6 +43,7 @@ export class ClusterReconciler {
   readonly #deps: ReconcileDependencies;
   readonly #clusters: AssumeCache<VirtualCluster>;
   readonly #installations: ClusterInstallations;
+  readonly #pace: Pace;
   /** Since when a cluster has installations that have not been decided on, by uid. */
   readonly #unsettled = new Map<string, number>();
 
@@ -47,10 +51,12 @@ export class ClusterReconciler {
     this.#deps = deps;
     this.#installations = new ClusterInstallations(deps);
     this.#clusters = new AssumeCache(deps.clock);
+    this.#pace = new Pace(deps.clock);
     deps.caches.clusters.onChange(({ type, object }) => {
       if (type !== 'deleted') return;
       this.#clusters.forget(object);
       this.#unsettled.delete(object.metadata.uid);
+      this.#pace.forget(object.metadata.uid);
       deps.access.close(object.metadata.uid);
     });
   }
@@ -58,9 +64,10 @@ export class ClusterReconciler {
   async reconcile(key: string): Promise<Outcome> {
     const cluster = this.#clusters.pick(key, this.#deps.caches.clusters.cache.byKey(key));
     if (!cluster) return {};
-    const writer = new ClusterWriter({ ...this.#deps, written: this.#clusters }, cluster);
+    const writer = new ClusterWriter({ ...this.#deps, written: this.#clusters, pace: this.#pace }, cluster);
     if (cluster.metadata.deletionTimestamp) {
       this.#deps.access.close(cluster.metadata.uid);
+      await this.#deps.logs.close(cluster.metadata.uid);
       return finalize({ ...this.#deps, installations: this.#installations }, writer);
     }
     await writer.addFinalizer();
@@ -71,8 +78,8 @@ export class ClusterReconciler {
     const assessment = assess(located.stage, parts, cluster.spec.suspend === true);
     const plugins = parts.map(({ entry }) => entry);
     const equippedAt = this.#equippedAt(writer.cluster, located);
-    await writer.writeFindings({ ...located, assessment, plugins, equippedAt });
-    return { requeueAfterMs: earliest(located.requeueAfterMs) };
+    const writeMs = await writer.writeFindings({ ...located, assessment, plugins, equippedAt });
+    return { requeueAfterMs: earliest([...located.requeueAfterMs, writeMs]) };
   }
 
   /** Opens the way to the target for the installations, and has them say what the plugin set asks for. */

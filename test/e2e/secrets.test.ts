@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { machineNames } from '#local/names.ts';
 import { aPlugin, aSecret, aVirtualCluster, withLabels } from '#test/builders/manifests.ts';
 import { keptLogs } from '#test/kept-logs.ts';
-import { apply, list, tryKubectl } from '#test/kubectl.ts';
+import { apply, eventually, list, tryKubectl } from '#test/kubectl.ts';
 import { secretForms } from '#test/secret-forms.ts';
 import { watchArguments } from './arguments.ts';
 import { freshStore } from './store.ts';
@@ -98,6 +98,9 @@ beforeAll(async () => {
     240,
     (plugin) => plugin.reason === 'SourceUnavailable',
   );
+  // That of a success comes ten seconds after its end.
+  const ofGood = ['-n', namespace, '-l', 'kosmos.io/cluster-name=good'];
+  await eventually('its log is kept', 60, async () => (await list('configmaps', ...ofGood)).length > 0);
   calledWith = (await Promise.all(watches.map((stop) => stop()))).flat();
 });
 

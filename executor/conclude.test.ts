@@ -12,7 +12,8 @@ test('conclude reports a fixed sentence and exit code Internal when nothing can 
     redact: () => {
       throw new SyntaxError('Invalid regular expression: /hunter22/');
     },
-    longest: () => 0,
+    redactBeginning: () => ({ clean: '', rest: '' }),
+    enough: () => 0,
   };
   const lines: string[] = [];
   const log = createLog({ format: 'text', redactor, write: (line) => lines.push(line), clock: () => 0 });

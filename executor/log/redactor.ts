@@ -1,9 +1,8 @@
+import { formsOf, SHORTEST_SECRET } from './forms.ts';
+import { LONGEST_ESCAPE, viewsOf } from './views.ts';
+
 const MASK = '***';
 const WITHHELD = '(withheld: it could not be searched for secrets)';
-/** Shorter secrets are not looked for: masking every "on" or "42" would destroy the log and hide nothing. */
-const SHORTEST_SECRET = 4;
-/** Lines of a multi-line secret, and base64 at an odd offset, are looked for from this length on. */
-const SHORTEST_PART = 8;
 /** Forms up to this length are also found where they begin inside of another one. */
 const LONGEST_OVERLAP = 4096;
 /** A line longer than this is passed on in pieces. */
@@ -13,8 +12,13 @@ const LONGEST_LINE = 64 * 1024;
 export type Redactor = {
   add: (secret: string) => void;
   redact: (text: string) => string;
-  /** Length of the longest form: a piece of a line that ends inside a secret is shorter than this. */
-  longest: () => number;
+  /**
+   * Redacts the beginning of a text that goes on, for as far as nothing that follows can make it a part of a secret; all of
+   * it when nothing can be told. `rest` is what is to be given again with what follows.
+   */
+  redactBeginning: (text: string) => { clean: string; rest: string };
+  /** A text from this length on has such a beginning, as long as its half at least. */
+  enough: () => number;
 };
 
 /** Never throws: what can't be searched for secrets is withheld as a whole. */
@@ -24,6 +28,10 @@ export function createRedactor(): Redactor {
   let byStart: Map<string, string[]> | undefined;
   let longest = 0;
   let broken = false;
+  const index = () => {
+    byStart ??= indexed(forms);
+    return byStart;
+  };
   return {
     add(secret) {
       if (known.has(secret)) return;
@@ -41,13 +49,21 @@ export function createRedactor(): Redactor {
     redact(text) {
       if (broken) return WITHHELD;
       try {
-        byStart ??= indexed(forms);
-        return mask(text, byStart);
+        return mask(text, spansIn(text, index()));
       } catch {
         return WITHHELD;
       }
     },
-    longest: () => longest,
+    redactBeginning(text) {
+      const fallback = { clean: WITHHELD, rest: '' };
+      if (broken) return fallback;
+      try {
+        return beginning(text, spansIn(text, index()), longest * LONGEST_ESCAPE);
+      } catch {
+        return fallback;
+      }
+    },
+    enough: () => Math.max(LONGEST_LINE, 2 * longest * LONGEST_ESCAPE),
   };
 }
 
@@ -62,58 +78,55 @@ function indexed(forms: ReadonlySet<string>): Map<string, string[]> {
   );
 }
 
-/** Forms that overlap become one mask. */
-function mask(text: string, byStart: ReadonlyMap<string, readonly string[]>): string {
-  if (byStart.size === 0) return text;
-  let clean = '';
+/** Where a form stands in a text. */
+type Span = { from: number; to: number };
+
+/** Every place of a form, in whichever view of the text it is found, in their order. */
+function spansIn(text: string, byStart: ReadonlyMap<string, readonly string[]>): Span[] {
+  if (byStart.size === 0) return [];
+  const views = viewsOf(text);
+  const spans = views.flatMap((view) =>
+    search(view.text, byStart).map(({ from, to }) => ({ from: view.at(from), to: view.at(to) })),
+  );
+  return views.length === 1 ? spans : spans.sort((a, b) => a.from - b.from);
+}
+
+function search(text: string, byStart: ReadonlyMap<string, readonly string[]>): Span[] {
+  const spans: Span[] = [];
   let end = 0;
   for (let at = 0; at + SHORTEST_SECRET <= text.length; at++) {
     for (const form of byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []) {
       // Inside of what is masked already, looking for long forms at every character would take forever.
       if ((at < end && form.length > LONGEST_OVERLAP) || !text.startsWith(form, at)) continue;
-      if (at >= end) clean += text.slice(end, at) + MASK;
       end = Math.max(end, at + form.length);
+      spans.push({ from: at, to: at + form.length });
       break;
     }
+  }
+  return spans;
+}
+
+/** Forms that overlap become one mask. */
+function mask(text: string, spans: readonly Span[]): string {
+  let clean = '';
+  let end = 0;
+  for (const { from, to } of spans) {
+    if (from >= end) clean += text.slice(end, from) + MASK;
+    end = Math.max(end, to);
   }
   return clean + text.slice(end);
 }
 
-/** Raw, URL, JSON and base64 forms; base64 also at the offsets that it has inside of `user:password`. */
-function formsOf(secret: string): string[] {
-  const trimmed = secret.trim();
-  if (trimmed.length < SHORTEST_SECRET || /^(true|false|null|none)$/i.test(trimmed)) return [];
-  const forms = [secret, trimmed].flatMap((text) => [
-    text,
-    Buffer.from(text).toString('base64'),
-    Buffer.from(text).toString('base64url'),
-    encodeForUrl(text),
-    JSON.stringify(text).slice(1, -1),
-  ]);
-  forms.push(new URLSearchParams({ '': trimmed }).toString().slice(1));
-  if (trimmed.length >= SHORTEST_PART) {
-    for (const offset of [1, 2]) forms.push(shiftedBase64(trimmed, offset));
-    for (const line of trimmed.split(/\r?\n/).map((one) => one.trim())) {
-      if (line.length >= SHORTEST_PART && !line.startsWith('-----')) forms.push(line);
-    }
-  }
-  return [...new Set(forms)].filter((form) => form.length >= SHORTEST_SECRET);
-}
-
-function encodeForUrl(text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return text; // A lone surrogate has no URL form.
-  }
-}
-
-/** The characters of base64 that depend on the secret alone when `offset` bytes stand before it. */
-function shiftedBase64(text: string, offset: number): string {
-  const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
-  const from = Math.ceil((offset * 8) / 6);
-  const whole = Math.floor(((offset + Buffer.byteLength(text)) * 8) / 6);
-  return encoded.slice(from, whole);
+/** @param margin characters at the end that may be a part of a secret */
+function beginning(text: string, spans: readonly Span[], margin: number) {
+  const cut = text.length - margin;
+  // Not inside of a secret: before the first one that reaches over the cut.
+  const over = spans.find(({ from, to }) => from < cut && to > cut);
+  const end = Math.max(0, over?.from ?? cut);
+  const before = spans
+    .filter(({ from }) => from < end)
+    .map(({ from, to }) => ({ from, to: Math.min(to, end) }));
+  return { clean: mask(text.slice(0, end), before), rest: text.slice(end) };
 }
 
 /** Cuts a stream of text into redacted lines. A secret that is split over two chunks is still found. */
@@ -125,11 +138,10 @@ export function createLineRedactor(redactor: Redactor, emit: (line: string) => v
       const lines = pending.split(/\r?\n|\r/);
       pending = lines.pop() ?? '';
       for (const line of lines) emit(redactor.redact(line));
-      if (pending.length > Math.max(LONGEST_LINE, 2 * redactor.longest())) {
-        const clean = redactor.redact(pending);
-        const keep = Math.min(redactor.longest(), clean.length);
-        if (keep < clean.length) emit(clean.slice(0, clean.length - keep));
-        pending = clean.slice(clean.length - keep);
+      if (pending.length > redactor.enough()) {
+        const { clean, rest } = redactor.redactBeginning(pending);
+        if (clean !== '') emit(clean);
+        pending = rest;
       }
     },
     end() {

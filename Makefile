@@ -26,7 +26,7 @@ demo: $(modules) ## start the local cluster, install five plugins, create two te
 	@node dev/demo/main.ts
 test: $(modules) ## set up what is needed and run check and all tests
 	@node test/run.ts
-check: $(modules) ## check types, lint, dead code and walls between rooms
+check: $(modules) ## check types, lint, dead code, walls between rooms and lengths
 	@npm run --silent check
 bench: $(modules) ## measure against empty Jobs, on the local cluster, into docs/benchmarks.md (an hour)
 	@node bench/main.ts --write

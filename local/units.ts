@@ -78,22 +78,8 @@ WantedBy=sysinit.target
   ]),
 };
 
-const controlPlaneUnits = (address: string) => ({
-  'docker-registry.service': unit('Image registry', 'network.target', [
-    start('/usr/bin/docker-registry', 'serve', '/etc/docker/registry/config.yml'),
-  ]),
-  'etcd.service': unit('etcd', 'network.target', [
-    start(
-      `${binFolder}/etcd`,
-      '--data-dir=/var/lib/etcd',
-      '--unsafe-no-fsync',
-      '--listen-client-urls=http://127.0.0.1:2379',
-      '--advertise-client-urls=http://127.0.0.1:2379',
-      '--listen-peer-urls=http://127.0.0.1:2380',
-      '--log-level=warn',
-    ),
-  ]),
-  'kube-apiserver.service': unit('Kubernetes API server', 'etcd.service', [
+const apiServerUnit = (address: string) =>
+  unit('Kubernetes API server', 'etcd.service', [
     start(
       `${binFolder}/kube-apiserver`,
       '--etcd-servers=http://127.0.0.1:2379',
@@ -121,7 +107,24 @@ const controlPlaneUnits = (address: string) => ({
       '--default-not-ready-toleration-seconds=30',
       '--default-unreachable-toleration-seconds=30',
     ),
+  ]);
+
+const controlPlaneUnits = (address: string) => ({
+  'docker-registry.service': unit('Image registry', 'network.target', [
+    start('/usr/bin/docker-registry', 'serve', '/etc/docker/registry/config.yml'),
   ]),
+  'etcd.service': unit('etcd', 'network.target', [
+    start(
+      `${binFolder}/etcd`,
+      '--data-dir=/var/lib/etcd',
+      '--unsafe-no-fsync',
+      '--listen-client-urls=http://127.0.0.1:2379',
+      '--advertise-client-urls=http://127.0.0.1:2379',
+      '--listen-peer-urls=http://127.0.0.1:2380',
+      '--log-level=warn',
+    ),
+  ]),
+  'kube-apiserver.service': apiServerUnit(address),
   'kube-controller-manager.service': unit('Kubernetes controllers', 'kube-apiserver.service', [
     afterApiServer('/etc/kubernetes/controller-manager.kubeconfig'),
     start(

@@ -4,7 +4,6 @@ import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
-import type { HoldInput, Sibling } from '#operator/installations/hold-input.ts';
 import type { Observation } from '#operator/installations/observation.ts';
 
 /** Objects as an observation of one plugin `web` of one cluster has them. */
@@ -186,26 +185,5 @@ export const observation = (over: Partial<Observation> = {}): Observation => ({
   recorded: {},
   jobs: [],
   pods: [],
-  ...over,
-});
-
-/** A plugin of the cluster as the holds of another one see it: its status is current. */
-export const sibling = (of: VirtualClusterPlugin, over: Partial<Sibling> = {}): Sibling => ({
-  plugin: of,
-  status: {},
-  isCurrent: true,
-  hasStarted: false,
-  ...over,
-});
-
-/** Plugin `web` of a cluster in which nothing keeps it back. */
-export const holdInput = (over: Partial<HoldInput> = {}): HoldInput => ({
-  cluster: cluster(),
-  plugin: 'web',
-  siblings: [sibling(plugin())],
-  setProblems: [],
-  targetProblem: undefined,
-  injectionWaitMs: 0,
-  slots: { taken: 0, limit: 8 },
   ...over,
 });

@@ -1,25 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
 import { LABEL } from '#api/contract/names.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { type Clock, systemClock } from '#kube/clock.ts';
-import { isNotFound } from '#kube/errors.ts';
 import type { Log } from '#kube/log.ts';
-import { pathOf } from '#kube/resource.ts';
-import { type Job, type Pod, pods } from '#kube/resources.ts';
+import type { Job, Pod } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import { BY_CLUSTER, type Caches } from '#operator/host/caches.ts';
-import { isNodeGone } from '#operator/host/gone-node.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
 import { isPodOf } from './jobs.ts';
 import { KeptLogs } from './kept-logs.ts';
+import { PodLogs } from './pod-logs.ts';
 
-const LOG_LIMIT = 256 * 1024;
-/** Asked of the kubelet: a log may be as long as a plugin's command likes, and all of it would be in memory. */
-const TAIL_LINES = 5_000;
-const MOST_BYTES = 16 * 1024 * 1024;
-/** How long a log is asked for again whose pod and node are there: a kubelet or an API server may restart. */
-const PATIENCE_MS = 120_000;
 /** A success is kept once what is installed at the same time has had its turn; a failure at once. */
 const SUCCESS_DELAY_MS = 10_000;
 /** How long the deletion of a Job waits for its logs. */
@@ -29,14 +20,11 @@ const TAKEN_RETRY_MS = 200;
 
 /** Keeps the log of every finished attempt in a ConfigMap `<job>-<attempt>`, which outlives the pod. */
 export class AttemptLogs {
-  readonly #client: KubeClient;
   readonly #caches: Caches;
-  readonly #log: Log;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #pods: PodLogs;
   readonly #kept: KeptLogs;
   readonly #done = new Set<string>();
-  /** When the log of a pod could not be read for the first time, by uid. */
-  readonly #unread = new Map<string, number>();
   /** What is being kept, by uid of the pod. */
   readonly #keeping = new Map<string, Promise<Outcome>>();
   /** What is being written, by uid of the cluster. */
@@ -56,9 +44,8 @@ export class AttemptLogs {
     clock?: Pick<Clock, 'now'>;
   }) {
     this.#clock = clock;
-    this.#client = client;
     this.#caches = caches;
-    this.#log = log;
+    this.#pods = new PodLogs({ client, log, clock });
     this.#kept = new KeptLogs(client);
     caches.clusters.onChange(({ type, object: { metadata } }) => {
       if (type !== 'deleted') return;
@@ -111,13 +98,12 @@ export class AttemptLogs {
     const job = pod.metadata.ownerReferences?.find((owner) => owner.kind === 'Job')?.name;
     if (job === undefined || !this.#isWanted(pod)) return {};
     if (!(await this.#kept.has(pod))) {
-      const texts = await this.#read(pod);
+      const texts = await this.#pods.read(pod);
       const saved = texts === undefined || (await this.#save(pod, job, texts));
       if (!saved) return { requeueAfterMs: TAKEN_RETRY_MS };
     }
     if (this.#done.size >= REMEMBERED) this.#done.clear();
     this.#done.add(pod.metadata.uid);
-    this.#unread.delete(pod.metadata.uid);
     return {};
   }
 
@@ -146,56 +132,4 @@ export class AttemptLogs {
       if (writing.size === 0) this.#writing.delete(uid);
     }
   }
-
-  /** Whether a log that could not be read is to be asked for again. */
-  async #mayComeYet({ metadata: { uid, deletionTimestamp }, spec }: Pod): Promise<boolean> {
-    if (deletionTimestamp !== undefined || spec?.nodeName === undefined) return false;
-    const now = this.#clock.now();
-    const since = this.#unread.get(uid) ?? now;
-    if (this.#unread.size >= REMEMBERED) this.#unread.clear();
-    this.#unread.set(uid, since);
-    return now - since < PATIENCE_MS && !(await isNodeGone(this.#client, spec.nodeName));
-  }
-
-  /** @throws ApiError when it is to be tried again */
-  async #read(pod: Pod): Promise<Record<string, string> | undefined> {
-    const texts: Record<string, string> = {};
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    for (const container of [FETCH_CONTAINER, EXECUTOR_CONTAINER]) {
-      const ran = statuses.some(
-        ({ name, state }) => name === container && (state?.terminated || state?.running),
-      );
-      if (!ran) continue;
-      const path = pathOf(pods, { ...pod.metadata, subresource: 'log' });
-      try {
-        texts[`${container}.log`] = lastBytes(
-          await this.#client.text(path, { container, tailLines: TAIL_LINES, limitBytes: MOST_BYTES }),
-          LOG_LIMIT / 2,
-        );
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        if (await this.#mayComeYet(pod)) throw error;
-        // A node that is gone keeps its logs: the termination message is what is left.
-        this.#log.warn(
-          {
-            pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
-            container,
-            error: (error as Error).message,
-          },
-          "could not read the container's log; its termination message is kept instead",
-        );
-        const message = statuses.find(({ name }) => name === container)?.state?.terminated?.message;
-        texts[`${container}.log`] = message ?? `the log could not be read: ${(error as Error).message}`;
-      }
-    }
-    return texts;
-  }
-}
-
-/** The end of a text, from a line's start, in at most so many bytes. */
-function lastBytes(text: string, limit: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= limit) return text;
-  const end = bytes.subarray(bytes.length - limit).toString('utf8');
-  return `… the beginning is cut\n${end.slice(end.indexOf('\n') + 1)}`;
 }

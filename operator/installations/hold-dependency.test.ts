@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { PluginSetProblem } from '#api/plugin-set.ts';
-import { holdInput, plugin, RECORD, recorded, sibling, TIME } from '#test/observed.ts';
+import { holdInput, sibling } from '#test/builders/hold-input.ts';
+import { plugin, RECORD, recorded, TIME } from '#test/observed.ts';
 import { dependencyNotReady } from './hold-dependency.ts';
 import type { Sibling } from './hold-input.ts';
 

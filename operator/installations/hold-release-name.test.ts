@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
-import { holdInput, plugin, sibling } from '#test/observed.ts';
+import { holdInput, sibling } from '#test/builders/hold-input.ts';
+import { plugin } from '#test/observed.ts';
 import type { Sibling } from './hold-input.ts';
 import { releaseNameTaken } from './hold-release-name.ts';
 

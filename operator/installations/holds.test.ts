@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cluster, holdInput, plugin, sibling } from '#test/observed.ts';
+import { holdInput, sibling } from '#test/builders/hold-input.ts';
+import { cluster, plugin } from '#test/observed.ts';
 import type { HoldInput } from './hold-input.ts';
 import { firstHold, WAITING_FOR_SLOT } from './holds.ts';
 

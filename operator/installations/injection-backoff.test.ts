@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { holdInput } from '#test/builders/hold-input.ts';
 import { FakeClock } from '#test/fake-clock.ts';
-import { holdInput, injectedWith, job, nameOfJob, observation, suspended } from '#test/observed.ts';
+import { injectedWith, job, nameOfJob, observation, suspended } from '#test/observed.ts';
 import { firstHold } from './holds.ts';
 import { InjectionBackoff } from './injection-backoff.ts';
 import type { InstallationPlan } from './observation.ts';

@@ -59,33 +59,8 @@ async function start(controllerManager: boolean): Promise<ApiServer> {
   };
 
   const etcd = `http://127.0.0.1:${etcdPort}`;
-  const peer = `http://127.0.0.1:${etcdPeerPort}`;
-  run('etcd', [
-    '--data-dir=etcd',
-    '--unsafe-no-fsync',
-    `--listen-client-urls=${etcd}`,
-    `--advertise-client-urls=${etcd}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
-  ]);
-  run('kube-apiserver', [
-    `--etcd-servers=${etcd}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
-    `--secure-port=${port}`,
-    '--endpoint-reconciler-type=none',
-    '--cert-dir=certificates',
-    '--token-auth-file=tokens.csv',
-    '--authorization-mode=Node,RBAC',
-    '--service-cluster-ip-range=10.96.0.0/16',
-    '--service-account-issuer=https://kubernetes.default.svc',
-    '--service-account-key-file=accounts.key',
-    '--service-account-signing-key-file=accounts.key',
-    '--allow-privileged=true',
-    // Without the controller manager nobody makes the accounts that this plugin looks for.
-    ...(controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']),
-  ]);
+  run('etcd', etcdFlags(etcd, etcdPeerPort));
+  run('kube-apiserver', apiServerFlags(etcd, port, controllerManager));
   const url = `https://127.0.0.1:${port}`;
   try {
     await whenReady(url, token, at, ended);
@@ -95,15 +70,7 @@ async function start(controllerManager: boolean): Promise<ApiServer> {
       mode: 0o600,
     });
     if (controllerManager) {
-      run('kube-controller-manager', [
-        `--kubeconfig=${kubeconfig}`,
-        '--service-account-private-key-file=accounts.key',
-        '--use-service-account-credentials=true',
-        '--leader-elect=false',
-        '--bind-address=127.0.0.1',
-        '--secure-port=0',
-        '--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller',
-      ]);
+      run('kube-controller-manager', controllerManagerFlags(kubeconfig));
     }
     return { kubeconfig, url, stop };
   } catch (error) {
@@ -111,6 +78,47 @@ async function start(controllerManager: boolean): Promise<ApiServer> {
     throw error;
   }
 }
+
+function etcdFlags(etcd: string, peerPort: number): string[] {
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return [
+    '--data-dir=etcd',
+    '--unsafe-no-fsync',
+    `--listen-client-urls=${etcd}`,
+    `--advertise-client-urls=${etcd}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+  ];
+}
+
+const apiServerFlags = (etcd: string, port: number, controllerManager: boolean) => [
+  `--etcd-servers=${etcd}`,
+  '--bind-address=127.0.0.1',
+  '--advertise-address=127.0.0.1',
+  `--secure-port=${port}`,
+  '--endpoint-reconciler-type=none',
+  '--cert-dir=certificates',
+  '--token-auth-file=tokens.csv',
+  '--authorization-mode=Node,RBAC',
+  '--service-cluster-ip-range=10.96.0.0/16',
+  '--service-account-issuer=https://kubernetes.default.svc',
+  '--service-account-key-file=accounts.key',
+  '--service-account-signing-key-file=accounts.key',
+  '--allow-privileged=true',
+  // Without the controller manager nobody makes the accounts that this plugin looks for.
+  ...(controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']),
+];
+
+const controllerManagerFlags = (kubeconfig: string) => [
+  `--kubeconfig=${kubeconfig}`,
+  '--service-account-private-key-file=accounts.key',
+  '--use-service-account-credentials=true',
+  '--leader-elect=false',
+  '--bind-address=127.0.0.1',
+  '--secure-port=0',
+  '--controllers=*,-node-ipam-controller,-node-route-controller,-cloud-node-lifecycle-controller',
+];
 
 async function whenReady(
   url: string,

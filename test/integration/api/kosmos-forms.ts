@@ -1,9 +1,13 @@
 import { aPlugin, aVirtualCluster, type Manifest, withSpec } from '#test/builders/manifests.ts';
 
 /** Manifests that use every field of Kosmos's two kinds, in every form in which its users write them. */
-export function kosmosForms(namespace: string): Record<string, Manifest> {
+export const kosmosForms = (namespace: string): Record<string, Manifest> => ({
+  ...pluginForms(namespace),
+  ...clusterForms(namespace),
+});
+
+function pluginForms(namespace: string): Record<string, Manifest> {
   const plugin = (name: string, spec: object) => aPlugin(namespace, name, spec);
-  const cluster = (name: string, spec: object) => aVirtualCluster(namespace, name, [], withSpec(spec));
   return {
     'a plugin with a chart of a repository': plugin('kosmos-repo', {
       successStateCommand: 'kubectl get nodes',
@@ -43,6 +47,12 @@ export function kosmosForms(namespace: string): Record<string, Manifest> {
         chart: { storage: { pvPath: 'store:web' }, values: 'replicas: 2\nimage: {tag: "1"}\n' },
       },
     }),
+  };
+}
+
+function clusterForms(namespace: string): Record<string, Manifest> {
+  const cluster = (name: string, spec: object) => aVirtualCluster(namespace, name, [], withSpec(spec));
+  return {
     'a cluster with everything': cluster('kosmos-all', {
       kubeconfig: Buffer.from(KUBECONFIG).toString('base64'),
       externalIP: '198.51.100.7',

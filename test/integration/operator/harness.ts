@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { ANNOTATION, EXECUTOR_COMPONENT, LABEL, SYSTEM_NAMESPACE } from '#api/contract/names.ts';
+import { LABEL, SYSTEM_NAMESPACE } from '#api/contract/names.ts';
 import { formatTerminationMessage, type Report } from '#api/contract/report.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import { writeKubeconfig } from '#api/kubeconfig.ts';
@@ -22,45 +22,7 @@ import {
 } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl } from '#test/kubectl.ts';
 import { installKinds as installDefinitions } from '../webhook/harness.ts';
-
-/** Stands for the webhook: what the operator waits for on its Jobs. */
-const injectionPolicy = [
-  {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingAdmissionPolicy',
-    metadata: { name: 'test-injection' },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: ['batch'], apiVersions: ['v1'], resources: ['jobs'], operations: ['CREATE'] },
-        ],
-      },
-      matchConditions: [
-        {
-          name: 'ours',
-          expression: `object.metadata.?labels[?'${LABEL.component}'].orValue('') == '${EXECUTOR_COMPONENT}'`,
-        },
-        { name: 'injected', expression: "!object.metadata.namespace.startsWith('op-no-webhook')" },
-      ],
-      failurePolicy: 'Fail',
-      reinvocationPolicy: 'Never',
-      mutations: [
-        {
-          patchType: 'JSONPatch',
-          jsonPatch: {
-            expression: `[JSONPatch{op: 'add', path: '/metadata/annotations/' + jsonpatch.escapeKey('${ANNOTATION.injectedGeneration}'), value: object.metadata.annotations['${ANNOTATION.pluginGeneration}']}]`,
-          },
-        },
-      ],
-    },
-  },
-  {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingAdmissionPolicyBinding',
-    metadata: { name: 'test-injection' },
-    spec: { policyName: 'test-injection' },
-  },
-];
+import { injectionPolicy } from './injection-policy.ts';
 
 /** With every right: for what users, the kubelet and the tests do. */
 export const connect = async () => new KubeClient(await kubeconfigConnection(inject('kubeconfig')));

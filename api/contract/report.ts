@@ -19,6 +19,7 @@ export const EXIT = {
   /** Another pod has the same credentials: the operator makes another Job once the target takes the newest ones. */
   TargetUnauthorized: { code: 34, retry: false },
   HookFailed: { code: 35, retry: false },
+  ObjectOwnedByPlugin: { code: 36, retry: false },
   InstallTimeout: { code: 40, retry: false },
   VerifyTimeout: { code: 41, retry: false },
   Terminated: { code: 143, retry: true },
@@ -44,6 +45,8 @@ export const report = z.object({
   revision: z.optional(z.int()),
   chartVersion: z.optional(z.string()),
   verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),
+  /** Objects that the plugin no longer has and that are still in the target: how many, and the names of some. */
+  left: z.optional(z.object({ count: z.int(), objects: z.array(z.string()) })),
 });
 export type Report = z.infer<typeof report>;
 

@@ -1,3 +1,4 @@
+import type { Report } from '#api/contract/report.ts';
 import type { RenderContext, Rendered } from '../render/rendered.ts';
 import type { TargetClient } from '../target/client.ts';
 
@@ -10,8 +11,11 @@ export type DeployContext = RenderContext & {
   markFirst: () => void;
 };
 
-/** What a deployer did, for the report. `revision` and `chartVersion` are those of a Helm release. */
-export type Deployed = { summary: string; revision?: number; chartVersion?: string };
+/**
+ * What a deployer did, for the report. `revision` and `chartVersion` are those of a Helm release; `left` are objects of
+ * the plugin that it no longer has.
+ */
+export type Deployed = { summary: string } & Pick<Report, 'revision' | 'chartVersion' | 'left'>;
 
 export type DeployerName = Rendered['deployer'];
 export type RenderedFor<Name extends DeployerName> = Extract<Rendered, { deployer: Name }>;

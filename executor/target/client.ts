@@ -9,6 +9,9 @@ import { Failure } from '../failure.ts';
 /** An answer of the API server; `status` is a metav1.Status when `code` is no 2xx. */
 export type Answer = { code: number; body: Record<string, unknown> };
 
+/** Accepts an object's metadata alone. */
+export const PARTIAL_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
 type RequestOptions = { body?: string; contentType?: string; accept?: string };
 
 export type TargetClient = {

@@ -4,9 +4,14 @@ import { failureOf, type TargetClient } from './client.ts';
 
 type Resource = { name: string; kind: string; namespaced: boolean };
 
+/** A kind as the target serves it. */
+export type Served = { apiVersion: string; resource: string; namespaced: boolean };
+
 /** Finds the path of a kind's objects; asks for each group and version once. */
 export type Discovery = {
   find: (apiVersion: string, kind: string) => Promise<{ resource: string; namespaced: boolean }>;
+  /** The kind in any version of its group, that one first; undefined when the target has no such kind now. */
+  lookUp: (apiVersion: string, kind: string) => Promise<Served | undefined>;
   /** Kinds were defined just now: forget what was seen, and give each a moment to show up. */
   expectNew: () => void;
 };
@@ -28,6 +33,16 @@ export function createDiscovery(client: TargetClient): Discovery {
       known.clear();
       patienceMs = NEW_KIND_MS;
     },
+    async lookUp(apiVersion, kind) {
+      const exact = await search(apiVersion, kind);
+      if (exact) return served(apiVersion, exact);
+      const [group = '', version] = apiVersion.split('/');
+      for (const other of version === undefined ? [] : await versionsOf(client, group)) {
+        const found = await search(other, kind);
+        if (found) return served(other, found);
+      }
+      return undefined;
+    },
     async find(apiVersion, kind) {
       const end = performance.now() + patienceMs;
       let found = await search(apiVersion, kind);
@@ -47,6 +62,22 @@ export function createDiscovery(client: TargetClient): Discovery {
   };
 }
 
+const served = (apiVersion: string, { name, namespaced }: Resource): Served => ({
+  apiVersion,
+  resource: name,
+  namespaced,
+});
+
+/** The group's versions, as `group/version`, the preferred one first. */
+async function versionsOf(client: TargetClient, group: string): Promise<string[]> {
+  const answer = await client.request('GET', `/apis/${encodeURIComponent(group)}`);
+  if (answer.code === 404) return [];
+  if (answer.code !== 200) throw failureOf(answer, `versions of ${group}`);
+  return ((answer.body['versions'] ?? []) as { groupVersion: string }[]).map(
+    ({ groupVersion }) => groupVersion,
+  );
+}
+
 async function discover(client: TargetClient, apiVersion: string): Promise<Resource[]> {
   const answer = await client.request('GET', groupPath(apiVersion));
   if (answer.code === 404) return [];
@@ -59,3 +90,15 @@ export const groupPath = (apiVersion: string) =>
   apiVersion.includes('/')
     ? `/apis/${apiVersion.split('/').map(encodeURIComponent).join('/')}`
     : `/api/${encodeURIComponent(apiVersion)}`;
+
+/** The path of one object. */
+export const objectPath = (
+  { apiVersion, resource, namespaced }: Served,
+  { namespace, name }: { namespace: string; name: string },
+): string =>
+  [
+    groupPath(apiVersion),
+    ...(namespaced ? ['namespaces', encodeURIComponent(namespace)] : []),
+    resource,
+    encodeURIComponent(name),
+  ].join('/');

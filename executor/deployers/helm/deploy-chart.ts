@@ -1,12 +1,9 @@
 import { asFailure } from '../../failure.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { runHelm } from './helm.ts';
-import { markRevision, readHistory, recoveryOf, wasDeployed } from './history.ts';
+import { JOB_LABEL, markRevision, pluginLabels, readHistory, recoveryOf, wasDeployed } from './history.ts';
 import { explainOptions } from './refused-options.ts';
 import { learnFrom, learnReleaseSecrets } from './release-secrets.ts';
-
-/** Label of a release's records: the Job that made the revision. */
-const JOB_LABEL = 'kosmos.io/executor-job';
 
 /** `helm upgrade --install` of a chart that is on this machine in full. @throws Failure */
 export async function deployChart(context: DeployContext, rendered: RenderedFor<'helm'>): Promise<Deployed> {
@@ -67,7 +64,10 @@ function upgradeArgs(
     '--history-max=10',
     ...(payload.wait ? ['--wait=watcher'] : []),
     `--timeout=${Math.max(1, Math.ceil(remaining() / 1000))}s`,
-    ...(job ? ['--labels', `${JOB_LABEL}=${job}`] : []),
+    '--labels',
+    Object.entries({ ...pluginLabels(order.plugin), ...(job && { [JOB_LABEL]: job }) })
+      .map(([label, value]) => `${label}=${value}`)
+      .join(','),
     ...values.flatMap((path) => ['--values', path]),
     '--',
     payload.releaseName,

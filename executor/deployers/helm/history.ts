@@ -1,3 +1,4 @@
+import { LABEL, labelValue } from '#api/contract/names.ts';
 import { failureOf, type TargetClient } from '../../target/client.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 
@@ -30,6 +31,24 @@ export async function readHistory(
       labels,
     }))
     .sort((a, b) => a.revision - b.revision);
+}
+
+/** Labels of a release's records: the Job that made the revision, and its plugin. */
+export const JOB_LABEL = 'kosmos.io/executor-job';
+const PLUGIN_NAMESPACE_LABEL = 'kosmos.io/plugin-namespace';
+
+/** The labels that name the plugin of a release. */
+export const pluginLabels = ({ namespace, name }: { namespace: string; name: string }) => ({
+  [LABEL.pluginName]: labelValue(name),
+  [PLUGIN_NAMESPACE_LABEL]: namespace,
+});
+
+/** The plugin that made a revision, by its labels; earlier releases of Pinion named only the Job. */
+export function pluginOfRelease(
+  labels: Record<string, string>,
+): { name: string; namespace?: string | undefined } | undefined {
+  const name = labels[LABEL.pluginName] ?? /^executor-(.+)-[0-9]{10}$/.exec(labels[JOB_LABEL] ?? '')?.[1];
+  return name === undefined ? undefined : { name, namespace: labels[PLUGIN_NAMESPACE_LABEL] };
 }
 
 /** Label of a record that was never deployed; Helm calls it `superseded` after the next installation. */

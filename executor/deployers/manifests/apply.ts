@@ -1,16 +1,18 @@
-import { FIELD_MANAGER, sha256 } from '#api/contract/names.ts';
+import { sha256 } from '#api/contract/names.ts';
 import { Failure } from '../../failure.ts';
 import { inOrder, isDefinition, type ManifestObject } from '../../render/manifests.ts';
 import { failureOf } from '../../target/client.ts';
-import { createDiscovery, type Discovery, groupPath } from '../../target/discovery.ts';
+import { createDiscovery, type Discovery, groupPath, objectPath } from '../../target/discovery.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
-import { type Entry, recordIntent, recordResult } from './inventory.ts';
-import { retryTransient } from './retry-transient.ts';
+import { type ApplyOwned, createApply } from './apply-owned.ts';
+import { isFirst, readInventory, recordIntent, recordResult } from './inventory.ts';
+import { dropped, type Entry } from './inventory-entry.ts';
+import { describeLeft, leftSentence, stillThere } from './left.ts';
 
 /**
  * Server-side apply of every object, definitions and namespaces first, in the order of the files. Stops at the
- * first refusal, which names the object and the API's reason. Conflicts are forced: the plugin is what the
- * author declares, and a field that was edited by hand in the target goes back to it.
+ * first refusal, which names the object and the API's reason. What an
+ * earlier version had and this one does not is left in the target, and reported.
  * @throws Failure
  */
 export async function deployManifests(
@@ -19,52 +21,50 @@ export async function deployManifests(
 ): Promise<Deployed> {
   const { client, order } = context;
   const discovery = createDiscovery(client);
-  const entries: Entry[] = objects.map((object) => toEntry(object, order.targetNamespace));
-  const inventory = await recordIntent(client, order, entries);
-  if (inventory.first) context.markFirst();
+  const found = await readInventory(client, order, discovery);
+  const wanted: Entry[] = [];
+  for (const object of objects) wanted.push(await toEntry(context, discovery, object));
+  const inventory = await recordIntent(client, order, found, wanted);
+  if (isFirst(inventory)) context.markFirst();
+  const apply = createApply(context, inventory.before);
+  const entries: Entry[] = [];
+  const applyObject = async (object: ManifestObject) => {
+    entries.push(await applyOne(context, discovery, apply, object));
+  };
   const [early, rest] = inOrder(objects);
-  for (const object of early) await applyObject(context, discovery, object);
+  for (const object of early) await applyObject(object);
   for (const object of early.filter(isDefinition)) await established(context, object);
   if (early.some(isDefinition)) discovery.expectNew();
-  for (const object of rest) await applyObject(context, discovery, object);
-  await recordResult(client, order, inventory, entries);
-  return { summary: `${objects.length} objects applied` };
+  for (const object of rest) await applyObject(object);
+  const left = await stillThere(context, discovery, dropped(inventory.before, entries));
+  await recordResult(client, order, inventory, [...left, ...entries]);
+  const known = describeLeft(left);
+  return {
+    summary: `${objects.length} objects applied${leftSentence(known)}`,
+    ...(known && { left: known }),
+  };
 }
 
-async function applyObject(
+/** @returns the object's entry in the inventory */
+async function applyOne(
   context: DeployContext,
   discovery: Discovery,
+  apply: ApplyOwned,
   object: ManifestObject,
-): Promise<void> {
+): Promise<Entry> {
   stopWhenDue(context);
-  const path = await pathOf(context, discovery, object);
-  const answer = await retryTransient(
-    () =>
-      context.client.request(
-        'PATCH',
-        `${path}?fieldManager=${FIELD_MANAGER}&force=true&fieldValidation=Strict`,
-        { body: object.text, contentType: 'application/apply-patch+yaml' },
-      ),
-    context,
-  );
-  if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, shown(object));
-  context.log.output(`${shown(object)} ${answer.code === 201 ? 'created' : 'applied'}`);
-}
-
-async function pathOf(
-  { order }: DeployContext,
-  discovery: Discovery,
-  object: ManifestObject,
-): Promise<string> {
-  const { resource, namespaced } = await discovery.find(object.apiVersion, object.kind).catch((error) => {
+  const { apiVersion, kind, name, text } = object;
+  const found = await discovery.find(apiVersion, kind).catch((error) => {
     throw error instanceof Failure ? new Failure(error.reason, `${shown(object)}: ${error.message}`) : error;
   });
-  return [
-    groupPath(object.apiVersion),
-    ...(namespaced ? ['namespaces', encodeURIComponent(object.namespace ?? order.targetNamespace)] : []),
-    resource,
-    encodeURIComponent(object.name),
-  ].join('/');
+  const namespace = found.namespaced ? (object.namespace ?? context.order.targetNamespace) : '';
+  const key = { apiVersion, kind, namespace, name };
+  const path = objectPath({ apiVersion, ...found }, key);
+  const answer = await apply({ key, path, text, shown: shown(object) });
+  if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, shown(object));
+  context.log.output(`${shown(object)} ${answer.code === 201 ? 'created' : 'applied'}`);
+  const { uid } = answer.body['metadata'] as { uid: string };
+  return { ...key, uid, digest: sha256(text) };
 }
 
 function stopWhenDue(context: DeployContext): void {
@@ -92,9 +92,14 @@ async function established(context: DeployContext, object: ManifestObject): Prom
   }
 }
 
-function toEntry(object: ManifestObject, targetNamespace: string): Entry {
-  const { apiVersion, kind, name, namespace = targetNamespace, text } = object;
-  return { apiVersion, kind, namespace, name, digest: sha256(text) };
+/** Before anything is applied: a kind that the target does not know yet is taken for a namespaced one. */
+async function toEntry(
+  { order }: DeployContext,
+  discovery: Discovery,
+  { apiVersion, kind, name, namespace = order.targetNamespace }: ManifestObject,
+): Promise<Entry> {
+  const found = await discovery.lookUp(apiVersion, kind);
+  return { apiVersion, kind, namespace: found?.namespaced === false ? '' : namespace, name };
 }
 
 const shown = ({ kind, name, namespace, file }: ManifestObject) =>

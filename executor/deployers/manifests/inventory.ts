@@ -1,18 +1,41 @@
-import { FIELD_MANAGER, labelValue } from '#api/contract/names.ts';
+import { ANNOTATION, FIELD_MANAGER, LABEL, labelValue } from '#api/contract/names.ts';
+import { fieldManager, INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
 import type { WorkOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../../failure.ts';
 import { failureOf, type TargetClient } from '../../target/client.ts';
-import { inTarget } from '../lock-name.ts';
+import type { Discovery } from '../../target/discovery.ts';
+import { type Entry, merge, readEntries } from './inventory-entry.ts';
 
-/** An object that a plugin put into the target. Without a digest it may or may not have got there. */
-export type Entry = { apiVersion: string; kind: string; namespace: string; name: string; digest?: string };
+export type Inventory = {
+  /** The ConfigMap; undefined while there is none. */
+  object: Record<string, unknown> | undefined;
+  /** What was applied, or was about to be, before. */
+  before: Entry[];
+};
 
-export type Inventory = { object: Record<string, unknown>; before: Entry[]; first: boolean };
+/** On an inventory: the field manager of all that it lists. Releases that had one manager for all plugins set none. */
+export const MANAGER_ANNOTATION = 'kosmos.io/field-manager';
 
-const KEY = 'objects.json';
+/** Nothing of the plugin is known to have got into the target. */
+export const isFirst = ({ before }: Inventory) => before.every(({ digest }) => digest === undefined);
 
-/** One ConfigMap for each plugin, in its target namespace. */
-const inventoryName = ({ plugin }: WorkOrder) => `pinion-inventory-${inTarget(plugin)}`;
+/** The plugin's inventory in its target namespace, every entry with the namespace that its kind has in the target. */
+export async function readInventory(
+  client: TargetClient,
+  order: WorkOrder,
+  discovery: Discovery,
+): Promise<Inventory> {
+  const name = inventoryName(order.plugin);
+  const found = await client.request('GET', `${pathOf(order)}/${name}`);
+  if (found.code === 404) return { object: undefined, before: [] };
+  if (found.code !== 200) throw failureOf(found, `inventory ${name}`);
+  const before: Entry[] = [];
+  for (const entry of readEntries(found.body)) {
+    const known = await discovery.lookUp(entry.apiVersion, entry.kind);
+    before.push(known?.namespaced === false ? { ...entry, namespace: '' } : entry);
+  }
+  return { object: found.body, before: merge(before, []) };
+}
 
 /**
  * Writes down what is about to be applied, beside what was before: whatever ends us in between, nothing is in
@@ -21,37 +44,36 @@ const inventoryName = ({ plugin }: WorkOrder) => `pinion-inventory-${inTarget(pl
 export async function recordIntent(
   client: TargetClient,
   order: WorkOrder,
+  inventory: Inventory,
   entries: readonly Entry[],
 ): Promise<Inventory> {
-  const path = pathOf(order);
-  const found = await client.request('GET', `${path}/${inventoryName(order)}`);
-  if (found.code !== 200 && found.code !== 404) throw failureOf(found, `inventory ${inventoryName(order)}`);
-  const first = found.code === 404;
-  const before = first ? [] : readEntries(found.body);
-  const pending = entries.map(({ digest, ...entry }) => entry);
-  const object = first ? { metadata: { name: inventoryName(order) } } : found.body;
-  const written = await write(client, order, first, object, merge(before, pending));
-  return { object: written, before, first: before.every(({ digest }) => digest === undefined) };
+  const pending = entries.map(({ digest: _, uid: __, ...entry }) => entry);
+  const written = await write(client, order, inventory.object, merge(inventory.before, pending));
+  return { ...inventory, object: written };
 }
 
-/** Writes down what was applied. What an earlier version applied and this one doesn't stays on the list. */
+/** Writes down what was applied, and what an earlier version applied that is still there. */
 export async function recordResult(
   client: TargetClient,
   order: WorkOrder,
   inventory: Inventory,
   entries: readonly Entry[],
 ): Promise<void> {
-  await write(client, order, false, inventory.object, merge(inventory.before, entries));
+  const manager = { [MANAGER_ANNOTATION]: fieldManager(order.plugin) };
+  await write(client, order, inventory.object, entries, manager);
 }
 
 async function write(
   client: TargetClient,
   order: WorkOrder,
-  create: boolean,
-  object: Record<string, unknown>,
+  object: Record<string, unknown> | undefined,
   entries: readonly Entry[],
+  manager?: Record<string, string>,
 ): Promise<Record<string, unknown>> {
-  const metadata = object['metadata'] as Record<string, unknown>;
+  const name = inventoryName(order.plugin);
+  const metadata = (object?.['metadata'] ?? { name }) as Record<string, unknown>;
+  const annotations = (metadata['annotations'] ?? {}) as Record<string, string>;
+  const marked = object === undefined ? { [MANAGER_ANNOTATION]: fieldManager(order.plugin) } : {};
   const body = JSON.stringify({
     ...object,
     apiVersion: 'v1',
@@ -60,42 +82,32 @@ async function write(
       ...metadata,
       labels: {
         'app.kubernetes.io/managed-by': FIELD_MANAGER,
-        'kosmos.io/plugin-name': labelValue(order.plugin.name),
+        [LABEL.pluginName]: labelValue(order.plugin.name),
       },
       annotations: {
-        'kosmos.io/plugin': `${order.plugin.namespace}/${order.plugin.name}`,
-        'kosmos.io/digest': order.digest,
+        ...annotations,
+        ...marked,
+        ...manager,
+        [ANNOTATION.plugin]: `${order.plugin.namespace}/${order.plugin.name}`,
+        [ANNOTATION.digest]: order.digest,
       },
     },
-    data: { [KEY]: JSON.stringify(entries) },
+    data: { [INVENTORY_KEY]: JSON.stringify(entries) },
   });
   const path = pathOf(order);
-  const answer = create
-    ? await client.request('POST', path, { body })
-    : await client.request('PUT', `${path}/${inventoryName(order)}`, { body });
+  const answer =
+    object === undefined
+      ? await client.request('POST', path, { body })
+      : await client.request('PUT', `${path}/${name}`, { body });
   if (answer.code === 409) {
     throw new Failure(
       'LeaseHeld',
-      `inventory ${inventoryName(order)} was modified by another executor; the next attempt will retry`,
+      `inventory ${name} was modified by another executor; the next attempt will retry`,
     );
   }
-  if (answer.code !== 200 && answer.code !== 201) {
-    throw failureOf(answer, `inventory ${inventoryName(order)}`);
-  }
+  if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, `inventory ${name}`);
   return answer.body;
 }
 
-const pathOf = ({ targetNamespace }: WorkOrder) => `/api/v1/namespaces/${targetNamespace}/configmaps`;
-
-function readEntries(body: Record<string, unknown>): Entry[] {
-  try {
-    return JSON.parse((body['data'] as Record<string, string>)[KEY] ?? '[]') as Entry[];
-  } catch {
-    return []; // Edited by hand: overwritten.
-  }
-}
-
-function merge(before: readonly Entry[], now: readonly Entry[]): Entry[] {
-  const key = ({ apiVersion, kind, namespace, name }: Entry) => [apiVersion, kind, namespace, name].join('|');
-  return [...new Map([...before, ...now].map((entry) => [key(entry), entry])).values()];
-}
+const pathOf = ({ targetNamespace }: Pick<WorkOrder, 'targetNamespace'>) =>
+  `/api/v1/namespaces/${targetNamespace}/configmaps`;

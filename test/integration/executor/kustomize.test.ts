@@ -55,7 +55,10 @@ data: {region: south, size: large}`,
   });
   await pod.order({ ...order(''), options: { region: 'north', 'other.name': '1' } });
   const { report, log } = await pod.start('run').ended;
-  expect(report, log).toMatchObject({ reason: 'Succeeded', message: '1 objects applied' });
+  expect(report, log).toMatchObject({
+    reason: 'Succeeded',
+    message: expect.stringMatching(/^1 objects applied/),
+  });
   const map = await get<{ data: unknown }>('configmap', 'far-optional', 'kustomized');
   expect(map?.data).toMatchObject({ where: 'north', size: 'large' });
 });

@@ -62,7 +62,7 @@ spec:
       digest.length,
     ]),
   ).toEqual(
-    ['one', 'elsewhere', 'listed', 'yaml-other', 'feathers.example.com', 'octal'].map((name) => [name, 64]),
+    ['yaml-other', 'feathers.example.com', 'one', 'elsewhere', 'listed', 'octal'].map((name) => [name, 64]),
   );
   expect(await kubectl(['get', 'lease', '-n', 'yaml-basic', '-o', 'name'])).toBe('');
 });

@@ -22,6 +22,12 @@ export async function nodeConflict(find: Find, references: readonly Named[]): Pr
   return describeNodeConflict(bindings.filter((binding) => binding !== undefined));
 }
 
+/** The host names of nodes that are the only ones to read a source. */
+export async function boundHostnames(find: Find, references: readonly Named[]): Promise<string[]> {
+  const bindings = await Promise.all(references.map((reference) => bindingOf(find, reference)));
+  return bindings.flatMap((binding) => (binding?.hostnames.length === 1 ? binding.hostnames : []));
+}
+
 async function bindingOf(
   find: Find,
   { kind, field, namespace, name }: Named,

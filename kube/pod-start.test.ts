@@ -38,6 +38,11 @@ test.for([
     'pods "x" is forbidden: maximum memory usage per Container is 1Mi, but limit is 1Gi',
     'LimitRangeViolation',
   ],
+  [
+    `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team`,
+    'AdmissionRefused',
+  ],
+  ['admission webhook "w.example.com" denied the request: no team', 'AdmissionRefused'],
   ['something else', 'FailedCreate'],
 ] as const)('jobBlockage finds in "%s" the reason %s', ([message, reason]) => {
   expect(jobBlockage([warning('FailedCreate', message)])).toEqual({ reason, message });

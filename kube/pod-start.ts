@@ -91,10 +91,13 @@ export function unscheduledProblem(pod: StartingPod): Problem | undefined {
 /** Why the API server refused to create a pod, as far as its message says: it has no reason of its own for these. */
 export function refusalReason(
   message: string,
-): 'PodSecurityViolation' | 'QuotaExceeded' | 'LimitRangeViolation' | undefined {
+): 'PodSecurityViolation' | 'QuotaExceeded' | 'LimitRangeViolation' | 'AdmissionRefused' | undefined {
   if (/violates PodSecurity/.test(message)) return 'PodSecurityViolation';
   if (/exceeded quota|failed quota/.test(message)) return 'QuotaExceeded';
   if (/(maximum|minimum) .* usage per|limit to request ratio/.test(message)) return 'LimitRangeViolation';
+  if (/ValidatingAdmissionPolicy .* denied request|admission webhook ".*" denied the request/.test(message)) {
+    return 'AdmissionRefused';
+  }
   return undefined;
 }
 
@@ -105,7 +108,8 @@ const statusesOf = ({ status }: StartingPod) => [
   ...(status?.containerStatuses ?? []),
 ];
 
-function newestWarning(events: readonly KubeEvent[]): KubeEvent | undefined {
+/** The newest of the events that report a problem. */
+export function newestWarning(events: readonly KubeEvent[]): KubeEvent | undefined {
   const time = (event: KubeEvent) =>
     Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp ?? '') || 0;
   return events

@@ -41,7 +41,10 @@ export type Job = {
   spec: {
     suspend?: boolean;
     backoffLimit?: number;
-    template: { spec: { affinity?: Affinity } & Record<string, unknown> } & Record<string, unknown>;
+    template: { spec: { affinity?: Affinity; tolerations?: object[] } & Record<string, unknown> } & Record<
+      string,
+      unknown
+    >;
   } & Record<string, unknown>;
   status?: {
     active?: number;

@@ -14,6 +14,7 @@ import { type Caches, createCaches, startCaches } from './host/caches.ts';
 import { type ComponentImages, createImageReader } from './host/component-images.ts';
 import { DigestKey } from './host/digest-key.ts';
 import { EventReader } from './host/event-reader.ts';
+import { createPodSettingsReader, type ReadPodSettings } from './host/pod-settings-reader.ts';
 import { ReferenceReader } from './host/references.ts';
 import { InstallationReconciler } from './installations/reconcile.ts';
 import { legacyEntry, legacyStatus } from './installations/takeover.ts';
@@ -131,8 +132,11 @@ export class Operator {
     const references = new ReferenceReader({ client, clock });
     const targets = this.#deps.targets ?? createTargets({ references, clock });
     const images = createImageReader(this.#deps);
+    const podSettings = createPodSettingsReader(this.#deps);
+    const events = new EventReader({ client, clock });
     const access = new ClusterAccess();
-    return { ...this.#deps, caches: this.caches, references, targets, images, access, logs };
+    const caches = this.caches;
+    return { ...this.#deps, caches, references, targets, images, podSettings, events, access, logs };
   }
 
   #installations(shared: Shared): InstallationReconciler {
@@ -141,7 +145,6 @@ export class Operator {
       ...shared,
       digestKey: new DigestKey(this.#deps),
       keepLogs: (job) => shared.logs.keepOf(job),
-      events: new EventReader({ client, clock }),
       runningPods: createRunningPods({ client, clock }),
       onStatus: (cluster, { spec, status = {} }, before) => {
         const plugin = spec.pluginRef.name;
@@ -181,6 +184,8 @@ type Shared = OperatorDependencies & {
   references: ReferenceReader;
   targets: Targets;
   images: () => Promise<ComponentImages>;
+  podSettings: ReadPodSettings;
+  events: EventReader;
   access: ClusterAccess;
   logs: AttemptLogs;
 };

@@ -1,4 +1,5 @@
 /** Workers as their plan observes them, with builders for what differs. */
+import { ANNOTATION } from '#api/contract/names.ts';
 import type { NodeStatus } from '#api/kinds/virtualcluster.ts';
 import type { Node, Pod } from '#kube/resources.ts';
 import type { WorkerAct, WorkersObservation } from '#operator/nodes/workers/step.ts';
@@ -9,12 +10,13 @@ export const secondsAgo = (seconds: number) => new Date(NOW - seconds * 1000).to
 const size = { cpuMillis: 1000, memoryBytes: 2 ** 30 };
 const metadata = (name: string) => ({ namespace: 'shops', name, uid: `uid-${name}` });
 
-type PodOptions = { age?: number; leaving?: boolean; status?: Pod['status'] };
+type PodOptions = { age?: number; leaving?: boolean; status?: Pod['status']; settings?: string };
 /** A running worker pod. `age` in seconds; `leaving`: it is being deleted. */
-export const aPod = (name: string, { age = 5, leaving = false, status }: PodOptions = {}): Pod => ({
+export const aPod = (name: string, { age = 5, leaving = false, status, settings }: PodOptions = {}): Pod => ({
   metadata: {
     ...metadata(name),
     creationTimestamp: secondsAgo(age),
+    ...(settings && { annotations: { [ANNOTATION.podSettings]: settings } }),
     ...(leaving ? { deletionTimestamp: secondsAgo(0) } : {}),
   },
   status: status ?? { phase: 'Running' },
@@ -39,9 +41,21 @@ export const recordedAs = (
   over: Partial<NodeStatus> = {},
 ): NodeStatus => ({ name, kind: 'Worker', phase, since: secondsAgo(20), ...over });
 
-export type Workers = { wanted?: string[]; pods?: Pod[]; nodes?: Node[]; recorded?: NodeStatus[] };
+export type Workers = {
+  wanted?: string[];
+  pods?: Pod[];
+  nodes?: Node[];
+  recorded?: NodeStatus[];
+  settings?: string;
+};
 
-export function workersObservation({ wanted = [], pods, nodes, recorded = [] }: Workers): WorkersObservation {
+export function workersObservation({
+  wanted = [],
+  pods,
+  nodes,
+  recorded = [],
+  settings,
+}: Workers): WorkersObservation {
   const byName = <T extends { metadata: { name: string } }>(items: T[] = []) =>
     new Map(items.map((item) => [item.metadata.name, item]));
   return {
@@ -49,6 +63,7 @@ export function workersObservation({ wanted = [], pods, nodes, recorded = [] }: 
     pods: byName(pods),
     nodes: byName(nodes),
     recorded: new Map(recorded.map((status) => [status.name, status])),
+    podSettings: settings,
     now: NOW,
   };
 }

@@ -44,6 +44,8 @@ export const ANNOTATION = {
   /** The generation of the plugin that the webhook injected; the operator unsuspends only when it matches. */
   injectedGeneration: `${GROUP}/injected-generation`,
   digest: `${GROUP}/digest`,
+  /** On a pod or Job: a hash of the administrator's settings that it was created with; absent for none. */
+  podSettings: `${GROUP}/pod-settings`,
   /** On a managed cluster's kubeconfig Secret: the host's address at which its nodes reach the API server. */
   entry: `${GROUP}/entry`,
   /** On a host node: the VirtualCluster that it is promoted into, as namespace/name/uid. */

@@ -4,6 +4,7 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { secrets } from '#kube/resources.ts';
 import { textsIn } from '#kube/secret-data.ts';
+import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
 import { credentialSecrets, hashesOf, kubeconfigSecret, MOUNTED, workloads } from './assemble.ts';
 import { ensurePki, type Pki } from './cas.ts';
 import { wantedCertificates } from './certificates.ts';
@@ -23,6 +24,7 @@ import { prune, type Writer, writeAll } from './write.ts';
 export type BringUpDependencies = {
   client: KubeClient;
   images: () => Promise<Images>;
+  podSettings: ReadPodSettings;
   nodes: HostNodes;
 };
 
@@ -95,16 +97,17 @@ export async function bringUp(
 }
 
 async function readScene(
-  { client, images }: BringUpDependencies,
+  { client, images, podSettings }: BringUpDependencies,
   cluster: VirtualCluster,
   spec: ControlPlaneSpec,
   { now, thorough }: Options,
 ): Promise<Scene> {
   const { namespace, uid, name } = cluster.metadata;
   const names = namesOf(name);
-  const [live, componentImages] = await Promise.all([
+  const [live, componentImages, { controlPlane }] = await Promise.all([
     readLive(client, namespace, selectorOf(cluster)),
     images(),
+    podSettings(),
   ]);
   return {
     writer: { client, namespace, uid, live, thorough },
@@ -114,6 +117,7 @@ async function readScene(
       labels: labelsOf(cluster),
       spec: { ...spec, storage: storageOf(live, names) ?? spec.storage },
       images: componentImages,
+      podSettings: controlPlane,
       hashes: {},
     },
     life: { now, lifetimeMs: spec.lifetimeMs },

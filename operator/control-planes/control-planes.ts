@@ -7,19 +7,21 @@ import type { Log } from '#kube/log.ts';
 import { secrets } from '#kube/resources.ts';
 import { type Tenant, urlOf } from '#operator/access/tenant.ts';
 import { answers, TenantClients } from '#operator/access/tenant-clients.ts';
-import { pollInterval } from '#operator/host/poll-interval.ts';
-import { KUBECONFIG_KEY } from './assemble.ts';
+import type { EventReader } from '#operator/host/event-reader.ts';
+import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
+import { type Memory, NO_ADDRESS, RESYNC_MS, ready, waiting } from './answer.ts';
 import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
 import { endpointsOf, type ServiceState, type TenantEndpoints } from './endpoint.ts';
 import { HostNodes } from './host-nodes.ts';
 import { targetOf } from './kubeconfigs.ts';
-import { readLive, readPods, workloadsOf } from './live.ts';
+import { type Live, readLive, readPods, workloadsOf } from './live.ts';
 import { type Images, services } from './manifests/manifest.ts';
 import { namesOf, selectorOf } from './names.ts';
 import { removeControlPlane } from './remove.ts';
-import { rolloutOf, whyWaiting } from './rollout.ts';
+import { whyWaiting } from './rollout.ts';
 import { CLUSTER_DOMAIN, type ControlPlaneFlags, type ControlPlaneSpec, controlPlaneSpecOf } from './spec.ts';
 import type { ControlPlaneState, ControlPlanes } from './state.ts';
+import { creationFailures, replaceUnscheduled } from './stuck-pods.ts';
 import { setUpTenant } from './tenant-objects.ts';
 
 export type ControlPlaneDependencies = {
@@ -28,23 +30,11 @@ export type ControlPlaneDependencies = {
   log: Log;
   flags: ControlPlaneFlags;
   images: () => Promise<Images>;
+  podSettings: ReadPodSettings;
+  /** Events of the host. */
+  events: EventReader;
   /** All VirtualClusters: their status says which host nodes they have promoted. */
   clusters: () => readonly VirtualCluster[];
-};
-
-const WAIT_MS = 500;
-const ROLLOUT_MS = 1_000;
-/** The longest time between two looks, and between two thorough ones: some changes cause no event. */
-const RESYNC_MS = 10 * 60_000;
-
-/** What the operator remembers of one cluster. Losing it costs a few requests, never correctness. */
-type Memory = {
-  /** When every object was last applied, also those that looked unchanged. */
-  appliedAt: number;
-  /** The last set-up of the tenant: with which endpoint, and until when it is not repeated. */
-  setUp?: { endpoint: string; until: number };
-  /** Since when this generation of the spec waits for its control plane. */
-  waiting?: { generation: number | undefined; since: number };
 };
 
 /** A control plane's way in and its credentials, as far as they exist. */
@@ -63,7 +53,7 @@ export class ManagedControlPlanes implements ControlPlanes {
   }
 
   async ensure(cluster: VirtualCluster): Promise<ControlPlaneState> {
-    const { client, clock, flags } = this.#deps;
+    const { clock, flags } = this.#deps;
     const spec = controlPlaneSpecOf(cluster, flags);
     if (isProblem(spec)) return { kind: 'waiting', problem: spec, terminal: true };
     const now = clock.now();
@@ -75,8 +65,7 @@ export class ManagedControlPlanes implements ControlPlanes {
     if (!endpoints) return waiting(cluster, memory, NO_ADDRESS, now);
     const tenant = this.#tenantOf(cluster, spec, { ...state, endpoints });
     if (!(await answers(tenant.client))) {
-      const pods = await readPods(client, cluster.metadata.namespace, selectorOf(cluster));
-      return waiting(cluster, memory, whyWaiting(workloadsOf(live), pods), now);
+      return waiting(cluster, memory, await this.#whyWaiting(cluster, live), now);
     }
     delete memory.waiting;
     await this.#setUpTenant(cluster, tenant, memory, now);
@@ -106,6 +95,17 @@ export class ManagedControlPlanes implements ControlPlanes {
     this.#clients.drop(uid);
     this.#memories.delete(uid);
     return removeControlPlane(client, { namespace, selector: selectorOf(cluster), now: clock.now() });
+  }
+
+  async #whyWaiting(cluster: VirtualCluster, live: Live): Promise<Problem> {
+    const { client, events } = this.#deps;
+    const { namespace } = cluster.metadata;
+    const [pods, failures] = await Promise.all([
+      readPods(client, namespace, selectorOf(cluster)),
+      creationFailures(events, namespace, live),
+    ]);
+    await replaceUnscheduled(client, live, pods);
+    return whyWaiting(workloadsOf(live), pods, failures);
   }
 
   #memoryOf({ metadata: { uid } }: VirtualCluster): Memory {
@@ -153,36 +153,3 @@ export class ManagedControlPlanes implements ControlPlanes {
     memory.setUp = { endpoint, until: now + RESYNC_MS };
   }
 }
-
-function waiting(
-  { metadata: { generation } }: VirtualCluster,
-  memory: Memory,
-  problem: Problem,
-  now: number,
-): ControlPlaneState {
-  const since = memory.waiting?.generation === generation ? (memory.waiting?.since ?? now) : now;
-  memory.waiting = { generation, since };
-  return { kind: 'waiting', problem, terminal: false, requeueAfterMs: pollInterval(now - since, WAIT_MS) };
-}
-
-function ready(tenant: Tenant, { live, names, renewAt }: HostState, now: number): ControlPlaneState {
-  const updating = rolloutOf(workloadsOf(live));
-  const { port } = tenant.apiServer;
-  return {
-    kind: 'ready',
-    tenant,
-    status: {
-      port,
-      portMap: { apiserver: port, konnectivity: tenant.konnectivity.port },
-      kubeconfigSecretRef: { name: names.kubeconfig, key: KUBECONFIG_KEY },
-    },
-    ...(updating && { updating }),
-    requeueAfterMs: updating ? ROLLOUT_MS : Math.min(RESYNC_MS, Math.max(WAIT_MS, renewAt - now)),
-  };
-}
-
-const NO_ADDRESS: Problem = {
-  reason: 'NoEntryAddress',
-  message:
-    'the API server has no endpoint: its Service has no address yet, or every Ready host node has been promoted',
-};

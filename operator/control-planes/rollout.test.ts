@@ -4,7 +4,7 @@ import { rolloutOf, type Workload, whyWaiting } from './rollout.ts';
 
 const done = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
 const workload = (status: Workload['status'] = {}, generation = 2): Workload => ({
-  metadata: { name: 'demo-apiserver', generation },
+  metadata: { namespace: 'demo', name: 'demo-apiserver', uid: 'u', generation },
   spec: { replicas: 2 },
   status: { ...done, ...status },
 });

@@ -10,6 +10,7 @@ test.for(LOG_FORMATS)('buildJob has the executor log as %s', (logFormat) => {
     plugin: plugin(),
     content: content(),
     executor: { image: 'pinion/executor', logFormat },
+    settings: {},
   });
   const { containers } = spec.template.spec as unknown as {
     containers: { env: { name: string; value?: string }[] }[];

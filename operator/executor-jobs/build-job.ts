@@ -17,6 +17,8 @@ import type { Draft } from '#kube/client.ts';
 import type { Job, Secret } from '#kube/resources.ts';
 import { dataOf } from '#kube/secret-data.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
+import type { GroupSettings } from '#operator/host/pod-settings.ts';
+import { podSettingsHash, withMetadataSettings, withPodSettings } from '#operator/host/with-pod-settings.ts';
 import type { Content } from './content.ts';
 
 /** What the administrator decides for all executors. */
@@ -42,17 +44,23 @@ export function buildJob(of: {
   plugin: VirtualClusterPlugin;
   content: Content;
   executor: ExecutorSettings;
+  settings: GroupSettings;
 }): Draft<Job> {
-  const { name, cluster, plugin, content, executor } = of;
+  const { name, cluster, plugin, content, executor, settings } = of;
+  const hash = podSettingsHash(settings);
   const labels = labelsOf(cluster, plugin.metadata.name);
   const annotations = {
     [ANNOTATION.plugin]: plugin.metadata.name,
     [ANNOTATION.pluginUid]: plugin.metadata.uid,
     [ANNOTATION.pluginGeneration]: String(plugin.metadata.generation ?? 0),
     [ANNOTATION.digest]: content.digest,
+    ...(hash && { [ANNOTATION.podSettings]: hash }),
   };
   return {
-    metadata: { name, namespace: plugin.metadata.namespace, labels, annotations },
+    metadata: withMetadataSettings(
+      { name, namespace: plugin.metadata.namespace, labels, annotations },
+      settings,
+    ),
     spec: {
       suspend: true,
       backoffLimit: BACKOFF_LIMIT,
@@ -64,7 +72,10 @@ export function buildJob(of: {
           { action: 'FailJob', onExitCodes: { operator: 'In', values: TERMINAL_EXIT_CODES } },
         ],
       },
-      template: { metadata: { labels, annotations }, spec: podSpec(name, executor) },
+      template: withPodSettings(
+        { metadata: { labels, annotations }, spec: podSpec(name, executor) },
+        settings,
+      ),
     },
   };
 }
@@ -75,7 +86,7 @@ function deadlineSeconds({ order }: Content): number {
   return Math.min(MAX_DEADLINE_SECONDS, Math.ceil(((BACKOFF_LIMIT + 1) * attemptMs) / 1000));
 }
 
-function podSpec(job: string, { image, logFormat }: ExecutorSettings): Record<string, unknown> {
+function podSpec(job: string, { image, logFormat }: ExecutorSettings) {
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,

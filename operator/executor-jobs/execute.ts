@@ -12,12 +12,14 @@ import {
   isWebhookFailure,
 } from '#kube/errors.ts';
 import { type Job, jobs, secrets } from '#kube/resources.ts';
+import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
 import type { JobAct } from './act.ts';
 import { buildJob, buildOrderSecret, type ExecutorSettings } from './build-job.ts';
 import { checkReferences } from './check-references.ts';
 import type { Content } from './content.ts';
 import { nodeOfClaims, type RunningPods } from './node-of-claims.ts';
+import { nodeTolerations } from './node-tolerations.ts';
 
 export type ActDependencies = {
   client: KubeClient;
@@ -26,6 +28,7 @@ export type ActDependencies = {
   executor: ExecutorSettings;
   /** Keeps the logs of a Job, which go with it. */
   keepLogs: (job: Job) => Promise<void>;
+  podSettings: ReadPodSettings;
   /** Called between writes; tests throw here to stand for a kill. */
   betweenWrites?: ((after: string) => void) | undefined;
 };
@@ -60,14 +63,15 @@ export async function execute(
 }
 
 async function createJob(
-  { client, references, executor, betweenWrites }: ActDependencies,
+  { client, references, executor, podSettings, betweenWrites }: ActDependencies,
   { cluster, plugin }: ActContext,
   name: string,
   content: Content,
 ): Promise<Job> {
   const { namespace } = plugin.metadata;
   await checkReferences(references, namespace, content.locations);
-  const draft = buildJob({ name, cluster, plugin, content, executor });
+  const { executor: settings } = await podSettings();
+  const draft = buildJob({ name, cluster, plugin, content, executor, settings });
   try {
     const job = await client.create(jobs, draft);
     betweenWrites?.('create');
@@ -96,22 +100,32 @@ async function unsuspendJob(
   const { namespace, name, uid } = job.metadata;
   // The node first: nothing is written when it can't be found out.
   const node = await nodeOfClaims({ runningPods, references }, namespace, content.locations);
+  const tolerations = await nodeTolerations(references, namespace, content.locations, node);
   const draft = buildOrderSecret({ job, cluster, plugin, content, target });
   if (!(await ignoreAlreadyExists(client.create(secrets, draft)))) await adoptSecret(client, draft);
   betweenWrites?.('secret');
   await beforeStart();
-  const affinity = node && withNode(node, job.spec.template.spec.affinity);
+  const placement = placementOf(job, node, tolerations);
   const unsuspended = await client.patch(
     jobs,
     { namespace, name },
     {
       // Not the resourceVersion: the job controller writes the status of the new Job at the same time.
       metadata: { uid },
-      spec: { suspend: false, ...(affinity && { template: { spec: { affinity } } }) },
+      spec: { suspend: false, template: { spec: placement } },
     },
   );
   betweenWrites?.('unsuspend');
   return unsuspended;
+}
+
+/** What a suspended Job's template may still be given. */
+function placementOf({ spec }: Job, node: string | undefined, tolerations: object[]): object {
+  const { affinity, tolerations: own = [] } = spec.template.spec;
+  return {
+    ...(node !== undefined && { affinity: withNode(node, affinity) }),
+    ...(tolerations.length > 0 && { tolerations: [...own, ...tolerations] }),
+  };
 }
 
 /**

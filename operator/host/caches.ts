@@ -46,11 +46,12 @@ function slim<T extends KubeObject>(object: T): T {
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
-/** Of a Job's template only the affinity is read later; the rest is the same in every executor Job. */
+/** Of a Job's template only what decides on its node is read later; the rest is the same in every executor Job. */
 function slimJob(job: Job): Job {
   const { suspend = false, template } = job.spec;
-  const { affinity } = template.spec;
-  return slim({ ...job, spec: { suspend, template: { spec: affinity ? { affinity } : {} } } });
+  const { affinity, tolerations } = template.spec;
+  const placement = { ...(affinity && { affinity }), ...(tolerations && { tolerations }) };
+  return slim({ ...job, spec: { suspend, template: { spec: placement } } });
 }
 
 function slimPod({ spec, ...pod }: Pod): Pod {

@@ -20,6 +20,8 @@ export type Observation = {
   pods: Pod[];
   /** What keeps the newest pod from starting. */
   blockage?: Blockage | undefined;
+  /** The administrator has changed the settings of executor pods since the newest Job was created. */
+  settingsChanged?: boolean | undefined;
   /** Why no action may be started now. */
   hold?: Problem | undefined;
 };

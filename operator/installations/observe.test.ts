@@ -10,6 +10,7 @@ const deps = {
   references: never,
   digestKey: { fingerprint: async () => (text: string) => text },
   settings,
+  podSettings: never,
   now: () => Date.parse(TIME),
 };
 const input = {

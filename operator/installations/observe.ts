@@ -1,3 +1,4 @@
+import { ANNOTATION } from '#api/contract/names.ts';
 import { ReasonedError, TerminalError } from '#api/errors.ts';
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
@@ -7,13 +8,16 @@ import type { WantedPlugin } from '#api/plugin-set.ts';
 import { problemOf } from '#api/problem.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation/index.ts';
-import { type Blockage, jobBlockage, lookAfterMs, podBlockage } from '#kube/pod-start.ts';
+import { jobBlockage, lookAfterMs, podBlockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { Facts } from '#operator/access/facts.ts';
 import { isFinished, isJobOf, isPodOf, podsOf } from '#operator/executor-jobs/jobs.ts';
 import type { DigestKey } from '#operator/host/digest-key.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
+import { podRefusal } from '#operator/host/pod-refusal.ts';
+import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
 import type { ReferenceReader } from '#operator/host/references.ts';
+import { podSettingsHash } from '#operator/host/with-pod-settings.ts';
 import { resolveContent } from './desired.ts';
 import type { Observation } from './observation.ts';
 
@@ -22,6 +26,7 @@ export type ObserveDependencies = {
   references: ReferenceReader;
   digestKey: Pick<DigestKey, 'fingerprint'>;
   settings: Settings;
+  podSettings: ReadPodSettings;
   now: () => number;
 };
 
@@ -51,8 +56,8 @@ export async function observe(
   const jobs = input.jobs.filter((job) => isJobOf(job, wanted.plugin.metadata));
   const pods = podsOf(input.pods, jobs);
   const content = await contentOf(deps, input);
-  const { blockage, lookAgainMs } = await lookForBlockage(deps, jobs, pods);
-  return { observed: { cluster, wanted, content, recorded, jobs, pods, blockage }, lookAgainMs };
+  const { lookAgainMs, ...obstacle } = await lookForBlockage(deps, jobs, pods);
+  return { observed: { cluster, wanted, content, recorded, jobs, pods, ...obstacle }, lookAgainMs };
 }
 
 async function contentOf(
@@ -101,10 +106,10 @@ async function readValuesFrom(references: ReferenceReader, { metadata, spec }: V
 }
 
 async function lookForBlockage(
-  { events, now }: ObserveDependencies,
+  { events, podSettings, now }: ObserveDependencies,
   jobs: readonly Job[],
   pods: readonly Pod[],
-): Promise<{ blockage?: Blockage | undefined; lookAgainMs?: number | undefined }> {
+): Promise<Pick<Observation, 'blockage' | 'settingsChanged'> & { lookAgainMs?: number }> {
   const job = jobs.find(
     (one) => one.spec.suspend !== true && !isFinished(one) && !one.metadata.deletionTimestamp,
   );
@@ -115,5 +120,19 @@ async function lookForBlockage(
   if (afterMs > 0) return { lookAgainMs: afterMs };
   const { namespace, uid } = (newest ?? job).metadata;
   const items = await events.about({ namespace, uid });
-  return { blockage: newest ? podBlockage(newest, items) : jobBlockage(items), lookAgainMs: LOOK_AGAIN_MS };
+  const found = newest ? podBlockage(newest, items) : jobBlockage(items);
+  const blockage = found && (podRefusal({ found: found.message, namespace, group: 'executor' }) ?? found);
+  const settingsChanged = blockage && (await haveChanged(podSettings, job));
+  return { blockage, settingsChanged, lookAgainMs: LOOK_AGAIN_MS };
+}
+
+/** Invalid settings change nothing: a Job that is created now reports them. */
+async function haveChanged(podSettings: ReadPodSettings, { metadata }: Job): Promise<boolean> {
+  try {
+    const { executor } = await podSettings();
+    return podSettingsHash(executor) !== metadata.annotations?.[ANNOTATION.podSettings];
+  } catch (error) {
+    if (error instanceof ReasonedError) return false;
+    throw error;
+  }
 }

@@ -155,6 +155,29 @@ const rows: Row[] = [
     progress: 'working',
   },
   {
+    does: 'recreates a Job that is kept from starting when the settings of executor pods have changed',
+    given: {
+      jobs: [job()],
+      pods: [pod()],
+      blockage: { reason: 'Unschedulable', message: 'untolerated taint' },
+      settingsChanged: true,
+    },
+    acts: ['delete settings changed'],
+    status: { phase: 'Pending', reason: 'JobDeleting' },
+    progress: 'waiting',
+  },
+  {
+    does: 'leaves a Job that runs alone when the settings of executor pods have changed',
+    given: {
+      jobs: [job()],
+      pods: [pod({ phase: 'Running', containerStatuses: [{ name: 'executor', state: { running: {} } }] })],
+      blockage: { reason: 'BackOff', message: 'an old event' },
+      settingsChanged: true,
+    },
+    status: { phase: 'Pending', reason: 'BackOff' },
+    progress: 'working',
+  },
+  {
     does: 'says that the pod is fetching',
     given: {
       jobs: [job()],
@@ -500,13 +523,14 @@ const pods = [
   [pod(ended(0, { verified: 'Yes' }))],
   [pod(ended(20, { message: 'é'.repeat(2000) }))],
 ];
+const blocked = { blockage: { reason: 'QuotaExceeded', message: 'no limits' }, settingsChanged: true };
 const combinations: Observation[] = contents.flatMap((content) =>
   records.flatMap((recorded) =>
     jobs.flatMap((jobs) =>
       pods.flatMap((pods) =>
         [cluster(), retried].flatMap((cluster) =>
-          [undefined, hold].map((hold) =>
-            observation({ content, recorded, jobs: [...jobs], pods: [...pods], cluster, hold }),
+          [{}, { hold }, blocked].map((kept) =>
+            observation({ content, recorded, jobs: [...jobs], pods: [...pods], cluster, ...kept }),
           ),
         ),
       ),
@@ -514,7 +538,7 @@ const combinations: Observation[] = contents.flatMap((content) =>
   ),
 );
 
-describe('planInstallation, for every combination of content, record, Jobs, pods, retry and hold,', () => {
+describe('planInstallation, for every combination of content, record, Jobs, pods, retry, hold and obstacle,', () => {
   test('has a combination for every state', () => {
     const kinds = new Set(combinations.map((observed) => stateOf(observed).kind));
     expect([...kinds].sort()).toEqual(Object.keys(STARTS).sort());

@@ -5,7 +5,7 @@ import type { InstallationPlan, Observation, PlannedStatus } from './observation
 import { type State, stateOf } from './state.ts';
 import { creating, failed, lasting, STEP_MESSAGES, started, succeeded, tidy, waiting } from './status.ts';
 
-const RECREATE_AFTER_MS = { NotInjected: 3_000, InjectedOtherwise: 250 } as const;
+const RECREATE_AFTER_MS = { NotInjected: 3_000, InjectedOtherwise: 250, SettingsOutdated: 250 } as const;
 const DELETING_RETRY_MS = 1_000;
 /** Missing references are looked for again; most things that appear are watched as well. */
 export const RETRY_MS = 3_000;
@@ -38,6 +38,10 @@ const PLANS: { [Kind in State['kind']]: Planner<Kind> } = {
   InjectedOtherwise: (observed, { kind, job, generation }) => {
     const message = `the webhook injected generation ${generation} of the plugin; recreating the Job`;
     return recreate(observed, job, kind, { reason: 'PluginChanged', message });
+  },
+  SettingsOutdated: (observed, { kind, job }) => {
+    const message = 'the settings of executor pods have changed; recreating the Job';
+    return recreate(observed, job, kind, { reason: 'JobDeleting', message });
   },
   ReadyToStart: (observed, { content, job }) =>
     observed.hold
@@ -96,7 +100,11 @@ function startOver({ recorded, hold }: Observation, { job }: { job: Job }): Inst
   };
 }
 
-const BECAUSE = { NotInjected: 'not injected', InjectedOtherwise: 'injected otherwise' } as const;
+const BECAUSE = {
+  NotInjected: 'not injected',
+  InjectedOtherwise: 'injected otherwise',
+  SettingsOutdated: 'settings changed',
+} as const;
 
 function recreate(
   { recorded }: Observation,

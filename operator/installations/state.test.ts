@@ -69,6 +69,16 @@ const rows: [when: string, given: Partial<Observation>, kind: State['kind']][] =
   ['its Job has the legacy name', { jobs: [job(withDigest('legacy-1'))] }, 'Started'],
   ['a Job of the same digest runs under another retry stamp', { jobs: [job()], cluster: retried }, 'Started'],
   [
+    'its Job is kept from starting by settings that have changed since',
+    { jobs: [job()], blockage: { reason: 'QuotaExceeded', message: '' }, settingsChanged: true },
+    'SettingsOutdated',
+  ],
+  [
+    'its Job is kept from starting and the settings are the same',
+    { jobs: [job()], blockage: { reason: 'QuotaExceeded', message: '' }, settingsChanged: false },
+    'Started',
+  ],
+  [
     'its Job has ended and was started last',
     { jobs: [complete], recorded: { installing: RECORD } },
     'Started',

@@ -25,6 +25,8 @@ export type State =
   | { kind: 'InjectedOtherwise'; job: Job; generation: string }
   /** The Job is suspended and complete: it may run. */
   | { kind: 'ReadyToStart'; content: Content; job: Job }
+  /** The Job's pod can't start, and the administrator has changed the settings of such pods since. */
+  | { kind: 'SettingsOutdated'; job: Job }
   | { kind: 'Started'; content: Content; job: Job; outcome: JobOutcome; key: string };
 
 /** States whose action starts something in the target: a hold keeps them back. */
@@ -38,6 +40,7 @@ export const STARTS = {
   NotInjected: false,
   InjectedOtherwise: false,
   ReadyToStart: true,
+  SettingsOutdated: false,
   Started: false,
 } as const satisfies Record<State['kind'], boolean>;
 
@@ -61,6 +64,7 @@ export function stateOf(observed: Observation): State {
   if (job.metadata.deletionTimestamp) return { kind: 'JobDeleting', job };
   if (job.spec.suspend) return suspendedState(content, job);
   const outcome = outcomeOf(observed, job);
+  if (hasOldSettings(observed, outcome)) return { kind: 'SettingsOutdated', job };
   const hasEnded = outcome.kind === 'succeeded' || outcome.kind === 'failed';
   const wasStartedLast = recorded.installing?.digest === digest;
   return hasEnded && !wasStartedLast
@@ -78,6 +82,13 @@ function suspendedState(content: Content, job: Job): State {
   }
   return { kind: 'ReadyToStart', content, job };
 }
+
+/** Nothing of such a Job has run yet, and its template can't be changed. */
+const hasOldSettings = ({ blockage, settingsChanged }: Observation, outcome: JobOutcome) =>
+  blockage !== undefined &&
+  settingsChanged === true &&
+  outcome.kind === 'running' &&
+  outcome.step === undefined;
 
 /** How a Job stands by its pods and by itself. */
 export const outcomeOf = ({ pods }: Pick<Observation, 'pods'>, job: Job): JobOutcome =>

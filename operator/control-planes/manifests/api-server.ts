@@ -10,6 +10,7 @@ import {
   type RenderInput,
   selector,
   services,
+  workloadMetadata,
 } from './manifest.ts';
 import { container, probe, secretVolume, TLS, template } from './pod.ts';
 
@@ -26,7 +27,7 @@ export function apiServer(input: RenderInput): Desired[] {
     {
       resource: deployments,
       manifest: {
-        metadata: metadata(input, names.apiServer, program),
+        metadata: workloadMetadata(input, names.apiServer, program),
         spec: {
           replicas: spec.apiServers,
           // A new API server answers before an old one stops.
@@ -88,7 +89,7 @@ export const apiServerService = (input: RenderInput): Desired => ({
   },
 });
 
-function server(input: RenderInput): object {
+function server(input: RenderInput) {
   const { spec, images } = input;
   const file = (flag: string, name: string) => `--${flag}=${TLS}/${name}`;
   return container(images, {

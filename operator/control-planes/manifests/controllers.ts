@@ -7,6 +7,7 @@ import {
   type Program,
   type RenderInput,
   selector,
+  workloadMetadata,
 } from './manifest.ts';
 import { container, probe, secretVolume, TLS, template } from './pod.ts';
 
@@ -58,7 +59,7 @@ function controllerOf(input: RenderInput, controller: Controller): Desired[] {
     {
       resource: deployments,
       manifest: {
-        metadata: metadata(input, name, program),
+        metadata: workloadMetadata(input, name, program),
         spec: {
           replicas: spec.controllers,
           revisionHistoryLimit: 2,
@@ -86,7 +87,7 @@ function controllerOf(input: RenderInput, controller: Controller): Desired[] {
   return desired;
 }
 
-const run = ({ images }: RenderInput, { program, port, args, requests }: Controller): object =>
+const run = ({ images }: RenderInput, { program, port, args, requests }: Controller) =>
   container(images, {
     program,
     command: [program],

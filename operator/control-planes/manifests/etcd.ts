@@ -6,6 +6,7 @@ import {
   selector,
   services,
   statefulSets,
+  workloadMetadata,
 } from './manifest.ts';
 import { container, probe, secretVolume, TLS, template } from './pod.ts';
 
@@ -21,7 +22,7 @@ export function etcd(input: RenderInput): Desired[] {
     {
       resource: statefulSets,
       manifest: {
-        metadata: metadata(input, names.etcd, program),
+        metadata: workloadMetadata(input, names.etcd, program),
         spec: {
           serviceName: names.etcd,
           replicas: 1,
@@ -68,7 +69,7 @@ export function etcd(input: RenderInput): Desired[] {
   ];
 }
 
-function server({ names, namespace, images }: RenderInput): object {
+function server({ names, namespace, images }: RenderInput) {
   const tls = ['--cert-file', '--peer-cert-file'].map((flag) => `${flag}=${TLS}/server.crt`);
   const keys = ['--key-file', '--peer-key-file'].map((flag) => `${flag}=${TLS}/server.key`);
   const cas = ['--trusted-ca-file', '--peer-trusted-ca-file'].map((flag) => `${flag}=${TLS}/etcd-ca.crt`);

@@ -8,7 +8,7 @@ export const SOCKET_FOLDER = '/run/konnectivity';
 const SOCKET = `${SOCKET_FOLDER}/server.sock`;
 
 /** The tunnel to the tenant's nodes and pods: agents dial in, the API server in the same pod uses a socket. */
-export const konnectivityServer = ({ images, spec }: RenderInput): object =>
+export const konnectivityServer = ({ images, spec }: RenderInput) =>
   container(images, {
     program: 'konnectivity-server',
     command: ['proxy-server'],

@@ -1,6 +1,8 @@
 import type { Draft } from '#kube/client.ts';
 import { type KubeObject, type Resource, resource } from '#kube/resource.ts';
 import type { ComponentImages, ComponentName } from '#operator/host/component-images.ts';
+import type { GroupSettings } from '#operator/host/pod-settings.ts';
+import { withMetadataSettings } from '#operator/host/with-pod-settings.ts';
 import type { Names } from '../names.ts';
 import type { ControlPlaneSpec } from '../spec.ts';
 
@@ -18,6 +20,8 @@ export type RenderInput = {
   labels: Record<string, string>;
   spec: ControlPlaneSpec;
   images: Images;
+  /** What the administrator sets for the pods of all control planes. */
+  podSettings: GroupSettings;
   /** Hash of each Secret's texts. It is part of the pod template, so a change replaces the pods. */
   hashes: Partial<Record<keyof Names, string>>;
 };
@@ -44,6 +48,10 @@ export const metadata = ({ labels }: RenderInput, name: string, program?: Progra
   name,
   labels: program ? { ...labels, [PROGRAM_LABEL]: program } : labels,
 });
+
+/** Metadata of an object that creates pods. */
+export const workloadMetadata = (input: RenderInput, name: string, program: Program): Manifest['metadata'] =>
+  withMetadataSettings(metadata(input, name, program), input.podSettings);
 
 export const selector = ({ labels }: RenderInput, program: Program): Record<string, string> => ({
   'kosmos.io/cluster-uid': labels['kosmos.io/cluster-uid'] ?? '',

@@ -1,4 +1,5 @@
 import { podAntiAffinity } from '#operator/host/pod-anti-affinity.ts';
+import { withPodSettings } from '#operator/host/with-pod-settings.ts';
 import {
   CERTIFICATES_ANNOTATION,
   type Images,
@@ -24,8 +25,14 @@ type Container = {
   environment?: Record<string, string>;
 };
 
+type RenderedContainer = {
+  name: Program;
+  resources: { requests: Record<string, string> };
+  [field: string]: unknown;
+};
+
 /** A container with the fewest privileges that its program works with. */
-export function container(images: Images, options: Container): object {
+export function container(images: Images, options: Container): RenderedContainer {
   const { program, command, args, requests, ports, mounts, probes = {}, environment = {} } = options;
   const env = Object.entries(environment).map(([name, value]) => ({ name, value }));
   return {
@@ -58,9 +65,14 @@ export const secretVolume = (name: string, secretName: string): object => ({
 export function template(
   input: RenderInput,
   program: Program,
-  options: { hash?: string | undefined; containers: object[]; volumes: object[]; graceSeconds: number },
+  options: {
+    hash?: string | undefined;
+    containers: RenderedContainer[];
+    volumes: object[];
+    graceSeconds: number;
+  },
 ): object {
-  return {
+  const pod = {
     metadata: {
       labels: { ...input.labels, [PROGRAM_LABEL]: program },
       ...(options.hash && { annotations: { [CERTIFICATES_ANNOTATION]: options.hash } }),
@@ -82,6 +94,7 @@ export function template(
       volumes: options.volumes,
     },
   };
+  return withPodSettings(pod, input.podSettings);
 }
 
 /** An HTTP probe that fails after `patience` failed requests in a row, one each period. */

@@ -5,12 +5,13 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
-import { ignoreNotFound, isAlreadyExists, isForbidden } from '#kube/errors.ts';
-import { refusalReason } from '#kube/pod-start.ts';
+import { ApiError, ignoreNotFound, isAlreadyExists } from '#kube/errors.ts';
 import type { KubeObject, ObjectName, Resource } from '#kube/resource.ts';
 import { nodes, type Pod, pods, type Secret, secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 import { isNodeGone, isOverdue } from '#operator/host/gone-node.ts';
+import { podRefusal } from '#operator/host/pod-refusal.ts';
+import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
 import { drain, setSchedulable } from '../drain.ts';
 import { admitToken, joinOrderFor, newBootstrapToken, revokeToken } from '../join.ts';
 import { podsProblem, statusProblemOf } from '../node-status.ts';
@@ -25,6 +26,7 @@ export type WorkerDeps = {
   /** Images of the worker pods, and of the pause container of the pods in them. */
   images(): Promise<{ worker: string; pause: string }>;
   insecureRegistries: readonly string[];
+  podSettings: ReadPodSettings;
 };
 
 type Scene = { cluster: VirtualCluster; tenant: Tenant; pods: ReadonlyMap<string, Pod> };
@@ -76,10 +78,13 @@ async function actOnWorker(deps: WorkerDeps, scene: Scene, act: WorkerAct): Prom
 }
 
 async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Promise<undefined> {
-  const { client, clock, images, insecureRegistries } = deps;
+  const { client, clock, images, insecureRegistries, podSettings } = deps;
   const { cluster, tenant } = scene;
   const { namespace } = cluster.metadata;
-  const { worker: image, pause: pauseImage } = await images();
+  const [{ worker: image, pause: pauseImage }, { worker: settings }] = await Promise.all([
+    images(),
+    podSettings(),
+  ]);
   const token = newBootstrapToken();
   const order = joinOrderFor({
     cluster,
@@ -96,7 +101,7 @@ async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Pro
   await client.create(secrets, joinSecret(cluster, order));
   await admitToken(tenant.client, token, worker.name, clock.now());
   try {
-    await client.create(pods, workerPod(cluster, worker, image));
+    await client.create(pods, workerPod(cluster, worker, { image, settings }));
   } catch (error) {
     if (!isAlreadyExists(error)) throw refusal(error, namespace);
   }
@@ -105,19 +110,9 @@ async function create(deps: WorkerDeps, scene: Scene, worker: WantedWorker): Pro
 
 /** Adds the next step to the errors of a namespace that rejects worker pods. */
 function refusal(error: unknown, namespace: string): unknown {
-  if (!isForbidden(error)) return error;
-  const { message: found } = error as Error;
-  const reason = refusalReason(found);
-  if (reason === 'PodSecurityViolation') {
-    const label = `kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=privileged`;
-    const message = `namespace ${namespace} forbids privileged pods, and worker pods are privileged; allow them: ${label} (${found})`;
-    return new ReasonedError(reason, message, { cause: error });
-  }
-  if (reason === 'QuotaExceeded') {
-    const message = `the quota of namespace ${namespace} has no room for a worker pod; raise it or request less (${found})`;
-    return new ReasonedError(reason, message, { cause: error });
-  }
-  return error;
+  if (!(error instanceof ApiError)) return error;
+  const problem = podRefusal({ found: error.message, namespace, group: 'worker' });
+  return problem ? new ReasonedError(problem.reason, problem.message, { cause: error }) : error;
 }
 
 /** A worker's join order. One of another cluster is ignored: clusters in one namespace may share names. */

@@ -37,6 +37,16 @@ describe('planWorkers, for a worker whose pod runs,', () => {
       { acts: [], phase: 'NotReady' },
     ],
     [
+      'recreates a pod that no node has taken when the settings of worker pods have changed',
+      { pods: [aPod('a', { status: unschedulable })], settings: 'new' },
+      { acts: ['remove a'], phase: 'Pending' },
+    ],
+    [
+      'waits for a pod that was created with these settings',
+      { pods: [aPod('a', { status: unschedulable, settings: 'new' })], settings: 'new' },
+      { acts: ['renewToken a'], phase: 'Pending' },
+    ],
+    [
       'waits a minute for a Node that was deleted in the tenant',
       { pods: [aPod('a')], recorded: [recordedAs('a', 'NotReady', { since: secondsAgo(900) })] },
       { acts: ['renewToken a'], phase: 'NotReady' },

@@ -1,3 +1,4 @@
+import { ANNOTATION } from '#api/contract/names.ts';
 import type { Problem } from '#api/problem.ts';
 import { podBlockage } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
@@ -11,6 +12,11 @@ const LOST_MS = 60_000;
 /** After this an old worker makes room for a new one that the host can't schedule. */
 const ROOM_MS = 30_000;
 
+const SETTINGS_CHANGED: Problem = {
+  reason: 'Creating',
+  message: 'the settings of worker pods have changed; the worker pod is being recreated',
+};
+
 /** Plans for a worker whose pod has not ended. */
 export function planLiving(o: WorkersObservation, name: string, pod: Pod): Step {
   const readiness = nodeReadiness(name, o.nodes.get(name));
@@ -18,6 +24,9 @@ export function planLiving(o: WorkersObservation, name: string, pod: Pod): Step 
   const wasReady = previous === 'Ready' || previous === 'NotReady';
   if (!readiness.problem) {
     return { status: workerStatus(o, name, 'Ready'), acts: wasReady ? [] : [{ kind: 'revokeToken', name }] };
+  }
+  if (!pod.spec?.nodeName && pod.metadata.annotations?.[ANNOTATION.podSettings] !== o.podSettings) {
+    return { status: workerStatus(o, name, 'Pending', SETTINGS_CHANGED), acts: [{ kind: 'remove', name }] };
   }
   const hadNode = wasReady || step === 'Wait';
   const { stuck, ...problem } = workerProblem(o, name, pod, readiness.problem);

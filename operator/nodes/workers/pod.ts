@@ -1,10 +1,12 @@
 import type { JoinOrder } from '#api/contract/join-order.ts';
-import { API_VERSION, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
+import { ANNOTATION, API_VERSION, LABEL, WORKER_COMPONENT } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Secret } from '#kube/resources.ts';
 import { dataOf, textsIn } from '#kube/secret-data.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
 import { podAntiAffinity } from '#operator/host/pod-anti-affinity.ts';
+import type { GroupSettings } from '#operator/host/pod-settings.ts';
+import { podSettingsHash, withPodSettings } from '#operator/host/with-pod-settings.ts';
 import type { WantedWorker } from './size.ts';
 
 /** Resources of the node's own programs, on top of what the tenant asks for: measured, then rounded up. */
@@ -46,14 +48,22 @@ export function tokenIn(secret: Secret): string | undefined {
 }
 
 /** A pod that is a node of the tenant, of the wanted size. It is privileged, because it starts containers. */
-export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker, image: string) {
+export function workerPod(
+  cluster: VirtualCluster,
+  { name, size }: WantedWorker,
+  { image, settings }: { image: string; settings: GroupSettings },
+) {
+  const hash = podSettingsHash(settings);
   const resources = {
     cpu: `${size.cpuMillis + OVERHEAD.cpuMillis}m`,
     memory: String(size.memoryBytes + OVERHEAD.memoryBytes),
   };
   const others = { [LABEL.component]: WORKER_COMPONENT, [LABEL.clusterUid]: cluster.metadata.uid };
-  return {
-    metadata: metaOf(cluster, name),
+  const pod = {
+    metadata: {
+      ...metaOf(cluster, name),
+      ...(hash && { annotations: { [ANNOTATION.podSettings]: hash } }),
+    },
     spec: {
       restartPolicy: 'Always',
       // The agent stops at once, and everything in the pod with it.
@@ -102,4 +112,5 @@ export function workerPod(cluster: VirtualCluster, { name, size }: WantedWorker,
       ],
     },
   };
+  return withPodSettings(pod, settings);
 }

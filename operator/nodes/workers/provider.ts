@@ -7,6 +7,7 @@ import type { Clock } from '#kube/clock.ts';
 import { type Pod, pods, secrets } from '#kube/resources.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
 import { pollInterval } from '#operator/host/poll-interval.ts';
+import { podSettingsHash } from '#operator/host/with-pod-settings.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import { listTenantNodes } from '../tenant-nodes.ts';
 import { actOnWorkers, removeHostObjects, type WorkerDeps } from './act.ts';
@@ -33,15 +34,17 @@ async function ensure(
   const wanted = wantedWorkers(cluster, options.maxSize);
   // Every worker is recorded before it is created, so without an entry there is none.
   if (wanted.length === 0 && recorded.length === 0) return { nodes: [], settled: true };
-  const [workerPods, tenantNodes] = await Promise.all([
+  const [workerPods, tenantNodes, { worker: settings }] = await Promise.all([
     podsOf(options.client, cluster),
     listTenantNodes(tenant.client),
+    options.podSettings(),
   ]);
   const plan = planWorkers({
     wanted,
     pods: byName(workerPods),
     nodes: byName(tenantNodes),
     recorded: new Map(recorded.map((status) => [status.name, status])),
+    podSettings: podSettingsHash(settings),
     now: options.clock.now(),
   });
   if (plan.journal.length > 0) await record(plan.journal);

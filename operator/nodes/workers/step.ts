@@ -12,6 +12,8 @@ export type WorkersObservation = {
   nodes: ReadonlyMap<string, Node>;
   /** The workers' entries in `status.nodes`. */
   recorded: ReadonlyMap<string, NodeStatus>;
+  /** Hash of the administrator's settings for worker pods; undefined for none. */
+  podSettings: string | undefined;
   now: number;
 };
 

@@ -12,6 +12,8 @@ import { silentLog } from '#kube/log.ts';
 import { pods, virtualClusters } from '#kube/resources.ts';
 import { ManagedControlPlanes } from '#operator/control-planes/control-planes.ts';
 import type { ControlPlanes } from '#operator/control-planes/state.ts';
+import { EventReader } from '#operator/host/event-reader.ts';
+import { type GroupSettings, NO_POD_SETTINGS } from '#operator/host/pod-settings.ts';
 import { aNamespace, aVirtualCluster, withSpecFields } from '#test/builders/manifests.ts';
 import { apply, eventually, list } from '#test/kubectl.ts';
 
@@ -28,7 +30,11 @@ const images = {
 };
 
 /** The control planes of an operator that starts now. */
-export const controlPlanes = (client: KubeClient, clock = systemClock): ControlPlanes =>
+export const controlPlanes = (
+  client: KubeClient,
+  clock = systemClock,
+  podSettings: GroupSettings = {},
+): ControlPlanes =>
   new ManagedControlPlanes({
     client,
     clock,
@@ -36,6 +42,8 @@ export const controlPlanes = (client: KubeClient, clock = systemClock): ControlP
     // Without host nodes only a ClusterIP Service has an address.
     flags: { serviceType: 'ClusterIP', certificateLifetimeMs: 90 * DAY_MS },
     images: async () => images,
+    events: new EventReader({ client, clock }),
+    podSettings: async () => ({ ...NO_POD_SETTINGS, controlPlane: podSettings }),
     clusters: () => [],
   });
 

@@ -1,9 +1,10 @@
 import { load } from 'js-yaml';
 import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
-import { LIMIT } from '../source/limits.ts';
+import { LIMIT, mebibytes } from '../source/limits.ts';
 import { checkDigest } from './digest.ts';
 import type { Get } from './http.ts';
+import { findChart, versionLine } from './index-lines.ts';
 import { chooseVersion } from './versions.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function fetchFromIndex(
   const base = new URL(of.repo.endsWith('/') ? of.repo : `${of.repo}/`);
   const { authorization } = of;
   const answer = await get(new URL('index.yaml', base).href, { limit: LIMIT.index, authorization });
-  const chosen = chooseEntry(answer.body.toString('utf8'), of);
+  const chosen = chooseEntry(answer.body, of);
   const url = chosen.urls?.[0];
   if (!url || !URL.canParse(url, base.href)) {
     throw new Failure(
@@ -40,6 +41,7 @@ export async function fetchFromIndex(
   const address = new URL(url, base);
   const archive = await get(address.href, {
     limit: LIMIT.chart,
+    archive: true,
     // The index may point anywhere; what it points to is only trusted with credentials on the same origin.
     authorization: address.origin === base.origin ? authorization : undefined,
   });
@@ -57,22 +59,67 @@ function read<T>(schema: z.ZodMiniType<T>, repo: string, where: string, tree: ()
   }
 }
 
+type Wanted = { repo: string; name: string; version?: string | undefined };
+
+/** What an index has of a chart: its versions, '' for one that has none, and the entry of each. */
+type Found = { names: string[]; versions: string[]; entry: (index: number) => unknown };
+
 /** The entry of a chart's version. */
-function chooseEntry(
-  text: string,
-  { repo, name, version }: { repo: string; name: string; version?: string | undefined },
-): z.infer<typeof entry> {
-  const { entries } = read(index, repo, 'the document', () => load(text));
-  const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
-  const charts = read(chart, repo, `entries.${name}`, () => found);
-  if (!charts?.length) {
-    const names = Object.keys(entries).sort();
-    throw new Failure(
-      'SourceInvalid',
-      `${repo} has no chart ${name}; it has ${names.slice(0, 10).join(', ') || 'none'}${names.length > 10 ? ' and others' : ''}`,
-    );
+function chooseEntry(content: Buffer, of: Wanted): z.infer<typeof entry> {
+  try {
+    const found = readLines(content, of);
+    if (found !== undefined) return choose(found, of);
+  } catch (error) {
+    // An alias of something outside of the entry, say: all of it is read.
+    if (error instanceof Failure) throw error;
   }
-  const versions = charts.map((one) => versioned.safeParse(one).data?.version ?? '');
+  return choose(readTree(content, of), of);
+}
+
+function choose({ names, versions, entry: entryAt }: Found, { repo, name, version }: Wanted) {
+  if (versions.length === 0) {
+    const shown = names.sort().slice(0, 10).join(', ') || 'none';
+    const message = `${repo} has no chart ${name}; it has ${shown}${names.length > 10 ? ' and others' : ''}`;
+    throw new Failure('SourceInvalid', message);
+  }
   const wanted = chooseVersion(`chart ${name} of ${repo}`, versions, version);
-  return read(entry, repo, `${wanted} of entries.${name}`, () => charts[versions.indexOf(wanted)]);
+  const chosen = entryAt(versions.indexOf(wanted));
+  return read(entry, repo, `${wanted} of entries.${name}`, () => chosen);
+}
+
+const versionOf = (one: unknown) => versioned.safeParse(one).data?.version ?? '';
+
+/** From an index in block style, of which only the entries of the chart are looked at, and only one is read. */
+function readLines(content: Buffer, { name }: Wanted): Found | undefined {
+  const found = findChart(content, name);
+  if (found === undefined) return undefined;
+  const { names, entries } = found;
+  const entryAt = (index: number) => (load(entries[index] ?? '') as unknown[])[0];
+  const versions = entries.map((text, index) => {
+    const line = versionLine(text);
+    return versionOf(line === undefined ? entryAt(index) : { version: load(line) });
+  });
+  return { names, versions, entry: entryAt };
+}
+
+function readTree(content: Buffer, { repo, name }: Wanted): Found {
+  const tree = () => {
+    const text = content.toString('utf8');
+    if (/^\s*\{/.test(text)) {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        // A YAML mapping in braces.
+      }
+    }
+    return content.length > LIMIT.indexTree ? undefined : load(text);
+  };
+  const where =
+    content.length > LIMIT.indexTree
+      ? `the document, of ${mebibytes(content.length)}, is neither JSON nor in the form of helm repo index (over ${mebibytes(LIMIT.indexTree)} no other form is read) and`
+      : 'the document';
+  const { entries } = read(index, repo, where, tree);
+  const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  const charts = read(chart, repo, `entries.${name}`, () => found) ?? [];
+  return { names: Object.keys(entries), versions: charts.map(versionOf), entry: (index) => charts[index] };
 }

@@ -269,7 +269,10 @@ test('a file over the cap is refused while it comes', async () => {
     more();
   };
   const { report } = await run(yamlOf('https://files.example.com/a.yaml'));
-  expect(report).toMatchObject({ reason: 'SourceInvalid', message: expect.stringContaining('over 5 MiB') });
+  expect(report).toMatchObject({
+    reason: 'SourceInvalid',
+    message: expect.stringContaining('at most 5 MiB'),
+  });
 });
 
 test('an unknown CA is refused with a word on where to put it', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
-import { mebibytes } from '../source/limits.ts';
+import { readBody } from './body.ts';
 import { type ConnectRules, connectChecked, type Network } from './network.ts';
 import { createSender } from './sender.ts';
 
@@ -13,8 +13,10 @@ export type HttpAnswer = {
 export type Get = (
   url: string,
   options: {
-    /** Bytes of the body at most. */
+    /** Bytes of the body at most, decoded. */
     limit: number;
+    /** A packed archive is wanted. */
+    archive?: boolean;
     accept?: string;
     /** The Authorization header, sent to the URL's own origin only, not to where it redirects. */
     authorization?: string | undefined;
@@ -64,7 +66,9 @@ export function createHttp(deps: HttpDeps): { get: Get; close: () => void } {
       const { statusCode: status = 0, headers } = answer;
       const next = redirectOf(status, headers['location'], at);
       if (!next && (isFine(status) || options.expect?.includes(status))) {
-        return { status, headers, body: await readBody(answer, options.limit, at) };
+        const { limit, archive = false } = options;
+        const body = await readBody(answer, { limit, archive, what: shownUrl(at) });
+        return { status, headers, body };
       }
       answer.destroy();
       if (!next) throw statusFailure(status, at);
@@ -104,19 +108,6 @@ function checkScheme(at: URL, first: string, allowPlain: boolean): void {
       ? `a redirect leads from https:// to ${shownUrl(at)}; give an address that stays on https://`
       : `${shownUrl(at)} is not https://; use https://, or ask the administrator for --source-secure-loose`,
   );
-}
-
-async function readBody(body: AsyncIterable<Buffer>, limit: number, at: URL): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new Failure('SourceInvalid', `${shownUrl(at)} is over ${mebibytes(limit)}, the size limit`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Without the query, where presigned addresses carry their signature. */

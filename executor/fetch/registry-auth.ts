@@ -14,7 +14,9 @@ type Of = { host: string; repository: string; credentials: Credentials | undefin
 export async function createRegistryGet(
   get: Get,
   of: Of,
-): Promise<(path: string, options: { limit: number; accept?: string }) => Promise<HttpAnswer>> {
+): Promise<
+  (path: string, options: { limit: number; accept?: string; archive?: boolean }) => Promise<HttpAnswer>
+> {
   const base = `${await schemeOf(get, of)}://${of.host}/v2/${of.repository}/`;
   const account = accountOf(of);
   let authorization = of.credentials?.token ? authorizationOf(of.credentials) : undefined;

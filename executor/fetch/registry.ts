@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
-import { LIMIT } from '../source/limits.ts';
+import { LIMIT, mebibytes } from '../source/limits.ts';
 import type { Credentials } from './credentials.ts';
 import { checkDigest } from './digest.ts';
 import type { Get } from './http.ts';
@@ -83,10 +83,10 @@ export async function fetchFromRegistry(
   if (layer.size > LIMIT.chart) {
     throw new Failure(
       'SourceInvalid',
-      `${of.uri} has ${layer.size} bytes; at most ${LIMIT.chart} are accepted`,
+      `${of.uri} has ${mebibytes(layer.size)}; at most ${mebibytes(LIMIT.chart)} are accepted`,
     );
   }
-  const blob = await registry(`blobs/${layer.digest}`, { limit: LIMIT.chart });
+  const blob = await registry(`blobs/${layer.digest}`, { limit: LIMIT.chart, archive: true });
   checkDigest(blob.body, layer.digest, `the content of ${of.uri}`);
   return { name: `${repository.split('/').at(-1)}.tgz`, content: blob.body, version };
 }

@@ -30,8 +30,9 @@ async function fetchUri(deps: TransportDeps, item: Item): Promise<Fetched> {
 
 async function downloadFile({ get, credentials }: TransportDeps, item: Item): Promise<Fetched> {
   const name = fileName(item.uri, item.slot);
-  const limit = isArchiveName(name) ? LIMIT.chart : LIMIT.file;
-  const { body } = await get(item.uri, { limit, authorization: authorizationOf(credentials) });
+  const archive = isArchiveName(name);
+  const limit = archive ? LIMIT.chart : LIMIT.file;
+  const { body } = await get(item.uri, { limit, archive, authorization: authorizationOf(credentials) });
   return { name, content: body };
 }
 

@@ -4,6 +4,8 @@ const MIB = 1024 * 1024;
 export const LIMIT = {
   /** An index.yaml, a list of tags, a manifest. */
   index: 50 * MIB,
+  /** An index.yaml that is neither JSON nor written as `helm repo index` does: a tree takes many times its text. */
+  indexTree: 10 * MIB,
   chart: 10 * MIB,
   file: 5 * MIB,
   /** Characters that aliases add to a file of manifests. */
@@ -14,4 +16,5 @@ export const LIMIT = {
   ratio: 100,
 } as const;
 
-export const mebibytes = (bytes: number) => `${Math.round(bytes / MIB)} MiB`;
+/** Rounded up to a tenth, so that what is over a limit also looks like it. */
+export const mebibytes = (bytes: number) => `${Math.ceil((bytes / MIB) * 10) / 10} MiB`;

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
+import { mebibytes } from './limits.ts';
 
 /** A place inside a source: `path` is real (no link in it) and lies under `root`, which is real too. */
 export type Resolved = { root: string; path: string; kind: 'file' | 'directory'; label: string };
@@ -56,7 +57,7 @@ export async function readUnder(root: string, path: string, limit: number, label
     if (about.size > limit) {
       throw new Failure(
         'SourceInvalid',
-        `${label}: ${path.slice(root.length + 1)} has ${about.size} bytes; at most ${limit} are accepted`,
+        `${label}: ${path.slice(root.length + 1)} has ${mebibytes(about.size)}; at most ${mebibytes(limit)} are accepted`,
       );
     }
     return await file.readFile();

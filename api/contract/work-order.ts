@@ -47,6 +47,8 @@ export const workOrder = z.object({
   digest: z.string(),
   targetNamespace: z.string(),
   timeoutMs: z.int().check(z.positive()),
+  /** A chart may take over objects that Pinion has not made. */
+  takeOwnership: z.optional(z.boolean()),
   install: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('chart'),

@@ -56,6 +56,12 @@ export const virtualClusterPluginSpec = z.object({
     .describe(
       'Name of the Helm release, at most 53 characters. Default the name of the plugin. Ignored without a chart.',
     ),
+  takeOwnership: z
+    .boolean()
+    .optional()
+    .describe(
+      'Let the chart take over objects that exist in the target cluster and that Pinion has not made. Those of other plugins are refused all the same. Ignored without a chart.',
+    ),
   successStateCommand: z
     .string()
     .max(16384)

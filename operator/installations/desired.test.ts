@@ -85,6 +85,7 @@ describe('the digest of resolveContent', () => {
     ["a cluster's values", resolve({}, { values: { a: 1 } })],
     ["a cluster's option", resolve({}, { of: withOption })],
     ["a cluster's option that it reads", resolve({ options: ['a'] }, { of: withOption })],
+    ['leave to take over objects of others', resolve({ takeOwnership: true })],
     ['the uid of the target', resolve({}, { uid: 'other-uid' })],
     ['values from a Secret', resolve({}, { valuesFrom: [{ text: 'a: 1', secret: true }] })],
   ] as const)('changes with %s', ([, { digest }]) => {

@@ -56,6 +56,7 @@ export function resolveContent(
     digest,
     targetNamespace,
     timeoutMs: parseDuration(spec.timeout ?? PLUGIN_DEFAULTS.timeout),
+    ...(spec.takeOwnership && { takeOwnership: true }),
     install,
     ...verifyStep(wanted),
     options,

@@ -4,6 +4,7 @@ import { runHelm } from './helm.ts';
 import { JOB_LABEL, markRevision, pluginLabels, readHistory, recoveryOf, wasDeployed } from './history.ts';
 import { explainOptions } from './refused-options.ts';
 import { learnFrom, learnReleaseSecrets } from './release-secrets.ts';
+import { takeOver } from './take-over.ts';
 
 /** `helm upgrade --install` of a chart that is on this machine in full. @throws Failure */
 export async function deployChart(context: DeployContext, rendered: RenderedFor<'helm'>): Promise<Deployed> {
@@ -29,9 +30,12 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   }
   if (!wasDeployed(history)) context.markFirst();
   const args = upgradeArgs(context, rendered, job);
-  const output = await runHelm(context, args, learnFrom(context, release)).catch((error) => {
-    throw explainOptions(asFailure(error), Object.keys(context.order.options));
-  });
+  const upgrade = (withArgs: string[]) => runHelm(context, withArgs, learnFrom(context, release));
+  const output = await upgrade(args)
+    .catch(async (error) => upgrade(await takeOver(context, release, args, asFailure(error))))
+    .catch((error) => {
+      throw explainOptions(asFailure(error), Object.keys(context.order.options));
+    });
   const revision =
     revisionIn(output) ?? (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
   return {

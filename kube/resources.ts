@@ -64,8 +64,12 @@ export type ConfigMap = {
 };
 export type Claim = {
   metadata: Meta;
-  spec: { accessModes?: string[]; volumeName?: string };
-  status?: { phase?: string };
+  spec: {
+    accessModes?: string[];
+    volumeName?: string;
+    resources?: { requests?: { storage?: string } };
+  };
+  status?: { phase?: string; capacity?: { storage?: string } };
 };
 export type Taint = { key: string; value?: string; effect: string };
 export type Node = {

@@ -319,6 +319,9 @@ const condition = z.object({
 });
 export type Condition = z.infer<typeof condition>;
 
+/** Type of the condition that says that a managed cluster's etcd is full or nearly full. */
+export const STORAGE_PRESSURE = 'StoragePressure';
+
 /** The conditions of a kind that follows kstatus. */
 export const conditions = z
   .array(condition)

@@ -2,6 +2,7 @@ import { LEAST_WORKERS } from '../contract/names.ts';
 import { isExisting, type VirtualClusterSpec } from '../kinds/virtualcluster.ts';
 import { quantityValue } from '../quantity.ts';
 import { controlPlaneProblems } from './control-plane.ts';
+import { smallEtcdWarning } from './etcd-size.ts';
 
 /** What is allowed in a VirtualCluster and probably a mistake. */
 export function clusterWarnings(spec: VirtualClusterSpec): string[] {
@@ -35,6 +36,8 @@ function managedClusterWarnings(spec: VirtualClusterSpec): string[] {
     (field) =>
       `spec.kubeInKubeConfig.${field} is accepted for manifests written for Kosmos and has no effect`,
   );
+  const small = smallEtcdWarning(kubeInKubeConfig.etcdUnitSize);
+  if (small) warnings.push(small);
   const { message: impossible } = controlPlaneProblems(spec).find(({ inKosmos }) => inKosmos) ?? {};
   if (impossible) warnings.push(impossible);
   const unknown = Object.keys(spec.promoteResources?.resources ?? {}).filter((name) => !COUNTED.has(name));

@@ -7,11 +7,15 @@ import type { HostState } from './bring-up.ts';
 import { workloadsOf } from './live.ts';
 import { rolloutOf } from './rollout.ts';
 import type { ControlPlaneState } from './state.ts';
+import type { StoragePressure } from './storage.ts';
 
 const WAIT_MS = 500;
 const ROLLOUT_MS = 1_000;
 /** The longest time between two looks, and between two thorough ones: some changes cause no event. */
 export const RESYNC_MS = 10 * 60_000;
+/** The time between two looks at the datastore, whose answer is large, and at one that is nearly full. */
+export const STORAGE_MS = 60_000;
+export const PRESSED_MS = 15_000;
 
 /** What the operator remembers of one cluster. Losing it costs a few requests, never correctness. */
 export type Memory = {
@@ -19,6 +23,8 @@ export type Memory = {
   appliedAt: number;
   /** The last set-up of the tenant: with which endpoint, and until when it is not repeated. */
   setUp?: { endpoint: string; until: number };
+  /** How full the datastore was, and until when it is not looked at again. */
+  storage?: { pressure: StoragePressure | undefined; until: number };
   /** Since when this generation of the spec waits for its control plane. */
   waiting?: { generation: number | undefined; since: number };
 };
@@ -48,7 +54,7 @@ export function ready(tenant: Tenant, { live, names, renewAt }: HostState, now: 
       kubeconfigSecretRef: { name: names.kubeconfig, key: KUBECONFIG_KEY },
     },
     ...(updating && { updating }),
-    requeueAfterMs: updating ? ROLLOUT_MS : Math.min(RESYNC_MS, Math.max(WAIT_MS, renewAt - now)),
+    requeueAfterMs: updating ? ROLLOUT_MS : Math.min(STORAGE_MS, Math.max(WAIT_MS, renewAt - now)),
   };
 }
 

@@ -14,7 +14,7 @@ import { etcdHasAddress, reloadEtcd, storageOf } from './etcd-pod.ts';
 import type { HostNodes } from './host-nodes.ts';
 import { type Live, readLive } from './live.ts';
 import { apiServerService } from './manifests/api-server.ts';
-import { etcd, etcdService } from './manifests/etcd.ts';
+import { etcd, etcdService, quotaOf } from './manifests/etcd.ts';
 import type { Desired, Images, RenderInput } from './manifests/manifest.ts';
 import { labelsOf, type Names, namesOf, selectorOf } from './names.ts';
 import { storePki } from './pki-secret.ts';
@@ -36,6 +36,8 @@ export type HostState = {
   endpoints: TenantEndpoints | undefined;
   credentials: CredentialTexts;
   live: Live;
+  /** How large etcd's database may grow. */
+  quotaBytes: number;
   /** When the next certificate is due for renewal, in milliseconds since the epoch. */
   renewAt: number;
 };
@@ -92,6 +94,7 @@ export async function bringUp(
     endpoints,
     credentials,
     live: writer.live,
+    quotaBytes: quotaOf(input.spec),
     renewAt: nextDue(pki.pki, credentials),
   };
 }
@@ -109,13 +112,14 @@ async function readScene(
     images(),
     podSettings(),
   ]);
+  const storage = await storageOf(client, namespace, live, names);
   return {
     writer: { client, namespace, uid, live, thorough },
     input: {
       namespace,
       names,
       labels: labelsOf(cluster),
-      spec: { ...spec, storage: storageOf(live, names) ?? spec.storage },
+      spec: { ...spec, storage: storage ?? spec.storage },
       images: componentImages,
       podSettings: controlPlane,
       hashes: {},

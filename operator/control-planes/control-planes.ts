@@ -1,17 +1,20 @@
 import { ANNOTATION } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import { STORAGE_PRESSURE } from '#api/kinds/virtualcluster.ts';
 import { isProblem, type Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
+import { isTrue } from '#kube/conditions.ts';
 import type { Log } from '#kube/log.ts';
 import { secrets } from '#kube/resources.ts';
 import { type Tenant, urlOf } from '#operator/access/tenant.ts';
 import { answers, TenantClients } from '#operator/access/tenant-clients.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
 import type { ReadPodSettings } from '#operator/host/pod-settings-reader.ts';
-import { type Memory, NO_ADDRESS, RESYNC_MS, ready, waiting } from './answer.ts';
+import { type Memory, NO_ADDRESS, PRESSED_MS, RESYNC_MS, ready, STORAGE_MS, waiting } from './answer.ts';
 import { bringUp, credentialsIn, type HostState } from './bring-up.ts';
 import { endpointsOf, type ServiceState, type TenantEndpoints } from './endpoint.ts';
+import { claimName } from './etcd-pod.ts';
 import { HostNodes } from './host-nodes.ts';
 import { targetOf } from './kubeconfigs.ts';
 import { type Live, readLive, readPods, workloadsOf } from './live.ts';
@@ -21,6 +24,7 @@ import { removeControlPlane } from './remove.ts';
 import { whyWaiting } from './rollout.ts';
 import { CLUSTER_DOMAIN, type ControlPlaneFlags, type ControlPlaneSpec, controlPlaneSpecOf } from './spec.ts';
 import type { ControlPlaneState, ControlPlanes } from './state.ts';
+import { pressureOf, type StoragePressure, storageUse } from './storage.ts';
 import { creationFailures, replaceUnscheduled } from './stuck-pods.ts';
 import { setUpTenant } from './tenant-objects.ts';
 
@@ -69,7 +73,8 @@ export class ManagedControlPlanes implements ControlPlanes {
     }
     delete memory.waiting;
     await this.#setUpTenant(cluster, tenant, memory, now);
-    return ready(tenant, state, now);
+    const pressure = await this.#pressure(cluster, tenant, state, memory);
+    return { ...ready(tenant, state, now), ...(pressure && { pressure }) };
   }
 
   async find(cluster: VirtualCluster): Promise<Tenant | undefined> {
@@ -95,6 +100,22 @@ export class ManagedControlPlanes implements ControlPlanes {
     this.#clients.drop(uid);
     this.#memories.delete(uid);
     return removeControlPlane(client, { namespace, selector: selectorOf(cluster), now: clock.now() });
+  }
+
+  /** Looks at the datastore, and remembers for a while what it has found. */
+  async #pressure(
+    { status }: VirtualCluster,
+    { client }: Tenant,
+    { names, quotaBytes }: HostState,
+    memory: Memory,
+  ): Promise<StoragePressure | undefined> {
+    const now = this.#deps.clock.now();
+    if (memory.storage && memory.storage.until > now) return memory.storage.pressure;
+    const wasPressed = isTrue({ status }, STORAGE_PRESSURE);
+    const use = await storageUse(client, { quotaBytes, wasPressed, now });
+    const pressure = use && pressureOf(use, claimName(names));
+    memory.storage = { pressure, until: now + (pressure ? PRESSED_MS : STORAGE_MS) };
+    return pressure;
   }
 
   async #whyWaiting(cluster: VirtualCluster, live: Live): Promise<Problem> {

@@ -1,6 +1,8 @@
 import { sha256 } from '#api/contract/names.ts';
+import { quantityValue } from '#api/quantity.ts';
+import type { KubeClient } from '#kube/client.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
-import { pods, secrets } from '#kube/resources.ts';
+import { type Claim, claims, pods, secrets } from '#kube/resources.ts';
 import { textsIn } from '#kube/secret-data.ts';
 import type { CredentialTexts } from './credentials.ts';
 import type { Live } from './live.ts';
@@ -19,12 +21,36 @@ type EtcdStatefulSet = {
 
 const etcdPod = ({ namespace }: Writer, names: Names) => ({ namespace, name: `${names.etcd}-0` });
 
-/** The storage of an etcd that exists: a StatefulSet's claim template can't be changed. */
-export function storageOf(live: Live, names: Names): ControlPlaneSpec['storage'] | undefined {
-  const claim = live.find<EtcdStatefulSet>(statefulSets, names.etcd)?.spec.volumeClaimTemplates[0];
-  if (!claim) return undefined;
-  const { storageClassName, resources } = claim.spec;
-  return { size: resources.requests.storage, ...(storageClassName && { className: storageClassName }) };
+/** The name of etcd's claim. */
+export const claimName = ({ etcd }: Pick<Names, 'etcd'>) => `data-${etcd}-0`;
+
+/**
+ * The storage of an etcd that exists: a StatefulSet's claim template can't be changed, its claim can be enlarged.
+ * @throws ApiError
+ */
+export async function storageOf(
+  client: KubeClient,
+  namespace: string,
+  live: Live,
+  names: Names,
+): Promise<ControlPlaneSpec['storage'] | undefined> {
+  const template = live.find<EtcdStatefulSet>(statefulSets, names.etcd)?.spec.volumeClaimTemplates[0];
+  if (!template) return undefined;
+  const { storageClassName, resources } = template.spec;
+  const claim = await ignoreNotFound(client.get(claims, { namespace, name: claimName(names) }));
+  const volume = claim && volumeSize(claim);
+  return {
+    size: resources.requests.storage,
+    ...(storageClassName && { className: storageClassName }),
+    ...(volume !== undefined && { volume }),
+  };
+}
+
+/** What was asked for, and no more than there is: a claim is enlarged some time after its request. */
+function volumeSize({ spec, status }: Claim): string | undefined {
+  const [requested, there] = [spec.resources?.requests?.storage, status?.capacity?.storage];
+  if (requested === undefined || there === undefined) return requested;
+  return quantityValue(there) < quantityValue(requested) ? there : requested;
 }
 
 /**

@@ -33,7 +33,8 @@ export type ControlPlaneSpec = {
   controllers: number;
   serviceType: ServiceType;
   nodePort?: number;
-  storage: { size: string; className?: string };
+  /** `volume`: the size of the claim that exists, which may have been enlarged since. */
+  storage: { size: string; className?: string; volume?: string };
   podRange: string;
   serviceRange: string;
   dnsAddress: string;

@@ -2,6 +2,7 @@ import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
 import type { Tenant } from '#operator/access/tenant.ts';
+import type { StoragePressure } from './storage.ts';
 
 export type ControlPlaneState =
   | { kind: 'waiting'; problem: Problem; terminal: boolean; requeueAfterMs?: number }
@@ -11,6 +12,8 @@ export type ControlPlaneState =
       status: Pick<VirtualClusterStatus, 'port' | 'portMap' | 'kubeconfigSecretRef'>;
       /** A rollout that is under way (replicas, certificates, images) while the API server goes on answering. */
       updating?: Problem;
+      /** etcd is full or nearly full. */
+      pressure?: StoragePressure;
       /** Until the next certificate is due, or sooner. */
       requeueAfterMs?: number;
     };

@@ -48,6 +48,23 @@ describe('buildStatus', () => {
     stalled: false,
   } as const;
 
+  test('says that the datastore fills up, and keeps that while nobody has looked', () => {
+    const pressure = { reason: 'EtcdNearlyFull', message: 'etcd has used 500 of 512 MiB' };
+    const status = buildStatus(cluster(), 0, { assessment: completed, plugins: [], pressure });
+    const condition = { type: 'StoragePressure', status: 'True', ...pressure };
+    expect(status.conditions?.[3]).toMatchObject(condition);
+    expect(status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True', reason: 'Completed' });
+    const kept = buildStatus(cluster({ status }), 1, { assessment: completed, plugins: [] });
+    expect(kept.conditions?.[3]).toMatchObject(condition);
+    const over = buildStatus(cluster({ status }), 2, { assessment: completed, plugins: [], pressure: null });
+    expect(over.conditions?.[3]).toMatchObject({ status: 'False', reason: 'EtcdHasRoom' });
+  });
+
+  test('has no condition of a datastore for an existing cluster', () => {
+    const { conditions } = buildStatus(cluster(), 0, { assessment: completed, plugins: [] });
+    expect(conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'Stalled']);
+  });
+
   test('counts the plugins that are installed', () => {
     const plugins = [
       { name: 'dns', phase: 'Installed' },

@@ -1,9 +1,10 @@
 import { canonicalJson } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import type { Condition, VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import { type Condition, STORAGE_PRESSURE, type VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Findings } from './findings.ts';
 
 const MESSAGE_LIMIT = 4096;
+const NO_PRESSURE = { reason: 'EtcdHasRoom', message: 'etcd has room' };
 
 /** The whole status from an assessment; times change only when what they are about does. */
 export function buildStatus(
@@ -28,6 +29,12 @@ export function buildStatus(
       lastTransitionTime: old?.status === status ? old.lastTransitionTime : time,
     };
   };
+  const pressureCondition = (pressure: Findings['pressure']): Condition[] => {
+    const old = before?.conditions?.filter((one) => one.type === STORAGE_PRESSURE) ?? [];
+    if (pressure === undefined) return old;
+    const { reason, message } = pressure ?? NO_PRESSURE;
+    return [{ ...condition(STORAGE_PRESSURE, pressure !== null), reason, message }];
+  };
   const installed = plugins.filter((plugin) => plugin.phase === 'Installed').length;
   const readyNodes = nodes?.filter(({ phase }) => phase === 'Ready').length;
   const { nodes: _, nodesReady: __, ...kept } = before ?? {};
@@ -43,6 +50,7 @@ export function buildStatus(
       condition('Ready', assessment.ready),
       condition('Reconciling', assessment.reconciling),
       condition('Stalled', assessment.stalled),
+      ...pressureCondition(found.pressure),
     ],
     pluginsReady: `${installed}/${plugins.length}`,
     plugins,

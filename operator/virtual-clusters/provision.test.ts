@@ -19,6 +19,10 @@ const tenant = { target } as unknown as Tenant;
 const problem = { reason: 'EtcdNotReady', message: 'etcd is starting' };
 const waiting: ControlPlaneState = { kind: 'waiting', problem, terminal: false, requeueAfterMs: 500 };
 const ready: ControlPlaneState = { kind: 'ready', tenant, status: { port: 30443 } };
+const full: ControlPlaneState = {
+  ...ready,
+  pressure: { reason: 'EtcdFull', message: 'etcd is full', full: true },
+};
 const nodeProblem = { reason: 'NodeNotReady', message: 'node a is joining' };
 const joining: NodesState = {
   nodes: [{ name: 'a', kind: 'Worker', phase: 'Joining' }],
@@ -104,6 +108,16 @@ const rows: Row[] = [
     { kind: 'initialized', reason: 'NoNodes', terminal: true, hasTarget: false },
   ],
   ['nodes that are all Ready', [ready, joined], { kind: 'ready', hasTarget: true }],
+  [
+    'a datastore that is full, which comes before what follows from it',
+    [full, joining, { status: equipped }],
+    { kind: 'updating', reason: 'EtcdFull', hasTarget: true },
+  ],
+  [
+    'a datastore that is nearly full, which stops nothing',
+    [{ ...full, pressure: { reason: 'EtcdNearlyFull', message: '', full: false } }, joined],
+    { kind: 'ready', hasTarget: true },
+  ],
   [
     'another node that joins a cluster that was equipped',
     [ready, joining, { status: equipped }],

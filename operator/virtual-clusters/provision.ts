@@ -15,7 +15,7 @@ import type { Findings } from './findings.ts';
 export type Provisioner = { controlPlanes: ControlPlanes; nodeProviders: readonly NodeProvider[] };
 
 /** How far a cluster is. Its plugins may be worked on as soon as there is a target. */
-export type Provisioned = Pick<Findings, 'nodes' | 'controlPlane'> & {
+export type Provisioned = Pick<Findings, 'nodes' | 'controlPlane' | 'pressure'> & {
   stage: Stage;
   target?: Target;
   tenant?: Tenant;
@@ -45,18 +45,24 @@ export async function provision(provisioner: Provisioner, writer: ClusterWriter)
       requeueAfterMs: [requeueAfterMs],
     };
   }
-  const { tenant, status: controlPlane, updating } = state;
+  const { tenant, status: controlPlane, updating, pressure = null } = state;
   const found = await eachProvider(provisioner.nodeProviders, writer, (provider, context) =>
     provider.ensure({ ...context, tenant }),
   );
   const nodes = found.flatMap((one) => one.nodes).sort(byName);
   const requeueAfterMs = [state.requeueAfterMs, ...found.map((one) => one.requeueAfterMs)];
-  const common = { nodes, controlPlane, requeueAfterMs };
+  const common = { nodes, controlPlane, pressure, requeueAfterMs };
   const open = found.find(({ settled }) => !settled);
   const equipped = wasEquipped(writer.cluster);
+  const kind = equipped ? 'updating' : 'initialized';
+  // Whatever else is wrong follows from it: nothing can be written.
+  if (pressure?.full) {
+    const stage: Stage = { kind, problem: pressure, terminal: false };
+    return equipped ? { ...common, stage, tenant, target: tenant.target } : { ...common, stage };
+  }
   if (open) {
     const { problem = WAITING, terminal = false } = open;
-    const stage: Stage = { kind: equipped ? 'updating' : 'initialized', problem, terminal };
+    const stage: Stage = { kind, problem, terminal };
     return equipped ? { ...common, stage, tenant, target: tenant.target } : { ...common, stage };
   }
   if (nodes.length === 0) {

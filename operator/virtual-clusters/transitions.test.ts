@@ -18,6 +18,10 @@ const stalled: VirtualClusterStatus['conditions'] = [
   { type: 'Stalled', status: 'True', reason: 'VerifyTimeout', message: 'never', lastTransitionTime: TIME },
 ];
 
+const pressed = (reason: string, value: 'True' | 'False' = 'True'): VirtualClusterStatus['conditions'] => [
+  { type: 'StoragePressure', status: value, reason, message: '', lastTransitionTime: TIME },
+];
+
 const rows: [string, VirtualClusterStatus | undefined, VirtualClusterStatus, string[]][] = [
   ['the same status', running, running, []],
   ['the first status', undefined, running, ['InstallingPlugins']],
@@ -40,6 +44,24 @@ const rows: [string, VirtualClusterStatus | undefined, VirtualClusterStatus, str
     running,
     status(mounting, 'Updating', 'FailedMount'),
     ['FailedMount'],
+  ],
+  [
+    'a datastore that fills up',
+    running,
+    { ...running, conditions: pressed('EtcdNearlyFull') },
+    ['EtcdNearlyFull'],
+  ],
+  [
+    'a datastore that is full now',
+    { ...running, conditions: pressed('EtcdNearlyFull') },
+    { ...running, conditions: pressed('EtcdFull') },
+    ['EtcdFull'],
+  ],
+  [
+    'a datastore that has room again',
+    { ...running, conditions: pressed('EtcdFull') },
+    { ...running, conditions: pressed('EtcdHasRoom', 'False') },
+    [],
   ],
   [
     'a machine that is given up',

@@ -1,4 +1,5 @@
-import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import { STORAGE_PRESSURE, type VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import { findCondition } from '#kube/conditions.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
 import { isProgress } from '#operator/host/progress.ts';
 import { firstLine } from '#operator/installations/status.ts';
@@ -8,7 +9,7 @@ export function transitions(
   before: VirtualClusterStatus | undefined,
   after: VirtualClusterStatus,
 ): Occurrence[] {
-  const happened = givenUp(before, after);
+  const happened = [...givenUp(before, after), ...pressure(before, after)];
   if (before?.phase !== after.phase || before?.reason !== after.reason) {
     happened.push(...phaseTransition(before, after));
   }
@@ -26,6 +27,13 @@ function givenUp(before: VirtualClusterStatus | undefined, after: VirtualCluster
     reason: 'NodeGivenUp',
     message: `node ${name}: ${reason}: ${firstLine(message)}; reinstall the machine before the host uses it`,
   }));
+}
+
+/** A datastore that fills up, before it is full and when it is. */
+function pressure(before: VirtualClusterStatus | undefined, after: VirtualClusterStatus): Occurrence[] {
+  const { status, reason = '', message = '' } = findCondition({ status: after }, STORAGE_PRESSURE) ?? {};
+  if (status !== 'True' || findCondition({ status: before }, STORAGE_PRESSURE)?.reason === reason) return [];
+  return [{ type: 'Warning', reason, message }];
 }
 
 function phaseTransition(

@@ -9,7 +9,15 @@ import { writeKubeconfig } from '#api/kubeconfig.ts';
 const BIN = resolve(import.meta.dirname, '../../.local/bin');
 
 /** A Kubernetes API server of its own on loopback: real admission, real storage, no nodes. */
-export type ApiServer = { kubeconfig: string; url: string; stop: () => Promise<void> };
+export type ApiServer = {
+  kubeconfig: string;
+  url: string;
+  /** etcd's URL and the folder of its data. */
+  etcd: { url: string; folder: string };
+  stop: () => Promise<void>;
+};
+
+type Options = { controllerManager?: boolean; etcdArgs?: readonly string[] };
 
 /**
  * Starts etcd and kube-apiserver, and with `controllerManager` kube-controller-manager (garbage collection, Jobs,
@@ -18,17 +26,17 @@ export type ApiServer = { kubeconfig: string; url: string; stop: () => Promise<v
  * taken its port meanwhile.
  * @throws when the API server is not ready within 180 s; the message has the end of its log.
  */
-export async function startApiServer({ controllerManager = false } = {}): Promise<ApiServer> {
+export async function startApiServer(options: Options = {}): Promise<ApiServer> {
   await linkPrograms();
-  return start(controllerManager).catch((error: unknown) => {
+  return start(options).catch((error: unknown) => {
     if (!(error instanceof ProgramEnded)) throw error;
-    return start(controllerManager);
+    return start(options);
   });
 }
 
 class ProgramEnded extends Error {}
 
-async function start(controllerManager: boolean): Promise<ApiServer> {
+async function start({ controllerManager = false, etcdArgs = [] }: Options): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'pinion-apiserver-'));
   const at = (name: string) => join(directory, name);
   const [etcdPort, etcdPeerPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -59,7 +67,7 @@ async function start(controllerManager: boolean): Promise<ApiServer> {
   };
 
   const etcd = `http://127.0.0.1:${etcdPort}`;
-  run('etcd', etcdFlags(etcd, etcdPeerPort));
+  run('etcd', [...etcdFlags(etcd, etcdPeerPort), ...etcdArgs]);
   run('kube-apiserver', apiServerFlags(etcd, port, controllerManager));
   const url = `https://127.0.0.1:${port}`;
   try {
@@ -72,7 +80,7 @@ async function start(controllerManager: boolean): Promise<ApiServer> {
     if (controllerManager) {
       run('kube-controller-manager', controllerManagerFlags(kubeconfig));
     }
-    return { kubeconfig, url, stop };
+    return { kubeconfig, url, etcd: { url: etcd, folder: at('etcd') }, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,3 +1,5 @@
+import { etcdQuotaBytes } from '#api/validation/etcd-size.ts';
+import type { ControlPlaneSpec } from '../spec.ts';
 import {
   type Desired,
   metadata,
@@ -69,7 +71,11 @@ export function etcd(input: RenderInput): Desired[] {
   ];
 }
 
-function server({ names, namespace, images }: RenderInput) {
+/** How large etcd's database may grow on its volume. */
+export const quotaOf = ({ storage }: Pick<ControlPlaneSpec, 'storage'>): number =>
+  etcdQuotaBytes(storage.volume ?? storage.size);
+
+function server({ names, namespace, images, spec }: RenderInput) {
   const tls = ['--cert-file', '--peer-cert-file'].map((flag) => `${flag}=${TLS}/server.crt`);
   const keys = ['--key-file', '--peer-key-file'].map((flag) => `${flag}=${TLS}/server.key`);
   const cas = ['--trusted-ca-file', '--peer-trusted-ca-file'].map((flag) => `${flag}=${TLS}/etcd-ca.crt`);
@@ -91,7 +97,11 @@ function server({ names, namespace, images }: RenderInput) {
       ...tls,
       ...keys,
       ...cas,
-      '--snapshot-count=10000',
+      `--quota-backend-bytes=${quotaOf(spec)}`,
+      // Between two snapshots no part of the log can be deleted: it must not fill the volume before the quota is reached.
+      '--snapshot-count=256',
+      '--max-snapshots=2',
+      '--max-wals=2',
       '--auto-compaction-retention=8',
     ],
     requests: { cpu: '20m', memory: '64Mi' },

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from '../failure.ts';
 import { failureOf, type TargetClient } from './client.ts';
 
 type Resource = { name: string; kind: string; namespaced: boolean };
@@ -7,32 +5,27 @@ type Resource = { name: string; kind: string; namespaced: boolean };
 /** A kind as the target serves it. */
 export type Served = { apiVersion: string; resource: string; namespaced: boolean };
 
-/** Finds the path of a kind's objects; asks for each group and version once. */
+/** Finds the path of a kind's objects; asks for each group and version once, until a kind is not found there. */
 export type Discovery = {
-  find: (apiVersion: string, kind: string) => Promise<{ resource: string; namespaced: boolean }>;
+  /** undefined while the target has no such kind */
+  find: (apiVersion: string, kind: string) => Promise<{ resource: string; namespaced: boolean } | undefined>;
   /** The kind in any version of its group, that one first; undefined when the target has no such kind now. */
   lookUp: (apiVersion: string, kind: string) => Promise<Served | undefined>;
-  /** Kinds were defined just now: forget what was seen, and give each a moment to show up. */
-  expectNew: () => void;
 };
-
-/** An established definition is in the discovery document after about a second. */
-const NEW_KIND_MS = 5000;
 
 export function createDiscovery(client: TargetClient): Discovery {
   const known = new Map<string, Resource[]>();
-  let patienceMs = 0;
   const search = async (apiVersion: string, kind: string) => {
-    const resources = known.get(apiVersion) ?? (await discover(client, apiVersion));
-    const found = resources.find((one) => one.kind === kind && !one.name.includes('/'));
-    if (found) known.set(apiVersion, resources);
-    return found;
+    const find = (resources: Resource[] = []) =>
+      resources.find((one) => one.kind === kind && !one.name.includes('/'));
+    const found = find(known.get(apiVersion));
+    if (found) return found;
+    // A definition that was applied just now adds to its group.
+    const resources = await discover(client, apiVersion);
+    known.set(apiVersion, resources);
+    return find(resources);
   };
   return {
-    expectNew() {
-      known.clear();
-      patienceMs = NEW_KIND_MS;
-    },
     async lookUp(apiVersion, kind) {
       const exact = await search(apiVersion, kind);
       if (exact) return served(apiVersion, exact);
@@ -44,20 +37,8 @@ export function createDiscovery(client: TargetClient): Discovery {
       return undefined;
     },
     async find(apiVersion, kind) {
-      const end = performance.now() + patienceMs;
-      let found = await search(apiVersion, kind);
-      while (!found && performance.now() < end) {
-        known.delete(apiVersion);
-        await delay(250);
-        found = await search(apiVersion, kind);
-      }
-      if (!found) {
-        throw new Failure(
-          'ApplyFailed',
-          `the target cluster has no kind ${kind} of ${apiVersion}; first install the plugin that provides its CustomResourceDefinition`,
-        );
-      }
-      return { resource: found.name, namespaced: found.namespaced };
+      const found = await search(apiVersion, kind);
+      return found && { resource: found.name, namespaced: found.namespaced };
     },
   };
 }

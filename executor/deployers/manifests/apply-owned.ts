@@ -7,7 +7,6 @@ import { otherReleaseOwner } from '../release-owner.ts';
 import { keyOf, type ObjectKey } from './inventory-entry.ts';
 import { createLegacyInventories } from './legacy-inventories.ts';
 import { type Conflict, conflictsOf, handedOver, hasApplied, managedFieldsOf } from './ownership.ts';
-import { retryTransient } from './retry-transient.ts';
 
 /** What is applied: which object, where it is, its text, and how messages name it. */
 export type Applied = { key: ObjectKey; path: string; text: string; shown: string };
@@ -57,7 +56,7 @@ export function createApply(context: DeployContext, before: readonly ObjectKey[]
     return conflicts.length > 0 ? send(object, true) : answer;
   };
   return async (object) => {
-    let answer = await retryTransient(() => applyOnce(object), context);
+    let answer = await applyOnce(object);
     for (let i = 0; i < HAND_OVERS; i += 1) {
       const entries = managedFieldsOf(answer.body);
       if (!hasApplied(entries, former)) break;
@@ -66,7 +65,7 @@ export function createApply(context: DeployContext, before: readonly ObjectKey[]
       const from = isShared ? former.filter((manager) => manager !== FIELD_MANAGER) : former;
       if (!hasApplied(entries, from)) break;
       await handOver(context, object, answer.body, { from, to: own });
-      answer = await retryTransient(() => applyOnce(object), context);
+      answer = await applyOnce(object);
     }
     return answer;
   };

@@ -8,11 +8,13 @@ import { type ApplyOwned, createApply } from './apply-owned.ts';
 import { isFirst, readInventory, recordIntent, recordResult } from './inventory.ts';
 import { dropped, type Entry } from './inventory-entry.ts';
 import { describeLeft, leftSentence, stillThere } from './left.ts';
+import { applyInRounds, type Refusal } from './rounds.ts';
+import { isTransient } from './transient.ts';
 
 /**
- * Server-side apply of every object, definitions and namespaces first, in the order of the files. Stops at the
- * first refusal, which names the object and the API's reason. What an
- * earlier version had and this one does not is left in the target, and reported.
+ * Server-side apply of every object, definitions and namespaces first, in the order of the files. What is refused does
+ * not keep the rest from being applied, and is tried again after it. What an earlier version had and this one does not is
+ * left in the target, and reported.
  * @throws Failure
  */
 export async function deployManifests(
@@ -29,13 +31,19 @@ export async function deployManifests(
   const apply = createApply(context, inventory.before);
   const entries: Entry[] = [];
   const applyObject = async (object: ManifestObject) => {
-    entries.push(await applyOne(context, discovery, apply, object));
+    const applied = await applyOne(context, discovery, apply, object);
+    if ('failure' in applied) return applied;
+    entries.push(applied);
+    return undefined;
   };
   const [early, rest] = inOrder(objects);
-  for (const object of early) await applyObject(object);
-  for (const object of early.filter(isDefinition)) await established(context, object);
-  if (early.some(isDefinition)) discovery.expectNew();
-  for (const object of rest) await applyObject(object);
+  const definitions = early.filter(isDefinition);
+  await applyInRounds([...early, ...rest], applyObject, shown, context).catch(async (error) => {
+    // Objects of a kind whose name is taken are refused as well, with words that say less.
+    for (const object of definitions) await isEstablished(context, object);
+    throw error;
+  });
+  for (const object of definitions) await established(context, object);
   const left = await stillThere(context, discovery, dropped(inventory.before, entries));
   await recordResult(client, order, inventory, [...left, ...entries]);
   const known = describeLeft(left);
@@ -45,27 +53,43 @@ export async function deployManifests(
   };
 }
 
-/** @returns the object's entry in the inventory */
+/** @returns the object's entry in the inventory, or why it was not applied */
 async function applyOne(
   context: DeployContext,
   discovery: Discovery,
   apply: ApplyOwned,
   object: ManifestObject,
-): Promise<Entry> {
+): Promise<Entry | Refusal> {
   stopWhenDue(context);
   const { apiVersion, kind, name, text } = object;
-  const found = await discovery.find(apiVersion, kind).catch((error) => {
-    throw error instanceof Failure ? new Failure(error.reason, `${shown(object)}: ${error.message}`) : error;
-  });
+  const found = await discovery.find(apiVersion, kind);
+  if (found === undefined) return unknownKind(object);
   const namespace = found.namespaced ? (object.namespace ?? context.order.targetNamespace) : '';
   const key = { apiVersion, kind, namespace, name };
   const path = objectPath({ apiVersion, ...found }, key);
-  const answer = await apply({ key, path, text, shown: shown(object) });
-  if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, shown(object));
+  const answer = await apply({ key, path, text, shown: shown(object) }).catch(notOwned);
+  if ('failure' in answer) return answer;
+  if (answer.code !== 200 && answer.code !== 201) {
+    return { failure: failureOf(answer, shown(object)), waits: isTransient(answer) };
+  }
   context.log.output(`${shown(object)} ${answer.code === 201 ? 'created' : 'applied'}`);
   const { uid } = answer.body['metadata'] as { uid: string };
   return { ...key, uid, digest: sha256(text) };
 }
+
+function notOwned(error: unknown): Refusal {
+  if (error instanceof Failure && error.reason === 'ObjectOwnedByPlugin') return { failure: error, waits: false };
+  throw error;
+}
+
+/** Its definition may come later in the bundle, or be served in a moment, or come with another plugin. */
+const unknownKind = (object: ManifestObject): Refusal => ({
+  failure: new Failure(
+    'ApplyFailed',
+    `${shown(object)}: the target cluster has no kind ${object.kind} of ${object.apiVersion}; first install the plugin that provides its CustomResourceDefinition`,
+  ),
+  waits: true,
+});
 
 function stopWhenDue(context: DeployContext): void {
   if (context.abort.aborted) throw new Failure('Terminated', 'terminated while manifests were being applied');
@@ -77,19 +101,23 @@ function stopWhenDue(context: DeployContext): void {
   }
 }
 
-/** A definition takes a moment until the API serves its kind. */
+/** A definition takes a moment until the API serves its kind. @throws Failure */
 async function established(context: DeployContext, object: ManifestObject): Promise<void> {
-  const path = `${groupPath(object.apiVersion)}/customresourcedefinitions/${encodeURIComponent(object.name)}`;
-  for (;;) {
+  while (!(await isEstablished(context, object))) {
     stopWhenDue(context);
-    const { body } = await context.client.request('GET', path);
-    const status = body['status'] as { conditions?: { type: string; status: string; message?: string }[] };
-    const conditions = status?.conditions ?? [];
-    if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return;
-    const refused = conditions.find(({ type, status }) => type === 'NamesAccepted' && status === 'False');
-    if (refused) throw new Failure('ApplyRejected', `${shown(object)}: ${refused.message}`);
     await new Promise((resume) => setTimeout(resume, 100));
   }
+}
+
+/** @throws Failure when another definition has the name of the kind */
+async function isEstablished({ client }: DeployContext, object: ManifestObject): Promise<boolean> {
+  const path = `${groupPath(object.apiVersion)}/customresourcedefinitions/${encodeURIComponent(object.name)}`;
+  const { body } = await client.request('GET', path);
+  const status = body['status'] as { conditions?: { type: string; status: string; message?: string }[] };
+  const conditions = status?.conditions ?? [];
+  const refused = conditions.find(({ type, status }) => type === 'NamesAccepted' && status === 'False');
+  if (refused) throw new Failure('ApplyRejected', `${shown(object)}: ${refused.message}`);
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
 }
 
 /** Before anything is applied: a kind that the target does not know yet is taken for a namespaced one. */

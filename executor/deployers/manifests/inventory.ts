@@ -4,7 +4,7 @@ import type { WorkOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../../failure.ts';
 import { failureOf, type TargetClient } from '../../target/client.ts';
 import type { Discovery } from '../../target/discovery.ts';
-import { type Entry, merge, readEntries } from './inventory-entry.ts';
+import { type Entry, keyOf, merge, readEntries } from './inventory-entry.ts';
 
 export type Inventory = {
   /** The ConfigMap; undefined while there is none. */
@@ -48,8 +48,16 @@ export async function recordIntent(
   entries: readonly Entry[],
 ): Promise<Inventory> {
   const pending = entries.map(({ digest: _, uid: __, ...entry }) => entry);
-  const written = await write(client, order, inventory.object, merge(inventory.before, pending));
+  const written = isWrittenDown(inventory, pending)
+    ? inventory.object
+    : await write(client, order, inventory.object, merge(inventory.before, pending));
   return { ...inventory, object: written };
+}
+
+/** A webhook that the plugin brings, and that is not up yet, may refuse to let it be written again. */
+function isWrittenDown({ object, before }: Inventory, pending: readonly Entry[]): boolean {
+  const unfinished = new Set(before.filter(({ digest }) => digest === undefined).map(keyOf));
+  return object !== undefined && pending.every((entry) => unfinished.has(keyOf(entry)));
 }
 
 /** Writes down what was applied, and what an earlier version applied that is still there. */
@@ -102,7 +110,7 @@ async function write(
   if (answer.code === 409) {
     throw new Failure(
       'LeaseHeld',
-      `inventory ${name} was modified by another executor; the next attempt will retry`,
+      `inventory ${name} was modified by another executor`,
     );
   }
   if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, `inventory ${name}`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTransient } from './retry-transient.ts';
+import { isTransient } from './transient.ts';
 
 test.for([
   [

@@ -64,11 +64,9 @@ function provisioner(state: ControlPlaneState | Error, nodes: NodesState | Error
   };
 }
 
-const provisioned = (
-  state: ControlPlaneState | Error,
-  nodes: NodesState | Error,
-  { status, suspend }: { status?: VirtualClusterStatus; suspend?: boolean } = {},
-) => {
+type Given = { status?: VirtualClusterStatus; suspend?: boolean };
+
+const provisionedBy = (by: Provisioner, { status, suspend }: Given = {}) => {
   const object = cluster({ spec: suspend ? { suspend } : {}, ...(status && { status }) });
   const written = new AssumeCache<VirtualCluster>(systemClock);
   const deps = {
@@ -78,8 +76,11 @@ const provisioned = (
     pace: new Pace(systemClock),
     onStatus: () => undefined,
   };
-  return provision(provisioner(state, nodes), new ClusterWriter(deps, object));
+  return provision(by, new ClusterWriter(deps, object));
 };
+
+const provisioned = (state: ControlPlaneState | Error, nodes: NodesState | Error, given?: Given) =>
+  provisionedBy(provisioner(state, nodes), given);
 
 type Row = [
   string,
@@ -181,6 +182,14 @@ const rows: Row[] = [
 ];
 
 describe('provision', () => {
+  test('looks again soon at a suspended cluster whose API server has missed an answer', async () => {
+    const of = provisioner(new Error('ensure is not called'), none);
+    const silent = { ...of, controlPlanes: { ...of.controlPlanes, find: async () => undefined } };
+    const { stage, requeueAfterMs } = await provisionedBy(silent, { suspend: true, status: equipped });
+    expect(stage).toMatchObject({ kind: 'preparing', problem: { reason: 'Suspended' } });
+    expect(requeueAfterMs).toEqual([3_000]);
+  });
+
   test.for(rows.map(([given, inputs, expected]) => ({ given, inputs, expected })))(
     'answers stage $expected.kind for $given',
     async ({ inputs, expected: { kind, reason, terminal, hasTarget } }) => {

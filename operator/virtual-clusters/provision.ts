@@ -77,8 +77,10 @@ const WAITING: Problem = { reason: 'WaitingForNodes', message: 'waiting for node
 
 /** Nothing is made or changed; what runs is only told of. */
 async function paused({ controlPlanes }: Provisioner, cluster: VirtualCluster): Promise<Provisioned> {
-  const tenant = wasEquipped(cluster) ? await controlPlanes.find(cluster) : undefined;
-  const common = { ...keptNodes(cluster), requeueAfterMs: [] };
+  const isUp = wasEquipped(cluster);
+  const tenant = isUp ? await controlPlanes.find(cluster) : undefined;
+  // One that was up has missed an answer.
+  const common = { ...keptNodes(cluster), requeueAfterMs: isUp && !tenant ? [RETRY_MS] : [] };
   if (!tenant) return { ...common, stage: { kind: 'preparing', problem: SUSPENDED } };
   return { ...common, stage: { kind: 'ready' }, tenant, target: tenant.target };
 }

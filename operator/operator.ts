@@ -146,6 +146,7 @@ export class Operator {
       digestKey: new DigestKey(this.#deps),
       keepLogs: (job) => shared.logs.keepOf(job),
       runningPods: createRunningPods({ client, clock }),
+      onEvent: (cluster, event) => this.#events.record(cluster, event),
       onStatus: (cluster, { spec, status = {} }, before) => {
         const plugin = spec.pluginRef.name;
         const previous = before ?? legacyStatus(legacyEntry(cluster, plugin), undefined);

@@ -185,5 +185,6 @@ export const observation = (over: Partial<Observation> = {}): Observation => ({
   recorded: {},
   jobs: [],
   pods: [],
+  now: Date.parse(TIME),
   ...over,
 });

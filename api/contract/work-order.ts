@@ -45,6 +45,8 @@ export const workOrder = z.object({
     generation: z.int(),
   }),
   digest: z.string(),
+  /** The first of the Jobs that have this to do: what one of them has deployed needs no other revision. */
+  job: z.optional(z.string()),
   targetNamespace: z.string(),
   timeoutMs: z.int().check(z.positive()),
   /** A chart may take over objects that Pinion has not made. */

@@ -72,6 +72,19 @@ const installationRecord = z.object({
 });
 export type InstallationRecord = z.infer<typeof installationRecord>;
 
+const retryRecord = z.object({
+  digest: z.string().max(128).describe('Digest of what failed; another one makes this record void.'),
+  jobs: z.number().int().describe('Jobs in a row that have failed.'),
+  attempts: z.number().int().describe('Pods that these Jobs have started.'),
+  startTime: z.iso
+    .datetime()
+    .describe('When the first of them was created; spec.timeout of the plugin counts from then.'),
+  nextTime: z.iso.datetime().describe('The next Job is created then at the earliest.'),
+  reason: z.string().max(256).describe('Why the last one failed.'),
+  message: z.string().max(1024).describe('Why, in words.'),
+});
+export type RetryRecord = z.infer<typeof retryRecord>;
+
 const historyEntry = z.object({
   attempt: z.number().int().describe('Number of the action, counted from 1.'),
   action: z.enum(ACTIONS).describe('What the Job did.'),
@@ -120,8 +133,11 @@ export const pluginInstallationStatus = z.object({
     .describe(
       'Digest of what failed. Retried when it or the annotation kosmos.io/retry of the VirtualCluster changes.',
     ),
+  retry: retryRecord
+    .optional()
+    .describe('The last failure may pass, so Pinion tries again without being asked. Absent otherwise.'),
   job: z.string().max(320).optional().describe('The executor Job, as namespace/name.'),
-  attempts: z.number().int().optional().describe('Pods that the Job has started.'),
+  attempts: z.number().int().optional().describe('Pods that the action has started.'),
   verified: z.enum(VERIFIED).optional().describe('Result of successStateCommand.'),
   startTime: z.iso.datetime().optional().describe('When the last action began.'),
   completionTime: z.iso.datetime().optional().describe('When the last action ended.'),

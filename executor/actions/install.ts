@@ -5,7 +5,7 @@ import type { Deployed } from '../deployers/context.ts';
 import { deploy } from '../deployers/deployers.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { render } from '../render/renderers.ts';
-import { createTargetClient } from '../target/client.ts';
+import { createTargetClient, failureOf } from '../target/client.ts';
 import { verifyPlugin } from '../verify/verify-plugin.ts';
 import { underLease } from './under-lease.ts';
 import type { RunAction, Work } from './work.ts';
@@ -23,13 +23,27 @@ export const install: RunAction = async (work) => {
     if (!order.verify) return { ...succeeded, verified: 'NotAsked', message: summary };
     step = 'verify';
     if (termination.asked()) throw new Failure('Terminated', `${summary}; not yet verified`);
-    await verifyPlugin(work, order.verify);
+    await verifyPlugin(work, order.verify).catch((error) => sayIfUnreachable(work, error));
     return { ...succeeded, verified: 'Yes', message: `${summary}, and verified` };
   } catch (error) {
     const { reason, message } = asFailure(error);
     return { ...facts, step, reason, message, ...(step === 'verify' ? { verified: 'No' as const } : {}) };
   }
 };
+
+/** A command that could not reach the target says nothing of the plugin: another attempt may do better. */
+async function sayIfUnreachable({ target }: Work, error: unknown): Promise<never> {
+  const failure = asFailure(error);
+  if (failure.reason !== 'VerifyTimeout') throw failure;
+  const client = createTargetClient(target);
+  try {
+    const answer = await client.request('GET', '/readyz');
+    if (answer.code === 401) throw failureOf(answer, 'successStateCommand did not exit 0');
+  } finally {
+    client.close();
+  }
+  throw failure;
+}
 
 async function installStep(work: Work): Promise<Deployed> {
   const { log, termination, order, target } = work;

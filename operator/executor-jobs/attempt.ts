@@ -1,5 +1,6 @@
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
 import { EXIT, parseTerminationMessage, type Report } from '#api/contract/report.ts';
+import { isTrue } from '#kube/conditions.ts';
 import type { ContainerStatus, Pod, Terminated } from '#kube/resources.ts';
 
 /** How one attempt (one pod) stands. A pod whose executor has reported is believed before its phase says so. */
@@ -9,8 +10,12 @@ export type Attempt =
   | { kind: 'succeeded'; report?: Report | undefined; finishedAt?: string | undefined }
   | {
       kind: 'failed';
-      /** No retry can mend it: the Job's podFailurePolicy ends the Job. */
+      /** The Job's podFailurePolicy ends the Job: another pod would fail likewise. */
       final: boolean;
+      /** It may work later with nothing but another Job. */
+      mayPass: boolean;
+      /** The Job's podFailurePolicy doesn't count it: the pod was evicted, or its node is gone. */
+      disrupted: boolean;
       reason: string;
       message: string;
       finishedAt?: string | undefined;
@@ -22,7 +27,7 @@ export function attemptOf(pod: Pod): Attempt {
   const fetch = stateOf(pod.status?.initContainerStatuses, FETCH_CONTAINER);
   const executor = stateOf(pod.status?.containerStatuses, EXECUTOR_CONTAINER);
   const ended = executor?.terminated ?? (fetch?.terminated?.exitCode ? fetch.terminated : undefined);
-  if (ended) return endOf(ended);
+  if (ended) return endOf(ended, isTrue(pod, 'DisruptionTarget'));
   switch (pod.status?.phase) {
     case 'Succeeded':
       return { kind: 'succeeded' };
@@ -30,6 +35,8 @@ export function attemptOf(pod: Pod): Attempt {
       return {
         kind: 'failed',
         final: false,
+        mayPass: true,
+        disrupted: isTrue(pod, 'DisruptionTarget'),
         reason: pod.status.reason ?? 'PodFailed',
         message: pod.status.message ?? 'the pod ended without a report',
       };
@@ -41,13 +48,25 @@ export function attemptOf(pod: Pod): Attempt {
   }
 }
 
-function endOf({ exitCode, reason, message, finishedAt }: Terminated): Attempt {
+/** Reasons that say more of the credentials, or of the pod, than the exit code does. */
+const MAY_PASS: Readonly<Record<string, boolean>> = {
+  // The next Job gets the newest credentials.
+  TargetUnauthorized: true,
+  // Every pod of the plugin has the same limit.
+  OOMKilled: false,
+};
+
+function endOf({ exitCode, reason, message, finishedAt }: Terminated, disrupted: boolean): Attempt {
   const parsed = parseTerminationMessage(message);
   if (exitCode === 0) return { kind: 'succeeded', report: parsed?.report, finishedAt };
+  const why = parsed?.report.reason ?? reason ?? 'Error';
+  const final = isFinal(exitCode);
   return {
     kind: 'failed',
-    final: isFinal(exitCode),
-    reason: parsed?.report.reason ?? reason ?? 'Error',
+    final,
+    mayPass: MAY_PASS[why] ?? !final,
+    disrupted,
+    reason: why,
     message: parsed
       ? withTail(parsed.report.message, parsed.tail)
       : withTail(`the executor ended with exit code ${exitCode}`, message ?? ''),

@@ -20,6 +20,7 @@ import { clusterLabels } from '#operator/host/labels.ts';
 import type { GroupSettings } from '#operator/host/pod-settings.ts';
 import { podSettingsHash, withMetadataSettings, withPodSettings } from '#operator/host/with-pod-settings.ts';
 import type { Content } from './content.ts';
+import { withOptOut } from './opt-out.ts';
 
 /** What the administrator decides for all executors. */
 export type ExecutorSettings = { image: string; logFormat: LogFormat };
@@ -72,9 +73,8 @@ export function buildJob(of: {
           { action: 'FailJob', onExitCodes: { operator: 'In', values: TERMINAL_EXIT_CODES } },
         ],
       },
-      template: withPodSettings(
-        { metadata: { labels, annotations }, spec: podSpec(name, executor) },
-        settings,
+      template: withOptOut(
+        withPodSettings({ metadata: { labels, annotations }, spec: podSpec(name, executor) }, settings),
       ),
     },
   };

@@ -7,6 +7,7 @@ import type { KubeClient } from '#kube/client.ts';
 import {
   ApiError,
   ignoreAlreadyExists,
+  ignoreNotFound,
   ignoreStale,
   isAlreadyExists,
   isWebhookFailure,
@@ -56,6 +57,11 @@ export async function execute(
       return createJob(deps, context, act.name, act.content);
     case 'unsuspend':
       return unsuspendJob(deps, context, act.job, act.content);
+    case 'refresh':
+      await refreshSecret(deps, context, act.job, act.content);
+      return act.job;
+    case 'end':
+      return endJob(deps, act.job);
     case 'delete':
       await deleteJob(deps, act.job);
       return undefined;
@@ -141,6 +147,28 @@ async function adoptSecret(client: KubeClient, draft: ReturnType<typeof buildOrd
   if (isOwned && isSame && found.metadata.deletionTimestamp === undefined) return;
   await client.delete(secrets, { namespace, name }, { preconditions: { uid: found.metadata.uid } });
   await client.create(secrets, draft);
+}
+
+/** The kubelet reads the Secret when it starts the next pod. */
+async function refreshSecret(
+  { client }: ActDependencies,
+  { cluster, plugin, target }: ActContext,
+  job: Job,
+  content: Content,
+): Promise<void> {
+  const { metadata, data } = buildOrderSecret({ job, cluster, plugin, content, target });
+  const { namespace = '', name = '' } = metadata;
+  const found = await ignoreNotFound(client.get(secrets, { namespace, name }));
+  const isOwned = found?.metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid);
+  // Without it no pod starts; the Job's deadline ends that.
+  if (!found || !isOwned || canonicalJson(found.data ?? {}) === canonicalJson(data ?? {})) return;
+  const { uid, resourceVersion } = found.metadata;
+  await ignoreStale(client.patch(secrets, { namespace, name }, { metadata: { uid, resourceVersion }, data }));
+}
+
+async function endJob({ client }: ActDependencies, { metadata }: Job): Promise<Job> {
+  const { uid, namespace, name } = metadata;
+  return client.patch(jobs, { namespace, name }, { metadata: { uid }, spec: { backoffLimit: 0 } });
 }
 
 /** Deletes a Job and its pods; one that has changed or gone meanwhile is left. */

@@ -5,9 +5,16 @@ import type { Attempt } from './attempt.ts';
 /** How a Job that was let run stands, from its own status and its pods. */
 export type JobOutcome =
   | { kind: 'running'; step?: 'fetch' | 'install' | undefined }
-  | { kind: 'retrying'; failed: number; reason: string; message: string }
+  | { kind: 'retrying'; failed: number; reason: string; message: string; finishedAt?: string | undefined }
   | { kind: 'succeeded'; report?: Report | undefined; finishedAt?: string | undefined }
-  | { kind: 'failed'; reason: string; message: string; finishedAt?: string | undefined };
+  | {
+      kind: 'failed';
+      reason: string;
+      message: string;
+      finishedAt?: string | undefined;
+      /** It may work later with nothing but another Job. */
+      mayPass: boolean;
+    };
 
 /**
  * A pod's report is believed at once: the Job's own status follows it by a second or two. FailureTarget counts as
@@ -28,23 +35,30 @@ export function jobOutcome(job: Job, attempts: readonly Attempt[]): JobOutcome {
   if (final) return { ...pick(final), kind: 'failed' };
   const last = failures.at(-1);
   const failed = met('Failed', 'FailureTarget');
+  const running = attempts.find((one) => one.kind === 'running');
+  if (last && (failed || (!running && isUsedUp(job, failures)))) return { ...pick(last), kind: 'failed' };
   if (failed) {
-    if (last) return { ...pick(last), kind: 'failed' };
     return {
       kind: 'failed',
       reason: failed.reason ?? 'JobFailed',
       message: failed.message ?? 'the Job failed; its pods are gone',
+      mayPass: failed.reason !== 'PodFailurePolicy',
     };
   }
-  const running = attempts.find((one) => one.kind === 'running');
   if (last && !running) {
-    return { kind: 'retrying', failed: failures.length, reason: last.reason, message: last.message };
+    const { reason, message, finishedAt } = last;
+    return { kind: 'retrying', failed: failures.length, reason, message, finishedAt };
   }
   return { kind: 'running', step: running?.step };
 }
 
-const pick = ({ reason, message, finishedAt }: Attempt & { kind: 'failed' }) => ({
+/** Whether the Job makes no other pod, which its status says a second or two later. */
+const isUsedUp = ({ spec: { backoffLimit } }: Job, failures: readonly { disrupted: boolean }[]): boolean =>
+  backoffLimit !== undefined && failures.filter(({ disrupted }) => !disrupted).length > backoffLimit;
+
+const pick = ({ reason, message, finishedAt, mayPass }: Attempt & { kind: 'failed' }) => ({
   reason,
   message,
   finishedAt,
+  mayPass,
 });

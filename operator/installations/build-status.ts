@@ -36,6 +36,7 @@ const CONDITIONS = {
   waiting: { Ready: 'False', Reconciling: 'True', Stalled: 'False' },
   working: { Ready: 'False', Reconciling: 'True', Stalled: 'False' },
   installed: { Ready: 'True', Reconciling: 'False', Stalled: 'False' },
+  resting: { Ready: 'False', Reconciling: 'True', Stalled: 'False' },
   failed: { Ready: 'False', Reconciling: 'False', Stalled: 'True' },
 } as const satisfies Record<Progress, Record<string, Condition['status']>>;
 

@@ -24,6 +24,10 @@ export type Observation = {
   settingsChanged?: boolean | undefined;
   /** Why no action may be started now. */
   hold?: Problem | undefined;
+  /** Why the target can't be reached now. */
+  targetProblem?: Problem | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
 };
 
 /** What a plan says of the installation; the writer adds conditions, generations and history. */
@@ -49,16 +53,23 @@ export const isCurrent = (
   );
 };
 
-/** Whether an installation is under way, done, waiting for something, or given up until something changes. */
-export type Progress = 'waiting' | 'working' | 'installed' | 'failed';
+/**
+ * Whether an installation is under way, done, waiting for something, given up until something changes (`failed`), or has
+ * failed in a way that may pass, so that it is tried again later (`resting`).
+ */
+export type Progress = 'waiting' | 'working' | 'installed' | 'failed' | 'resting';
 
 /** The progress that a status shows: pure and total. */
-export function progressOf({ phase, action }: Pick<PluginInstallationStatus, 'phase' | 'action'>): Progress {
+export function progressOf({
+  phase,
+  action,
+  retry,
+}: Pick<PluginInstallationStatus, 'phase' | 'action' | 'retry'>): Progress {
   switch (phase) {
     case 'Installed':
       return 'installed';
     case 'Failed':
-      return 'failed';
+      return retry === undefined ? 'failed' : 'resting';
     case 'Pending':
     case 'Installing':
     case 'Orphaned':

@@ -57,7 +57,8 @@ export async function observe(
   const pods = podsOf(input.pods, jobs);
   const content = await contentOf(deps, input);
   const { lookAgainMs, ...obstacle } = await lookForBlockage(deps, jobs, pods);
-  return { observed: { cluster, wanted, content, recorded, jobs, pods, ...obstacle }, lookAgainMs };
+  const now = deps.now();
+  return { observed: { cluster, wanted, content, recorded, jobs, pods, ...obstacle, now }, lookAgainMs };
 }
 
 async function contentOf(

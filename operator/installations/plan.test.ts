@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ANNOTATION } from '#api/contract/names.ts';
-import { type PluginInstallationStatus, pluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import {
+  type PluginInstallationStatus,
+  pluginInstallationStatus,
+  type RetryRecord,
+} from '#api/kinds/plugininstallation.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
 import {
   beingDeleted,
@@ -17,6 +21,7 @@ import {
   RECORD,
   recorded,
   suspended,
+  TIME,
   withDigest,
   withoutDigest,
   withStatus,
@@ -55,6 +60,26 @@ const hold = { reason: 'TargetUnreachable', message: 'no answer' };
 const failedJob = job(withStatus(condition('Failed', 'BackoffLimitExceeded')));
 const succeededJob = job(withStatus({ ...condition('Complete'), succeeded: 1 }));
 const retriedJob = job(withDigest('digest-1', '1'));
+
+/** The Job after one that has failed. */
+const nextJob = job(withDigest('digest-1', '#1'), createdAt('2026-01-01T00:01:00Z'));
+/** One Job has failed, which was created at TIME. */
+const retryRecord = (over: Partial<RetryRecord> = {}): RetryRecord => ({
+  digest: 'digest-1',
+  jobs: 1,
+  attempts: 1,
+  startTime: TIME,
+  nextTime: '2026-01-01T00:00:05.000Z',
+  reason: 'TargetUnreachable',
+  message: 'no route',
+  ...over,
+});
+const later = (time: string) => Date.parse(`2026-01-01T${time}Z`);
+const killed = { name: 'executor', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } };
+const runs = {
+  phase: 'Running' as const,
+  containerStatuses: [{ name: 'executor', state: { running: {} } }],
+};
 
 /** A kill between the start of a Job of other content and the deletion of the one before. */
 const startedSince = job(withDigest('digest-2'), createdAt('2026-01-01T00:05:00Z'));
@@ -228,27 +253,205 @@ const rows: Row[] = [
       jobs: [job()],
       pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
     },
-    status: { phase: 'Installing', reason: 'TargetUnreachable', attempts: 1 },
+    acts: ['refresh'],
+    status: {
+      phase: 'Installing',
+      reason: 'TargetUnreachable',
+      message: 'attempt 1 failed, retrying: no route',
+      attempts: 1,
+    },
     progress: 'working',
   },
   {
-    does: 'takes the reason of a failed Job from its last attempt',
+    does: 'ends a Job between two attempts when the time of the plugin is over',
     given: {
+      now: later('00:10:00'),
+      recorded: startedRecord,
+      jobs: [job()],
+      pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
+    },
+    acts: ['end'],
+    status: { phase: 'Installing', reason: 'TargetUnreachable' },
+    progress: 'working',
+  },
+  {
+    does: 'goes on after a Job whose attempts are used up, while the plugin has time',
+    given: {
+      now: later('00:03:00'),
       recorded: startedRecord,
       jobs: [failedJob],
       pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
     },
-    status: { phase: 'Failed', reason: 'TargetUnreachable', failedDigest: 'digest-1' },
-    progress: 'failed',
+    status: {
+      phase: 'Installing',
+      reason: 'TargetUnreachable',
+      message: 'attempt 1 failed, retrying: no route',
+      startTime: TIME,
+      retry: retryRecord({ nextTime: '2026-01-01T00:03:05.000Z' }),
+    },
+    progress: 'working',
+    without: 'failedDigest',
   },
   {
-    does: 'takes the reason of a failed Job without pods from its condition',
+    does: 'says that the time is over, and when the next Job is created',
+    given: {
+      now: later('00:10:00'),
+      recorded: startedRecord,
+      jobs: [failedJob],
+      pods: [pod(ended(32, { reason: 'TargetUnreachable', message: 'no route' }))],
+    },
+    status: {
+      phase: 'Failed',
+      reason: 'TargetUnreachable',
+      message: 'no route. spec.timeout (600 s) is over; Pinion tries again at 2026-01-01T00:11:00Z',
+      completionTime: TIME,
+      retry: retryRecord({ nextTime: '2026-01-01T00:11:00.000Z' }),
+    },
+    progress: 'resting',
+    without: 'failedDigest',
+  },
+  {
+    does: 'goes on after a failed Job whose pods are gone',
     given: {
       recorded: startedRecord,
       jobs: [job(withStatus(condition('FailureTarget', 'DeadlineExceeded')))],
     },
-    status: { phase: 'Failed', reason: 'DeadlineExceeded' },
+    status: { phase: 'Installing', reason: 'DeadlineExceeded' },
+    progress: 'working',
+  },
+  {
+    does: 'gives up after a Job that its policy for failed pods has ended',
+    given: {
+      recorded: startedRecord,
+      jobs: [job(withStatus(condition('Failed', 'PodFailurePolicy')))],
+    },
+    status: { phase: 'Failed', reason: 'PodFailurePolicy', failedDigest: 'digest-1' },
     progress: 'failed',
+  },
+  {
+    does: 'gives up when every attempt ran out of memory',
+    given: {
+      recorded: startedRecord,
+      jobs: [failedJob],
+      pods: [pod({ phase: 'Failed', containerStatuses: [killed] })],
+    },
+    status: { phase: 'Failed', reason: 'OOMKilled', failedDigest: 'digest-1' },
+    progress: 'failed',
+  },
+  {
+    does: 'goes on with another Job when the target has refused the credentials',
+    given: {
+      recorded: startedRecord,
+      jobs: [job()],
+      pods: [pod(ended(34, { reason: 'TargetUnauthorized', message: 'expired' }))],
+    },
+    status: { phase: 'Installing', reason: 'TargetUnauthorized' },
+    progress: 'working',
+    without: 'failedDigest',
+  },
+  {
+    does: 'gives up an install that ran out of time in its first attempt',
+    given: {
+      recorded: startedRecord,
+      jobs: [job()],
+      pods: [pod(ended(40, { reason: 'InstallTimeout', message: 'not ready' }))],
+    },
+    status: { phase: 'Failed', reason: 'InstallTimeout', failedDigest: 'digest-1' },
+    progress: 'failed',
+  },
+  {
+    does: 'tries an install again that ran out of what another failure had left of its time',
+    given: {
+      now: later('00:10:00'),
+      recorded: { ...startedRecord, retry: retryRecord() },
+      jobs: [nextJob],
+      pods: [pod(ended(40, { reason: 'InstallTimeout', message: 'not ready' }), nextJob)],
+    },
+    status: {
+      phase: 'Failed',
+      reason: 'InstallTimeout',
+      attempts: 2,
+      retry: retryRecord({
+        jobs: 2,
+        attempts: 2,
+        reason: 'InstallTimeout',
+        message: 'not ready',
+        nextTime: '2026-01-01T00:12:00.000Z',
+      }),
+    },
+    progress: 'resting',
+    without: 'failedDigest',
+  },
+  {
+    does: 'creates no Job before its time',
+    given: { recorded: { ...startedRecord, retry: retryRecord() } },
+    status: { phase: 'Installing', reason: 'TargetUnreachable', retry: retryRecord() },
+    progress: 'working',
+  },
+  {
+    does: 'creates the next Job when its time has come, under a name of its own',
+    given: {
+      now: later('00:01:00'),
+      recorded: { ...startedRecord, retry: retryRecord() },
+      jobs: [failedJob],
+    },
+    acts: [`create ${nameOfJob('digest-1', '#1')}`],
+    status: { phase: 'Installing', retry: retryRecord() },
+    progress: 'working',
+  },
+  {
+    does: 'says what keeps the next Job back while there is time',
+    given: { now: later('00:01:00'), hold, recorded: { ...startedRecord, retry: retryRecord() } },
+    status: { phase: 'Pending', reason: 'TargetUnreachable', message: 'no answer', retry: retryRecord() },
+    progress: 'waiting',
+  },
+  {
+    does: 'is Failed while the next Job is kept back and the time is over',
+    given: { now: later('00:20:00'), hold, recorded: { ...startedRecord, retry: retryRecord() } },
+    status: {
+      phase: 'Failed',
+      message: 'no route. spec.timeout (600 s) is over; Pinion tries again once this has passed',
+    },
+    progress: 'resting',
+  },
+  {
+    does: 'counts the time of the next Job from the first one of its row',
+    given: { now: later('00:02:00'), recorded: { ...startedRecord, retry: retryRecord() }, jobs: [nextJob] },
+    status: { startTime: TIME, attempts: 1, retry: retryRecord() },
+    progress: 'working',
+  },
+  {
+    does: 'counts the time of a Job anew that was created when the time was over',
+    given: {
+      recorded: { ...startedRecord, retry: retryRecord() },
+      jobs: [job(withDigest('digest-1', '#1'), createdAt('2026-01-01T00:30:00Z'))],
+    },
+    status: { startTime: '2026-01-01T00:30:00Z' },
+    progress: 'working',
+  },
+  {
+    does: 'forgets what failed once the next Job has succeeded',
+    given: {
+      recorded: { ...startedRecord, retry: retryRecord() },
+      jobs: [nextJob],
+      pods: [pod(ended(0), nextJob)],
+    },
+    status: { phase: 'Installed', attempts: 2 },
+    progress: 'installed',
+    without: 'retry',
+  },
+  {
+    does: 'creates a Job at once when the retry stamp is new',
+    given: { cluster: retried, recorded: { ...startedRecord, retry: retryRecord() } },
+    acts: [`create ${nameOfJob('digest-1', '1')}`],
+    status: { phase: 'Installing' },
+    progress: 'working',
+  },
+  {
+    does: 'says that the target does not answer while an executor runs',
+    given: { recorded: startedRecord, jobs: [job()], pods: [pod(runs)], targetProblem: hold },
+    status: { phase: 'Installing', reason: 'TargetUnreachable', message: 'no answer' },
+    progress: 'working',
   },
   {
     does: 'does nothing when it is recorded as installed, although its Job is gone',
@@ -448,6 +651,9 @@ function actOf(act: JobAct): string {
       return `create ${act.name}`;
     case 'unsuspend':
       return `unsuspend ${act.job.metadata.name}`;
+    case 'refresh':
+    case 'end':
+      return act.kind;
     case 'delete':
       return `delete ${act.because}`;
   }
@@ -501,6 +707,7 @@ const records = [
   recorded({ installed: of('digest-0') }),
   startedRecord,
   failedRecord,
+  { ...startedRecord, retry: retryRecord() },
   otherStarted,
   recorded({ phase: 'Orphaned', reason: 'Disabled', installed: withoutDigest(RECORD) }),
 ];

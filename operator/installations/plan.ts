@@ -1,9 +1,14 @@
+import type { RetryRecord } from '#api/kinds/plugininstallation.ts';
+import type { Problem } from '#api/problem.ts';
 import type { Job } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
+import type { Content } from '#operator/executor-jobs/content.ts';
 import { supersede } from '#operator/executor-jobs/jobs.ts';
+import { followJob, orderFor } from './follow-job.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
+import { timeLeft } from './retry.ts';
 import { type State, stateOf } from './state.ts';
-import { creating, failed, lasting, STEP_MESSAGES, started, succeeded, tidy, waiting } from './status.ts';
+import { creating, given, lasting, resting, started, tidy, waiting } from './status.ts';
 
 const RECREATE_AFTER_MS = { NotInjected: 3_000, InjectedOtherwise: 250, SettingsOutdated: 250 } as const;
 const DELETING_RETRY_MS = 1_000;
@@ -22,10 +27,12 @@ const PLANS: { [Kind in State['kind']]: Planner<Kind> } = {
     waiting(recorded, problem, problem.terminal ? undefined : RETRY_MS),
   InSync: ({ recorded, jobs }, { job }) => ({ status: inSync(recorded), acts: supersede(jobs, job) }),
   GivenUp: ({ recorded }) => ({ status: givenUp(recorded), acts: [] }),
-  NotStarted: ({ recorded, hold }, { content, name }) =>
-    hold
-      ? waiting(recorded, hold)
-      : { status: creating(recorded, name), acts: [{ kind: 'create', name, content }] },
+  Resting: (observed, { content, retry }) => rest(observed, content, retry),
+  NotStarted: (observed, { content, name, retry }) => {
+    const { recorded, hold } = observed;
+    if (hold) return retry ? holdRetry(observed, hold, content, retry) : waiting(recorded, hold);
+    return { status: creating(recorded, name), acts: [{ kind: 'create', name, content }] };
+  },
   JobDeleting: ({ recorded }, { job }) => {
     const message = `the previous Job ${job.metadata.name} is being deleted`;
     return waiting(recorded, { reason: 'JobDeleting', message }, DELETING_RETRY_MS);
@@ -43,10 +50,16 @@ const PLANS: { [Kind in State['kind']]: Planner<Kind> } = {
     const message = 'the settings of executor pods have changed; recreating the Job';
     return recreate(observed, job, kind, { reason: 'JobDeleting', message });
   },
-  ReadyToStart: (observed, { content, job }) =>
-    observed.hold
-      ? waiting(observed.recorded, observed.hold)
-      : { status: started(observed, content, job), acts: [{ kind: 'unsuspend', job, content }] },
+  ReadyToStart: (observed, { content, job }) => {
+    if (observed.hold) return waiting(observed.recorded, observed.hold);
+    const status = started(observed, content, job);
+    const act = {
+      kind: 'unsuspend',
+      job,
+      content: orderFor(observed, content, status, observed.now),
+    } as const;
+    return { status, acts: [act] };
+  },
   Started: followJob,
 };
 
@@ -77,16 +90,25 @@ function givenUp(recorded: Observation['recorded']): PlannedStatus {
   return tidy({ ...status, phase: 'Failed', reason, message });
 }
 
-/** The planned part of the status as it is recorded. */
-function given({
-  conditions: _,
-  history: __,
-  observedGeneration: ___,
-  observedClusterGeneration: ____,
-  observedPluginGeneration: _____,
-  ...status
-}: Observation['recorded']): PlannedStatus {
-  return status;
+/** The next Job has its time; the time of the whole may be over before. */
+function rest(observed: Observation, content: Content, retry: RetryRecord): InstallationPlan {
+  const { now, recorded } = observed;
+  const status = resting(given(recorded), retry, observed, content);
+  return { status, acts: [], requeueAfterMs: Date.parse(retry.nextTime) - now };
+}
+
+/** The next Job is due and something keeps it back: that is the reason while there is time. */
+function holdRetry(
+  observed: Observation,
+  { reason, message }: Problem,
+  { order }: Content,
+  retry: RetryRecord,
+): InstallationPlan {
+  const status = given(observed.recorded);
+  const leftMs = timeLeft(retry.startTime, order.timeoutMs, observed.now);
+  if (leftMs === 0) return { status: resting(status, retry, observed, { order }), acts: [] };
+  const { action: _, ...rest } = status;
+  return { status: tidy({ ...rest, phase: 'Pending', reason, message }), acts: [], requeueAfterMs: leftMs };
 }
 
 /** Its name is needed again. The other Job is superseded once the new one runs. */
@@ -114,32 +136,4 @@ function recreate(
 ): InstallationPlan {
   const act: JobAct = { kind: 'delete', job, because: BECAUSE[kind] };
   return { ...waiting(recorded, problem, RECREATE_AFTER_MS[kind]), acts: [act] };
-}
-
-/** What a Job that was let run has come to. */
-function followJob(
-  observed: Observation,
-  { content, job, outcome, key }: Extract<State, { kind: 'Started' }>,
-): InstallationPlan {
-  const base = started(observed, content, job);
-  const acts = supersede(observed.jobs, job);
-  const working = (fields: Partial<PlannedStatus>): InstallationPlan => {
-    const { blockage } = observed;
-    return { status: tidy({ ...base, ...(blockage ? { phase: 'Pending', ...blockage } : fields) }), acts };
-  };
-  switch (outcome.kind) {
-    case 'succeeded':
-      return { status: succeeded(base, content, outcome), acts };
-    case 'failed':
-      return { status: failed(base, outcome, key), acts };
-    case 'retrying': {
-      const message = `attempt ${outcome.failed} failed, retrying: ${outcome.message}`;
-      return working({ reason: outcome.reason, message });
-    }
-    case 'running': {
-      const reason = { none: 'PodStarting', fetch: 'Fetching', install: 'Installing' } as const;
-      const step = reason[outcome.step ?? 'none'];
-      return working({ reason: step, message: STEP_MESSAGES[step] });
-    }
-  }
 }

@@ -1,10 +1,9 @@
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import { MAX_CONCURRENT } from '#api/kinds/virtualcluster.ts';
-import { type Problem, problemOf } from '#api/problem.ts';
+import type { Problem } from '#api/problem.ts';
 import type { Access } from '#operator/access/cluster-access.ts';
 import { factsOf } from '#operator/access/facts.ts';
-import { type Targets, UNKNOWN_UID } from '#operator/access/target.ts';
+import type { Targets } from '#operator/access/target.ts';
 import type { ComponentImages } from '#operator/host/component-images.ts';
 import type { Hold } from './hold-input.ts';
 import { firstHold } from './holds.ts';
@@ -16,9 +15,10 @@ import { type ObserveDependencies, observe } from './observe.ts';
 import { planFor } from './plan.ts';
 import { type Result, type RunDependencies, runPlan } from './run-plan.ts';
 import { Slots } from './slots.ts';
-import { STARTS, stateOf } from './state.ts';
+import { STARTS, type State, stateOf } from './state.ts';
 import { waiting } from './status.ts';
 import { adopt, legacyEntry, legacyStatus } from './takeover.ts';
+import { TARGET_RETRY_MS, TargetReach } from './target-reach.ts';
 
 export type PresentDependencies = Omit<ObserveDependencies, 'now'> &
   Omit<RunDependencies, 'onJob' | 'onJobGone'> & {
@@ -35,29 +35,28 @@ export type Present = {
   writer: InstallationWriter;
 };
 
-const TARGET_RETRY_MS = 4_000;
-
 /** Brings an installation that is wanted a step on. The caller writes the status that comes back. */
 export class PresentInstallations {
   readonly #deps: PresentDependencies;
   readonly #view: HostView;
   readonly #injections: InjectionBackoff;
   readonly #slots = new Slots();
-  /** Targets that did not answer, by the uid of their cluster: asked again a while after the last try has ended. */
-  readonly #unreachable = new Map<string, { problem: Problem; until: number }>();
+  readonly #reach: TargetReach;
 
   constructor(deps: PresentDependencies, view: HostView) {
     this.#deps = deps;
     this.#view = view;
+    this.#reach = new TargetReach(deps);
     this.#injections = new InjectionBackoff(deps.clock);
   }
 
   async reconcile(present: Present): Promise<Result> {
-    const { cluster, plugin, access, writer } = present;
+    const { cluster, plugin, writer } = present;
     const { installation } = writer;
     const entry = installation.status ? undefined : legacyEntry(cluster, plugin.metadata.name);
     const recorded = installation.status ?? legacyStatus(entry, plugin);
-    const target = await this.#identify(cluster, access, recorded);
+    const target = await this.#reach.identify(cluster, present.access, recorded);
+    const { access } = target;
     if (target.uid === undefined) return waiting(recorded, target.problem ?? UNKNOWN_TARGET, TARGET_RETRY_MS);
     const { observed, lookAgainMs } = await observe(
       { ...this.#deps, now: () => this.#deps.clock.now() },
@@ -72,7 +71,11 @@ export class PresentInstallations {
         pods: this.#view.podsOf(cluster),
       },
     );
-    const result = await this.#decide(present, adopt(observed, entry !== undefined), target.problem);
+    const result = await this.#decide(
+      { ...present, access },
+      adopt(observed, entry !== undefined),
+      target.problem,
+    );
     return { ...result, requeueAfterMs: earliest(result.requeueAfterMs, lookAgainMs) };
   }
 
@@ -87,12 +90,20 @@ export class PresentInstallations {
     const { name } = plugin.metadata;
     const key = `${uid}/${plugin.metadata.uid}`;
     const state = stateOf(observed);
+    const access = hasFailedBefore(state)
+      ? await this.#reach.newest(cluster, present.access)
+      : present.access;
     const hold = STARTS[state.kind] ? this.#hold(present, key, targetProblem) : undefined;
-    const held = { ...observed, hold };
+    const held = { ...observed, hold, targetProblem };
     if (cluster.spec.suspend) return { ...planFor(held, state), acts: [] };
     const done = hold || !STARTS[state.kind] ? undefined : this.#slots.take(uid, name);
     try {
-      const result = await runPlan(this.#runDependencies(), this.#context(present), held, state);
+      const result = await runPlan(
+        this.#runDependencies(),
+        this.#context({ ...present, access }),
+        held,
+        state,
+      );
       this.#injections.note(key, result);
       return { ...result, requeueAfterMs: earliest(result.requeueAfterMs, hold?.requeueAfterMs) };
     } finally {
@@ -116,28 +127,6 @@ export class PresentInstallations {
     });
   }
 
-  /** Which cluster the target is. One that does not answer is taken for the one that it was. */
-  async #identify(
-    cluster: VirtualCluster,
-    { target }: Access,
-    { installed, installing }: PluginInstallationStatus,
-  ): Promise<{ uid: string | undefined; problem?: Problem }> {
-    const recordedUid = installing?.targetUid ?? installed?.targetUid;
-    const known = this.#unreachable.get(cluster.metadata.uid);
-    if (known && known.until > this.#deps.clock.now()) return { uid: recordedUid, problem: known.problem };
-    if (cluster.spec.suspend && recordedUid !== undefined) return { uid: recordedUid };
-    try {
-      const { uid } = await this.#deps.targets.probe(target);
-      this.#unreachable.delete(cluster.metadata.uid);
-      return { uid: uid === UNKNOWN_UID && recordedUid !== undefined ? recordedUid : uid };
-    } catch (error) {
-      const { terminal: _, ...problem } = problemOf(error);
-      const until = this.#deps.clock.now() + TARGET_RETRY_MS;
-      this.#unreachable.set(cluster.metadata.uid, { problem, until });
-      return { uid: recordedUid, problem };
-    }
-  }
-
   #factReader({ tenant }: Access) {
     return tenant && (async () => factsOf(tenant, await this.#deps.images()));
   }
@@ -159,6 +148,11 @@ export class PresentInstallations {
     return { ...this.#deps, onJob: (job) => jobs.note(job), onJobGone: (job) => jobs.forget(job) };
   }
 }
+
+/** The failure may have come from credentials that were replaced since. */
+const hasFailedBefore = (state: State): boolean =>
+  ('retry' in state && state.retry !== undefined) ||
+  (state.kind === 'Started' && state.outcome.kind === 'retrying');
 
 const UNKNOWN_TARGET: Problem = {
   reason: 'TargetUnreachable',

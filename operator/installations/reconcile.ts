@@ -1,11 +1,13 @@
-import { LABEL } from '#api/contract/names.ts';
+import { EXECUTOR_COMPONENT, LABEL } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import { ignoreNotFound, ignoreStale } from '#kube/errors.ts';
+import type { Occurrence } from '#kube/event-recorder.ts';
 import { type Job, pluginInstallations, virtualClusters } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
 import type { ClusterAccess } from '#operator/access/cluster-access.ts';
 import { deleteJob } from '#operator/executor-jobs/execute.ts';
 import { isJobOf, podsOf } from '#operator/executor-jobs/jobs.ts';
+import { endKeptPod, keptPods, shownContainers } from '#operator/executor-jobs/kept-pods.ts';
 import type { Caches } from '#operator/host/caches.ts';
 import { forceDeleteStuckPods } from '#operator/host/gone-node.ts';
 import { planAbsent } from './absent.ts';
@@ -23,6 +25,8 @@ export type InstallationDependencies = PresentDependencies &
   Omit<InstallationWriterDependencies, 'noteStatus'> & {
     caches: Caches;
     access: ClusterAccess;
+    /** Called with what users are to know besides the status. */
+    onEvent: (cluster: VirtualCluster, event: Occurrence) => void;
   };
 
 const LOOK_AGAIN_MS = 500;
@@ -73,7 +77,8 @@ export class InstallationReconciler {
     const stuckMs = cluster.spec.suspend ? undefined : await this.#removeStuckPods(installation, cluster);
     // The status says what went wrong; thrown on, it is retried with the back-off of this name.
     if (error !== undefined) throw error;
-    const delays = [requeueAfterMs, stuckMs, writeMs].filter((delay) => delay !== undefined);
+    const keptMs = cluster.spec.suspend ? undefined : await this.#endKeptPods(writer.installation, cluster);
+    const delays = [requeueAfterMs, stuckMs, keptMs, writeMs].filter((delay) => delay !== undefined);
     return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : {};
   }
 
@@ -141,6 +146,30 @@ export class InstallationReconciler {
 
   #jobsOf({ spec }: PluginInstallation, cluster: VirtualCluster) {
     return this.view.jobsOf(cluster).filter((job) => isJobOf(job, spec.pluginRef));
+  }
+
+  /** A sidecar that somebody injected never ends, and so neither would the pod. */
+  async #endKeptPods(installation: PluginInstallation, cluster: VirtualCluster): Promise<number | undefined> {
+    const jobs = this.#jobsOf(installation, cluster);
+    const kept = keptPods({
+      jobs,
+      pods: podsOf(this.view.podsOf(cluster), jobs),
+      installed: installation.status?.installed,
+      now: this.#deps.clock.now(),
+    });
+    for (const one of kept.filter(({ inMs }) => inMs === 0)) {
+      await endKeptPod(this.#deps, one);
+      if (one.isDone) this.view.jobs.forget(one.job);
+      const { name } = installation.spec.pluginRef;
+      const what = one.isDone ? 'its Job was deleted' : 'the pod was deleted';
+      this.#deps.onEvent(cluster, {
+        type: 'Warning',
+        reason: 'ForeignContainer',
+        message: `plugin ${name}: ${shownContainers(one.containers)} kept pod ${one.pod.metadata.name} running after its executor had ended, so ${what}; exclude executor pods (label ${LABEL.component}: ${EXECUTOR_COMPONENT}) from what injects it`,
+      });
+    }
+    const later = kept.filter(({ inMs }) => inMs > 0).map(({ inMs }) => inMs);
+    return later.length > 0 ? Math.min(...later) : undefined;
   }
 
   #removeStuckPods(installation: PluginInstallation, cluster: VirtualCluster): Promise<number | undefined> {

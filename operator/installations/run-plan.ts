@@ -52,6 +52,8 @@ export async function runPlan(
         return failed({ ...observed, recorded }, error);
       }
     }
+    // The next attempt does the rest.
+    if (plan.acts.every(({ kind }) => kind === 'refresh')) return plan;
     // It is created again, but not at once: whatever was wrong needs a moment.
     if (plan.acts.some((act) => act.kind === 'delete' && act.because !== 'superseded')) return plan;
     plan = planInstallation(observed);

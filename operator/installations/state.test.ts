@@ -13,6 +13,7 @@ import {
   RECORD,
   recorded,
   suspended,
+  TIME,
   withDigest,
   withoutDigest,
   withStatus,
@@ -24,6 +25,16 @@ const problem = { reason: 'SecretNotFound', message: 'no Secret', terminal: fals
 const complete = job(withStatus(condition('Complete')));
 const failed = { phase: 'Failed', installing: RECORD, failedDigest: 'digest-1' } as const;
 const retried = cluster({ metadata: { ...cluster().metadata, annotations: { [ANNOTATION.retry]: '1' } } });
+
+const retry = {
+  digest: 'digest-1',
+  jobs: 1,
+  attempts: 5,
+  startTime: TIME,
+  nextTime: '2026-01-01T00:00:05Z',
+  reason: 'TargetUnreachable',
+  message: 'no route',
+};
 
 const rows: [when: string, given: Partial<Observation>, kind: State['kind']][] = [
   ["the content can't be resolved", { content: problem }, 'Unresolved'],
@@ -56,6 +67,17 @@ const rows: [when: string, given: Partial<Observation>, kind: State['kind']][] =
     'this content has failed with the same retry stamp',
     { recorded: { ...failed, failedDigest: failureKey('digest-1', '1') }, cluster: retried },
     'GivenUp',
+  ],
+  ['this content has failed in a way that may pass', { recorded: { retry } }, 'Resting'],
+  [
+    'the time of the next Job has come',
+    { recorded: { retry }, now: Date.parse(retry.nextTime) },
+    'NotStarted',
+  ],
+  [
+    'another content has failed in a way that may pass',
+    { recorded: { retry: { ...retry, digest: 'digest-0' } } },
+    'NotStarted',
   ],
   ['its Job is suspended and injected', { jobs: [job(suspended)] }, 'ReadyToStart'],
   [

@@ -1,4 +1,5 @@
 import { ANNOTATION, jobName, sha256 } from '#api/contract/names.ts';
+import type { RetryRecord } from '#api/kinds/plugininstallation.ts';
 import type { LastingProblem } from '#api/problem.ts';
 import type { Job } from '#kube/resources.ts';
 import { attemptOf } from '#operator/executor-jobs/attempt.ts';
@@ -6,6 +7,7 @@ import type { Content } from '#operator/executor-jobs/content.ts';
 import { type JobOutcome, jobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { currentJob, isPodOf } from '#operator/executor-jobs/jobs.ts';
 import type { Observation } from './observation.ts';
+import { retryRecordOf } from './retry.ts';
 
 /** Where an installation that is wanted stands. `key` is what a failure of this content is remembered by. */
 export type State =
@@ -15,7 +17,9 @@ export type State =
   | { kind: 'InSync'; job: Job | undefined }
   /** This content has failed before and nothing has changed since. */
   | { kind: 'GivenUp' }
-  | { kind: 'NotStarted'; content: Content; name: string }
+  /** It failed in a way that may pass, and the time of the next Job has not come. */
+  | { kind: 'Resting'; content: Content; retry: RetryRecord }
+  | { kind: 'NotStarted'; content: Content; name: string; retry: RetryRecord | undefined }
   | { kind: 'JobDeleting'; job: Job }
   /** The Job ended before another content was started, so its result is not what is in the target. */
   | { kind: 'JobOutdated'; job: Job }
@@ -27,13 +31,21 @@ export type State =
   | { kind: 'ReadyToStart'; content: Content; job: Job }
   /** The Job's pod can't start, and the administrator has changed the settings of such pods since. */
   | { kind: 'SettingsOutdated'; job: Job }
-  | { kind: 'Started'; content: Content; job: Job; outcome: JobOutcome; key: string };
+  | {
+      kind: 'Started';
+      content: Content;
+      job: Job;
+      outcome: JobOutcome;
+      key: string;
+      retry: RetryRecord | undefined;
+    };
 
 /** States whose action starts something in the target: a hold keeps them back. */
 export const STARTS = {
   Unresolved: false,
   InSync: false,
   GivenUp: false,
+  Resting: false,
   NotStarted: true,
   JobDeleting: false,
   JobOutdated: true,
@@ -50,7 +62,8 @@ export function stateOf(observed: Observation): State {
   if ('reason' in content) return { kind: 'Unresolved', problem: content };
   const { digest } = content;
   const key = failureKey(digest, retryOf(observed));
-  const name = nameOfJob(observed, digest);
+  const retry = retryRecordOf(recorded, key);
+  const name = nameOfJob(observed, digest, retry?.jobs);
   const job = currentJob(observed.jobs, {
     names: [name, nameOfJob(observed, content.legacyDigest)],
     digest,
@@ -59,7 +72,10 @@ export function stateOf(observed: Observation): State {
   });
   if (recorded.installed?.digest === digest) return { kind: 'InSync', job };
   if (job === undefined) {
-    return recorded.failedDigest === key ? { kind: 'GivenUp' } : { kind: 'NotStarted', content, name };
+    if (recorded.failedDigest === key) return { kind: 'GivenUp' };
+    return retry && observed.now < Date.parse(retry.nextTime)
+      ? { kind: 'Resting', content, retry }
+      : { kind: 'NotStarted', content, name, retry };
   }
   if (job.metadata.deletionTimestamp) return { kind: 'JobDeleting', job };
   if (job.spec.suspend) return suspendedState(content, job);
@@ -69,7 +85,7 @@ export function stateOf(observed: Observation): State {
   const wasStartedLast = recorded.installing?.digest === digest;
   return hasEnded && !wasStartedLast
     ? { kind: 'JobOutdated', job }
-    : { kind: 'Started', content, job, outcome, key };
+    : { kind: 'Started', content, job, outcome, key, retry };
 }
 
 /** Only a Job into which the webhook has put the sources of the right generation may run. */
@@ -101,9 +117,15 @@ export const failureKey = (digest: string, retry: string) =>
 export const retryOf = ({ cluster }: Pick<Observation, 'cluster'>) =>
   cluster.metadata.annotations?.[ANNOTATION.retry] ?? '';
 
-function nameOfJob(observed: Observation, digest: string): string {
+/** Each Job of a row has a name of its own, so that the one before is kept until the next one runs. */
+export function nameOfJob(
+  observed: Pick<Observation, 'cluster' | 'wanted'>,
+  digest: string,
+  failedJobs = 0,
+): string {
   const { cluster, wanted } = observed;
   const { name: plugin, uid: pluginUid } = wanted.plugin.metadata;
   const clusterUid = cluster.metadata.uid;
-  return jobName({ plugin, clusterUid, pluginUid, digest, retry: retryOf(observed) });
+  const retry = failedJobs === 0 ? retryOf(observed) : `${retryOf(observed)}#${failedJobs}`;
+  return jobName({ plugin, clusterUid, pluginUid, digest, retry });
 }

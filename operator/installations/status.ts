@@ -1,11 +1,17 @@
 import { reasonOr } from '#api/errors.ts';
-import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type {
+  InstallationRecord,
+  PluginInstallationStatus,
+  RetryRecord,
+} from '#api/kinds/plugininstallation.ts';
 import type { Problem } from '#api/problem.ts';
 import type { Job } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { attemptsOf, isPodOf } from '#operator/executor-jobs/jobs.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
+import { describeRetry, retryRecordOf, startOf } from './retry.ts';
+import { failureKey, retryOf } from './state.ts';
 
 const MESSAGE_LIMIT = 1024;
 
@@ -25,8 +31,33 @@ export function tidy(status: Loose<PlannedStatus>): PlannedStatus {
 
 /** What a status keeps whatever happens: the record of what is in the target, and of what failed. */
 export function lasting(recorded: PluginInstallationStatus): PlannedStatus {
-  const { installed, installing, verified, failedDigest } = recorded;
-  return tidy({ installed, installing, verified, failedDigest });
+  const { installed, installing, verified, failedDigest, retry } = recorded;
+  return tidy({ installed, installing, verified, failedDigest, retry });
+}
+
+/** The planned part of a status as it is recorded. */
+export function given({
+  conditions: _,
+  history: __,
+  observedGeneration: ___,
+  observedClusterGeneration: ____,
+  observedPluginGeneration: _____,
+  ...status
+}: PluginInstallationStatus): PlannedStatus {
+  return status;
+}
+
+/** What failed may pass: what is said until the next Job. `status` is what is known of the last one. */
+export function resting(
+  status: PlannedStatus,
+  retry: RetryRecord,
+  { now, hold }: Pick<Observation, 'now' | 'hold'>,
+  { order }: Pick<Content, 'order'>,
+): PlannedStatus {
+  const said = describeRetry(retry, { timeoutMs: order.timeoutMs, now, hold });
+  const isOver = said.phase === 'Failed';
+  const { action: _, ...rest } = status;
+  return tidy({ ...rest, ...said, retry, action: isOver ? undefined : 'install' });
 }
 
 /** No action can be started; what was installed before is still there. */
@@ -44,10 +75,11 @@ export function waiting(
 
 /** The Job is about to be created: the record is as it was. */
 export const creating = (recorded: PluginInstallationStatus, name: string): PlannedStatus => {
-  const { installed, installing, verified } = recorded;
+  const { installed, installing, verified, retry } = recorded;
   const message = `creating Job ${name}`;
   const phase = 'Installing' as const;
-  return tidy({ installed, installing, verified, phase, action: 'install', reason: 'JobCreating', message });
+  const reason = 'JobCreating';
+  return tidy({ installed, installing, verified, retry, phase, action: 'install', reason, message });
 };
 
 /** What a running Job is at, by reason. */
@@ -65,6 +97,8 @@ export const isStep = (reason: string | undefined): boolean =>
 export function started(observed: Observation, content: Content, job: Job): PlannedStatus {
   const { installed, verified } = observed.recorded;
   const pods = observed.pods.filter((pod) => isPodOf(pod, job));
+  const before = retryRecordOf(observed.recorded, failureKey(content.digest, retryOf(observed)));
+  const startTime = startOf(job.metadata.creationTimestamp, before, content.order.timeoutMs);
   return tidy({
     installed: installed && withoutDigest(installed),
     installing: content.record,
@@ -74,8 +108,9 @@ export function started(observed: Observation, content: Content, job: Job): Plan
     reason: 'PodStarting',
     message: STEP_MESSAGES.PodStarting,
     job: `${job.metadata.namespace}/${job.metadata.name}`,
-    attempts: attemptsOf(job, pods),
-    startTime: job.metadata.creationTimestamp,
+    attempts: (before?.attempts ?? 0) + attemptsOf(job, pods),
+    startTime,
+    retry: before && startTime ? { ...before, startTime } : before,
   });
 }
 
@@ -89,7 +124,7 @@ export function succeeded(
   { record, order }: Pick<Content, 'record' | 'order'>,
   { report, finishedAt }: JobOutcome & { kind: 'succeeded' },
 ): PlannedStatus {
-  const { installing: _, action: __, ...rest } = base;
+  const { installing: _, action: __, retry: ___, ...rest } = base;
   return tidy({
     ...rest,
     phase: 'Installed',
@@ -115,13 +150,13 @@ export function recordOf(
   ) as InstallationRecord;
 }
 
-/** The Job has failed. `key` is what the failure is remembered by. */
+/** The Job has failed, and no other will do better. `key` is what the failure is remembered by. */
 export function failed(
   base: PlannedStatus,
   { reason, message, finishedAt }: JobOutcome & { kind: 'failed' },
   key: string,
 ): PlannedStatus {
-  const { action: _, ...rest } = base;
+  const { action: _, retry: __, ...rest } = base;
   const verified = reason === 'VerifyTimeout' ? 'No' : base.verified;
   return tidy({
     ...rest,

@@ -58,7 +58,7 @@ const failedAfterRetry: PluginStatus = { ...failed, failedDigest: failureKey('le
 
 const legacyJob = job(withDigest('legacy-1'));
 const succeededJob = job(withDigest('legacy-1'), withStatus(condition('Complete')));
-const failedJob = job(withDigest('legacy-1'), withStatus(condition('Failed', 'BackoffLimitExceeded')));
+const failedJob = job(withDigest('legacy-1'), withStatus(condition('Failed', 'PodFailurePolicy')));
 /** A Job of what the plugin was changed to, which was changed back since. */
 const otherJob = job(withDigest('legacy-2'), createdAt('2026-01-01T00:05:00Z'));
 const retried = cluster({ metadata: { ...cluster().metadata, annotations: { [ANNOTATION.retry]: '1' } } });
@@ -101,7 +101,7 @@ const rows: Row[] = [
     name: 'keeps a failure and starts nothing',
     entry: failed,
     over: { jobs: [failedJob] },
-    status: { phase: 'Failed', reason: 'BackoffLimitExceeded', failedDigest: 'digest-1' },
+    status: { phase: 'Failed', reason: 'PodFailurePolicy', failedDigest: 'digest-1' },
   },
   {
     name: 'keeps a failure whose Job is gone and starts nothing',
@@ -111,7 +111,10 @@ const rows: Row[] = [
   {
     name: 'keeps a failure with a retry stamp and starts nothing',
     entry: failedAfterRetry,
-    over: { cluster: retried, jobs: [job(withDigest('legacy-1', '1'), withStatus(condition('Failed')))] },
+    over: {
+      cluster: retried,
+      jobs: [job(withDigest('legacy-1', '1'), withStatus(condition('Failed', 'PodFailurePolicy')))],
+    },
     status: { phase: 'Failed', failedDigest: failureKey('digest-1', '1') },
   },
   {

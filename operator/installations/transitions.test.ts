@@ -98,7 +98,7 @@ const legacy: PluginStatus = {
   startTime: TIME,
 };
 const complete = withStatus(condition('Complete'));
-const failure = withStatus(condition('Failed'));
+const failure = withStatus(condition('Failed', 'PodFailurePolicy'));
 
 describe('transition', () => {
   test.for(rows)('of %s is the event %4$s', ([, before, after, reason]) => {
@@ -109,7 +109,7 @@ describe('transition', () => {
     ['is installed', { ...legacy, digest: 'legacy-1' }, [job(withDigest('legacy-1'), complete)]],
     [
       'has failed',
-      { ...legacy, phase: 'Failed', reason: 'Failed', failedDigest: 'legacy-1' },
+      { ...legacy, phase: 'Failed', reason: 'PodFailurePolicy', failedDigest: 'legacy-1' },
       [job(withDigest('legacy-1'), failure)],
     ],
     [

@@ -42,10 +42,11 @@ function installed(plugin: string, { installed: record, verified }: PluginInstal
 function failed(
   cluster: string,
   plugin: string,
-  { reason, message = '', job }: PluginInstallationStatus,
+  { reason, message = '', job, retry }: PluginInstallationStatus,
 ): Occurrence {
   const log = job ? `; its log: kubectl logs -n ${job.replace('/', ' job/')}` : '';
-  const remedy = `Fix the plugin, or retry it unchanged: kubectl annotate --overwrite vc ${cluster} ${ANNOTATION.retry}=$(date +%s)${log}`;
+  const what = retry ? 'To retry it at once' : 'Fix the plugin, or retry it unchanged';
+  const remedy = `${what}: kubectl annotate --overwrite vc ${cluster} ${ANNOTATION.retry}=$(date +%s)${log}`;
   const text = `plugin ${plugin}: ${reason}: ${firstLine(message)}\n${remedy}`;
   return { type: 'Warning', reason: 'PluginFailed', message: text };
 }

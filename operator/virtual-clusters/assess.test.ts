@@ -10,6 +10,7 @@ const PHASE = {
   working: 'Installing',
   installed: 'Installed',
   failed: 'Failed',
+  resting: 'Failed',
 } as const;
 const part = (
   name: string,
@@ -142,6 +143,31 @@ const rows: Row[] = [
     'a target that refuses the credentials for a plugin',
     { parts: [part('far', 'waiting', { reason: 'TargetUnauthorized' })] },
     { phase: 'Preparing', reason: 'TargetUnauthorized' },
+  ],
+  [
+    'a plugin whose last attempt did not reach its target',
+    { parts: [done, part('far', 'working', problem)] },
+    { phase: 'Preparing', ...problem, reconciling: true, stalled: false },
+  ],
+  [
+    'a plugin whose last attempt failed otherwise',
+    { parts: [part('far', 'working', { reason: 'ApplyFailed', message: 'attempt 1 failed, retrying: no' })] },
+    {
+      phase: 'AllNodeReady',
+      reason: 'ApplyFailed',
+      message: '0 of 1 plugins are installed; plugin far: ApplyFailed: attempt 1 failed, retrying: no',
+      reconciling: true,
+    },
+  ],
+  [
+    'a plugin that failed and is tried again later',
+    { parts: [part('far', 'resting', problem)] },
+    { phase: 'Failed', reason: 'TargetUnreachable', reconciling: true, stalled: false },
+  ],
+  [
+    'a plugin that failed for good beside one that is tried again later',
+    { parts: [failed, part('far', 'resting', problem)] },
+    { phase: 'Failed', reason: 'VerifyTimeout', reconciling: false, stalled: true },
   ],
   [
     'a plugin that failed because of its target',

@@ -56,7 +56,8 @@ const TURN_REASONS: readonly (string | undefined)[] = [WAITING_FOR_DEPENDENCY, W
 
 function assessPlugins(parts: readonly Part[]): Assessment {
   const of = (progress: Part['progress']) => parts.filter((part) => part.progress === progress);
-  const [installed, failed, working] = [of('installed'), of('failed'), of('working')];
+  const [installed, stalled, working] = [of('installed'), of('failed'), of('working')];
+  const failed = [...stalled, ...of('resting')];
   const waiting = [...of('waiting'), ...of('unobserved')];
   const count = `${installed.length} of ${parts.length} plugins are installed`;
   if (installed.length === parts.length) {
@@ -64,30 +65,35 @@ function assessPlugins(parts: readonly Part[]): Assessment {
     const done = { ready: true, reconciling: false, stalled: false };
     return { phase: 'Completed', reason: 'Completed', message, ...done };
   }
-  const unreachable = of('waiting').find(({ entry }) => TARGET_REASONS.includes(entry.reason));
+  const unreachable = [...of('waiting'), ...working].find(({ entry }) =>
+    TARGET_REASONS.includes(entry.reason),
+  );
   if (unreachable) {
     const { reason = '', message = '' } = unreachable.entry;
     return { phase: 'Preparing', reason, message, ready: false, reconciling: true, stalled: false };
   }
   const stuck = of('waiting').filter(({ entry }) => !TURN_REASONS.includes(entry.reason));
-  const [worst] = [...failed, ...stuck, ...working.filter(isBlocked)];
+  const [worst] = [...failed, ...stuck, ...working.filter(isInTrouble)];
   const message = [count, ...[...failed, ...waiting, ...working].map(tell)].join('; ').slice(0, 4096);
   const reason = worst?.entry.reason ?? 'InstallingPlugins';
   if (failed.length > 0 && working.length === 0) {
-    return { phase: 'Failed', reason, message, ready: false, reconciling: false, stalled: true };
+    const isStalled = stalled.length > 0;
+    return { phase: 'Failed', reason, message, ready: false, reconciling: !isStalled, stalled: isStalled };
   }
   const updating = [...working, ...waiting].some(({ wasInstalled }) => wasInstalled);
   const phase = updating ? 'Updating' : 'AllNodeReady';
   return { phase, reason, message, ready: false, reconciling: true, stalled: false };
 }
 
-/** Something keeps its pod from starting. */
-const isBlocked = ({ entry }: Part) => entry.phase === 'Pending';
+/** Something keeps its pod from starting, or an attempt has failed. */
+const isInTrouble = ({ entry: { phase, message = '' } }: Part) =>
+  phase === 'Pending' || message.startsWith('attempt ');
 
-function tell({ entry, progress }: Part): string {
-  const { name, phase, reason, message } = entry;
+function tell(part: Part): string {
+  const { entry, progress } = part;
+  const { name, reason, message } = entry;
   if (progress === 'unobserved') return `plugin ${name} is being checked`;
-  if (progress === 'working' && phase !== 'Pending') return `plugin ${name} is being installed`;
+  if (progress === 'working' && !isInTrouble(part)) return `plugin ${name} is being installed`;
   // The output that follows the first line stays with the plugin.
   return `plugin ${name}: ${reason}: ${firstLine(message)}`;
 }

@@ -9,14 +9,15 @@ import { takeOver } from './take-over.ts';
 /** `helm upgrade --install` of a chart that is on this machine in full. @throws Failure */
 export async function deployChart(context: DeployContext, rendered: RenderedFor<'helm'>): Promise<Deployed> {
   const { config, client, log } = context;
-  const { targetNamespace } = context.order;
+  const { order } = context;
+  const { targetNamespace } = order;
   const { chart, payload } = rendered;
   const release = payload.releaseName;
   const title = `release ${release} (${chart.name} ${chart.version})`;
 
   const history = await readHistory(client, targetNamespace, release);
   const last = history.at(-1);
-  const job = jobOf(config.identity);
+  const job = order.job ?? jobOf(config.identity);
   if (last?.status === 'deployed' && job && last.labels[JOB_LABEL] === job) {
     const { revision } = last;
     await learnReleaseSecrets(context, release);

@@ -78,7 +78,8 @@ async function applyOne(
 }
 
 function notOwned(error: unknown): Refusal {
-  if (error instanceof Failure && error.reason === 'ObjectOwnedByPlugin') return { failure: error, waits: false };
+  if (error instanceof Failure && error.reason === 'ObjectOwnedByPlugin')
+    return { failure: error, waits: false };
   throw error;
 }
 

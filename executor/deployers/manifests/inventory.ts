@@ -108,10 +108,7 @@ async function write(
       ? await client.request('POST', path, { body })
       : await client.request('PUT', `${path}/${name}`, { body });
   if (answer.code === 409) {
-    throw new Failure(
-      'LeaseHeld',
-      `inventory ${name} was modified by another executor`,
-    );
+    throw new Failure('LeaseHeld', `inventory ${name} was modified by another executor`);
   }
   if (answer.code !== 200 && answer.code !== 201) throw failureOf(answer, `inventory ${name}`);
   return answer.body;

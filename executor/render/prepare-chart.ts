@@ -4,6 +4,7 @@ import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
 import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { explainParseError } from '../parse-error.ts';
+import { readHelmIgnore } from '../source/helm-ignore.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder } from '../source/resolve.ts';
 import { snapshot } from '../source/snapshot.ts';
@@ -51,7 +52,8 @@ export async function prepareChart(found: Resolved, scratch: string): Promise<Ch
           `${found.label}: no Chart.yaml here and not exactly one chart below; found ${listing(names)}. Name the chart's directory or .tgz`,
         );
       }
-      await snapshot(found.root, directory, into, found.label);
+      const ignore = await readHelmIgnore(found.root, directory, found.label);
+      await snapshot(found.root, directory, into, found.label, ignore);
     }
   }
   return readChart(into, found.label);

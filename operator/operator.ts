@@ -16,6 +16,7 @@ import { DigestKey } from './host/digest-key.ts';
 import { EventReader } from './host/event-reader.ts';
 import { createPodSettingsReader, type ReadPodSettings } from './host/pod-settings-reader.ts';
 import { ReferenceReader } from './host/references.ts';
+import { leftBehind } from './installations/left.ts';
 import { InstallationReconciler } from './installations/reconcile.ts';
 import { legacyEntry, legacyStatus } from './installations/takeover.ts';
 import { transition } from './installations/transitions.ts';
@@ -153,6 +154,8 @@ export class Operator {
         metrics.finished(previous, status);
         const event = transition({ cluster: cluster.metadata.name, plugin }, previous, status);
         if (event) this.#events.record(cluster, event);
+        const left = leftBehind(spec.pluginRef, previous, status);
+        if (left) this.#events.record(cluster, left);
       },
     });
   }

@@ -45,6 +45,11 @@ export const report = z.object({
   revision: z.optional(z.int()),
   chartVersion: z.optional(z.string()),
   verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),
+  /**
+   * Which of the order's former places, by their index, still hold something. `shared`: the release there lists objects
+   * that the plugin has now, so it must not be uninstalled.
+   */
+  former: z.optional(z.array(z.object({ at: z.int(), shared: z.boolean() }))),
   /** Objects that the plugin no longer has and that are still in the target: how many, and the names of some. */
   left: z.optional(z.object({ count: z.int(), objects: z.array(z.string()) })),
 });

@@ -51,6 +51,16 @@ export const workOrder = z.object({
   timeoutMs: z.int().check(z.positive()),
   /** A chart may take over objects that Pinion has not made. */
   takeOwnership: z.optional(z.boolean()),
+  /** Other places where the plugin was installed before: what is still there is reported. */
+  former: z.optional(
+    z.array(
+      z.object({
+        kind: z.enum(['chart', 'yaml', 'kustomize']),
+        targetNamespace: z.string(),
+        release: z.optional(z.string()),
+      }),
+    ),
+  ),
   install: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('chart'),

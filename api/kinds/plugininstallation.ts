@@ -85,6 +85,18 @@ const retryRecord = z.object({
 });
 export type RetryRecord = z.infer<typeof retryRecord>;
 
+const formerPlace = installationRecord.extend({
+  shared: z
+    .boolean()
+    .optional()
+    .describe('The release lists objects that the plugin has now: uninstalling it would delete them.'),
+});
+export type FormerPlace = z.infer<typeof formerPlace>;
+
+/** Former places and objects that a status names. */
+export const FORMER_LIMIT = 10;
+export const LEFT_LIMIT = 20;
+
 const historyEntry = z.object({
   attempt: z.number().int().describe('Number of the action, counted from 1.'),
   action: z.enum(ACTIONS).describe('What the Job did.'),
@@ -126,6 +138,25 @@ export const pluginInstallationStatus = z.object({
   installing: installationRecord
     .optional()
     .describe('What the Job that was started last installs. Written before the Job runs.'),
+  former: z
+    .array(formerPlace)
+    .max(FORMER_LIMIT)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe(
+      'Where the plugin was installed before it moved to another namespace, release or kind of payload, and still is.',
+    ),
+  left: z
+    .object({
+      count: z.number().int().describe('How many.'),
+      objects: z
+        .array(z.string().max(512))
+        .max(LEFT_LIMIT)
+        .meta({ 'x-kubernetes-list-type': 'atomic' })
+        .describe('The first of them.'),
+    })
+    .optional()
+    .describe('Objects that the plugin no longer has and that are still in the target cluster.'),
   failedDigest: z
     .string()
     .max(128)

@@ -15,7 +15,7 @@ export type DeployContext = RenderContext & {
  * What a deployer did, for the report. `revision` and `chartVersion` are those of a Helm release; `left` are objects of
  * the plugin that it no longer has.
  */
-export type Deployed = { summary: string } & Pick<Report, 'revision' | 'chartVersion' | 'left'>;
+export type Deployed = { summary: string } & Pick<Report, 'revision' | 'chartVersion' | 'left' | 'former'>;
 
 export type DeployerName = Rendered['deployer'];
 export type RenderedFor<Name extends DeployerName> = Extract<Rendered, { deployer: Name }>;

@@ -7,8 +7,11 @@ const DEPLOYERS: { [Name in DeployerName]: () => Promise<Deployer<RenderedFor<Na
   manifests: async () => (await import('./manifests/apply.ts')).deployManifests,
 };
 
-/** Applies what was rendered. @throws Failure */
+/** Applies what was rendered, then looks what is left where the plugin was before. @throws Failure */
 export async function deploy(context: DeployContext, rendered: Rendered): Promise<Deployed> {
   const deployer = (await DEPLOYERS[rendered.deployer]()) as Deployer;
-  return deployer(context, rendered);
+  const deployed = await deployer(context, rendered);
+  if (context.order.former === undefined) return deployed;
+  const { lookAtFormer } = await import('./former.ts');
+  return { ...deployed, ...(await lookAtFormer(context)) };
 }

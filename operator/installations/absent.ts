@@ -1,10 +1,10 @@
 import { installationName } from '#api/contract/names.ts';
-import { INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
 import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { isFinished } from '#operator/executor-jobs/jobs.ts';
+import { whatIsLeft } from './left.ts';
 import type { PlannedStatus } from './observation.ts';
 import { outcomeOf } from './state.ts';
 import { lasting, recordOf, tidy } from './status.ts';
@@ -68,9 +68,11 @@ function orphaned(
   { recorded, plugin, cluster }: AbsentObservation,
   record: InstallationRecord,
 ): PlannedStatus {
-  const { verified, job, attempts, startTime, completionTime } = recorded;
+  const { verified, job, attempts, startTime, completionTime, former, left } = recorded;
   return tidy({
     installed: record,
+    former,
+    left,
     verified,
     job,
     attempts,
@@ -80,22 +82,4 @@ function orphaned(
     reason: 'Disabled',
     message: `the plugin is no longer in the plugin set, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
   });
-}
-
-/** What is left in the target, and the commands that remove it there. */
-function whatIsLeft(record: InstallationRecord, plugin: AbsentObservation['plugin']): string {
-  const { kind, release = plugin.name, revision, targetNamespace } = record;
-  const namespace = targetNamespace ?? 'NAMESPACE';
-  switch (kind) {
-    case 'chart': {
-      const which = revision === undefined ? '' : ` (revision ${revision})`;
-      return `Helm release ${release}${which} is still in namespace ${namespace} of the target cluster. To remove it, run there: helm uninstall ${release} -n ${namespace}`;
-    }
-    case 'yaml':
-    case 'kustomize': {
-      const list = `kubectl get configmap ${inventoryName(plugin)} -n ${namespace} -o jsonpath='{.data.${INVENTORY_KEY.replace('.', '\\.')}}'`;
-      const items = `jq '{apiVersion: "v1", kind: "List", items: map({apiVersion, kind, metadata: {name, namespace}})}'`;
-      return `its objects are still in the target cluster, listed in ConfigMap ${namespace}/${inventoryName(plugin)}. To remove them, run there: ${list} | ${items} | kubectl delete --ignore-not-found -f - && kubectl delete configmap ${inventoryName(plugin)} -n ${namespace}`;
-    }
-  }
 }

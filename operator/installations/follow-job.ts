@@ -4,6 +4,7 @@ import type { Content } from '#operator/executor-jobs/content.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { isPodOf, supersede } from '#operator/executor-jobs/jobs.ts';
 import { foreignContainers, shownContainers } from '#operator/executor-jobs/kept-pods.ts';
+import { withFormer } from './left.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
 import { afterFailure, timeLeft } from './retry.ts';
 import { nameOfJob, type State } from './state.ts';
@@ -103,5 +104,6 @@ export function orderFor(
   const isFirst = status.attempts === 0;
   const leftMs = (isFirst ? 0 : leftOf(content, status, at)) || order.timeoutMs;
   const timeoutMs = Math.min(order.timeoutMs, leftMs);
-  return { ...content, order: { ...order, timeoutMs, job: nameOfJob(observed, digest) } };
+  const timed = { ...content, order: { ...order, timeoutMs, job: nameOfJob(observed, digest) } };
+  return withFormer(timed, status.former);
 }

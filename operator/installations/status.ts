@@ -9,6 +9,7 @@ import type { Job } from '#kube/resources.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';
 import type { JobOutcome } from '#operator/executor-jobs/job-outcome.ts';
 import { attemptsOf, isPodOf } from '#operator/executor-jobs/jobs.ts';
+import { formerPlaces, leftOf, stillHeld, whatIsLeft } from './left.ts';
 import type { InstallationPlan, Observation, PlannedStatus } from './observation.ts';
 import { describeRetry, retryRecordOf, startOf } from './retry.ts';
 import { failureKey, retryOf } from './state.ts';
@@ -31,8 +32,8 @@ export function tidy(status: Loose<PlannedStatus>): PlannedStatus {
 
 /** What a status keeps whatever happens: the record of what is in the target, and of what failed. */
 export function lasting(recorded: PluginInstallationStatus): PlannedStatus {
-  const { installed, installing, verified, failedDigest, retry } = recorded;
-  return tidy({ installed, installing, verified, failedDigest, retry });
+  const { installed, installing, former, left, verified, failedDigest, retry } = recorded;
+  return tidy({ installed, installing, former, left, verified, failedDigest, retry });
 }
 
 /** The planned part of a status as it is recorded. */
@@ -75,11 +76,9 @@ export function waiting(
 
 /** The Job is about to be created: the record is as it was. */
 export const creating = (recorded: PluginInstallationStatus, name: string): PlannedStatus => {
-  const { installed, installing, verified, retry } = recorded;
+  const { failedDigest: _, ...kept } = lasting(recorded);
   const message = `creating Job ${name}`;
-  const phase = 'Installing' as const;
-  const reason = 'JobCreating';
-  return tidy({ installed, installing, verified, retry, phase, action: 'install', reason, message });
+  return tidy({ ...kept, phase: 'Installing', action: 'install', reason: 'JobCreating', message });
 };
 
 /** What a running Job is at, by reason. */
@@ -95,13 +94,15 @@ export const isStep = (reason: string | undefined): boolean =>
 
 /** The Job runs, or is about to: what was installed before may no longer be what is there. */
 export function started(observed: Observation, content: Content, job: Job): PlannedStatus {
-  const { installed, verified } = observed.recorded;
+  const { installed, left, verified } = observed.recorded;
   const pods = observed.pods.filter((pod) => isPodOf(pod, job));
   const before = retryRecordOf(observed.recorded, failureKey(content.digest, retryOf(observed)));
   const startTime = startOf(job.metadata.creationTimestamp, before, content.order.timeoutMs);
   return tidy({
     installed: installed && withoutDigest(installed),
     installing: content.record,
+    former: formerPlaces(observed.recorded, content.record),
+    left,
     verified,
     phase: 'Installing',
     action: 'install',
@@ -124,12 +125,16 @@ export function succeeded(
   { record, order }: Pick<Content, 'record' | 'order'>,
   { report, finishedAt }: JobOutcome & { kind: 'succeeded' },
 ): PlannedStatus {
-  const { installing: _, action: __, retry: ___, ...rest } = base;
+  const { installing: _, action: __, former, left: ___, retry: ____, ...rest } = base;
+  const places = stillHeld(former, report);
+  const message = [report?.message ?? '', ...(places ?? []).map((place) => whatIsLeft(place, order.plugin))];
   return tidy({
     ...rest,
+    former: places,
+    left: leftOf(report),
     phase: 'Installed',
     reason: 'Installed',
-    message: report?.message ?? '',
+    message: message.filter((text) => text !== '').join('; '),
     installed: recordOf(record, report),
     verified: report?.verified ?? (order.verify ? 'Yes' : 'NotAsked'),
     completionTime: finishedAt,

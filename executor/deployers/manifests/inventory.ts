@@ -71,6 +71,20 @@ export async function recordResult(
   await write(client, order, inventory.object, entries, manager);
 }
 
+/** Keeps what is left of an inventory in a namespace that the plugin has moved away from; nothing is left: removes it. */
+export async function settleInventory(
+  client: TargetClient,
+  order: WorkOrder,
+  inventory: Inventory,
+  left: readonly Entry[],
+): Promise<void> {
+  if (inventory.object === undefined) return;
+  if (left.length > 0) return recordResult(client, order, inventory, left);
+  const name = inventoryName(order.plugin);
+  const answer = await client.request('DELETE', `${pathOf(order)}/${name}`);
+  if (answer.code !== 200 && answer.code !== 404) throw failureOf(answer, `inventory ${name}`);
+}
+
 async function write(
   client: TargetClient,
   order: WorkOrder,

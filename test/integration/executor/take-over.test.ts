@@ -152,3 +152,59 @@ test('another release name of the same plugin names the release that has the obj
     /^ConfigMap over-renamed\/one belongs to Helm release renamed in namespace over-renamed\. Uninstall that release \(helm uninstall renamed -n over-renamed\)/,
   );
 });
+
+test('former places that still hold something are reported, and those that do not are cleaned up', async () => {
+  await installChart('former', 'over-old', [map('one', {})]);
+  await applyManifests('former', 'over-mid', map('kept', {}));
+  await applyManifests('former', 'over-gone', map('gone', {}));
+  await kubectl(['delete', 'configmap', 'gone', '-n', 'over-gone']);
+  const former: WorkOrder['former'] = [
+    { kind: 'chart', targetNamespace: 'over-old', release: 'former' },
+    { kind: 'yaml', targetNamespace: 'over-mid' },
+    { kind: 'yaml', targetNamespace: 'over-gone' },
+    { kind: 'chart', targetNamespace: 'over-mid', release: 'never' },
+  ];
+  const { report, log } = await installChart('former', 'over-new', [map('one', {})], { former });
+  expect(report, log).toMatchObject({
+    reason: 'Succeeded',
+    former: [
+      { at: 0, shared: false },
+      { at: 1, shared: false },
+    ],
+  });
+  expect(
+    await kubectl([
+      'get',
+      'configmap',
+      '-n',
+      'over-gone',
+      '-l',
+      'app.kubernetes.io/managed-by=pinion',
+      '-o',
+      'name',
+    ]),
+  ).toBe('');
+});
+
+test('manifests that a chart has taken over leave nothing, and what it lacks is still reported', async () => {
+  const former: WorkOrder['former'] = [{ kind: 'yaml', targetNamespace: 'over-part' }];
+  await applyManifests('part', 'over-part', map('one', {}), map('rest', {}));
+  const first = await installChart('part', 'over-part', [map('one', {})], { former });
+  expect(first.report, first.log).toMatchObject({ reason: 'Succeeded', former: [{ at: 0, shared: false }] });
+  const second = await installChart('part', 'over-part', [map('one', {}), map('rest', {})], { former });
+  expect(second.report, second.log).toMatchObject({ reason: 'Succeeded', former: [] });
+});
+
+test('a release whose objects the manifests of the plugin have now is reported as shared', async () => {
+  await installChart('shared', 'over-shared', [map('one', {})]);
+  const pod = await createPod();
+  await pod.sources({ 'yaml/all.yaml': map('one', { a: '1' }) });
+  await pod.order({
+    plugin: aPlugin('shared'),
+    targetNamespace: 'over-shared',
+    former: [{ kind: 'chart', targetNamespace: 'over-shared', release: 'shared' }],
+    install: { kind: 'yaml', source: { slot: 'yaml', path: '' } },
+  });
+  const { report, log } = await pod.start('run').ended;
+  expect(report, log).toMatchObject({ reason: 'Succeeded', former: [{ at: 0, shared: true }] });
+});

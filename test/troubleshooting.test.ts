@@ -19,7 +19,7 @@ const rows = text
 /** What is shown to the API server or written to a log, and never a reason in a status. */
 const ELSEWHERE = [
   ...['Invalid', 'PluginReplaced', 'PluginTooOld', 'Timeout'],
-  ...['Completed', 'Failed', 'Installed', 'NodeNotKept', 'DeletionByPinion', 'Refused'],
+  ...['Completed', 'Failed', 'Installed', 'NodeNotKept', 'DeletionByPinion', 'Refused', 'EtcdHasRoom'],
   ...['PluginFailed', 'PluginInstalled', 'PluginInstalling', 'PluginOrphaned', 'PluginRetrying'],
 ];
 

@@ -74,14 +74,21 @@ export function parseTerminationMessage(
 
 /** Writes a termination message: the facts, then as much of the transcript's end as fits. The limits are in bytes. */
 export function formatTerminationMessage(facts: Report, transcript: string): string {
-  let message = facts.message;
-  let line = JSON.stringify({ ...facts, message });
-  while (Buffer.byteLength(line) > REPORT_LIMITS.facts && message.length > 0) {
-    // Not between the halves of a surrogate pair.
-    message = message.slice(0, Math.floor(message.length * 0.9) - 1).replace(/[\uD800-\uDBFF]$/, '');
-    line = JSON.stringify({ ...facts, message: `${message}…` });
+  let line = JSON.stringify(facts);
+  let kept = facts.message.length;
+  while (Buffer.byteLength(line) > REPORT_LIMITS.facts && kept > 0) {
+    kept = Math.floor(kept * 0.9) - 1;
+    line = JSON.stringify({ ...facts, message: withoutMiddle(facts.message, kept) });
   }
   const room = REPORT_LIMITS.total - Buffer.byteLength(line) - 1;
   const tail = Buffer.from(transcript).subarray(-Math.max(room, 0)).toString('utf8').replace(/^�+/, '');
   return `${line}\n${room > 0 ? tail : ''}`;
+}
+
+/** What a message is about stands at its begin, the cause and what to do at its end. Never half of a surrogate pair. */
+function withoutMiddle(message: string, kept: number): string {
+  const head = Math.ceil(Math.max(kept, 0) * 0.55);
+  const begin = message.slice(0, head).replace(/[\uD800-\uDBFF]$/, '');
+  const end = message.slice(message.length - (Math.max(kept, 0) - head)).replace(/^[\uDC00-\uDFFF]/, '');
+  return kept > head ? `${begin} … ${end}` : '…';
 }

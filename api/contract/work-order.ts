@@ -26,6 +26,10 @@ const valuesFile = z.union([
   }),
 ]);
 
+/** How a chart gets into the target. */
+export const APPLY_METHODS = ['ServerSide', 'ClientSide', 'Auto'] as const;
+export type ApplyMethod = (typeof APPLY_METHODS)[number];
+
 /** What an executor does with a plugin in its target. */
 export const ACTIONS = ['install'] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -68,6 +72,8 @@ export const workOrder = z.object({
       releaseName: z.string().check(z.maxLength(53)),
       valuesFiles: z.array(valuesFile),
       wait: z.boolean(),
+      /** Absent: Auto. */
+      apply: z.optional(z.enum(APPLY_METHODS)),
     }),
     z.object({ kind: z.literal('yaml'), source: sourcePath }),
     z.object({ kind: z.literal('kustomize'), source: sourcePath }),

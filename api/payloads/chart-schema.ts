@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { APPLY_METHODS } from '../contract/work-order.ts';
 import { localName, secretReference, source } from '../sources/source.ts';
 import { values } from './values.ts';
 
@@ -73,6 +74,13 @@ export const chartPayload = z
       .optional()
       .meta({ default: true })
       .describe('Wait until the workloads of the release are ready. Default true.'),
+    apply: z
+      .enum(APPLY_METHODS)
+      .optional()
+      .meta({ default: 'Auto' })
+      .describe(
+        'How Helm applies the chart: ServerSide, ClientSide as Helm 3 did, or Auto: server-side, and client-side where only that takes the chart (unknown fields, entries that are there twice). Default Auto.',
+      ),
   })
   .meta({
     'x-kubernetes-validations': [

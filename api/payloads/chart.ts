@@ -108,6 +108,8 @@ function orderOf(chart: Chart, input: OrderInput): PayloadOrder<OrderOf<'chart'>
         ...strong.map(inOrder),
       ],
       wait: chart.wait ?? true,
+      // Left out where it is not set, so that a plugin of before has the same digest.
+      ...(chart.apply && chart.apply !== 'Auto' ? { apply: chart.apply } : {}),
     },
     files: Object.fromEntries([...weak, ...strong].map(({ key, text }) => [key, text])),
   };

@@ -2,10 +2,10 @@
 export function errorText(stderr: string): string {
   const lines = stderr
     .split('\n')
-    .filter((line) => line.trim() !== '' && !/^(level=|time=|WARNING:|# Warning:)/.test(line));
-  const from = lines.findLastIndex((line) => line.startsWith('Error:'));
+    .filter((line) => line.trim() !== '' && !/^(level=|time=|WARNING:|# Warning:|[IWE]\d{4} )/.test(line));
+  const from = lines.findLastIndex((line) => /^(Error|error):/.test(line));
   return (from < 0 ? lines.slice(-3) : lines.slice(from))
     .join(' ')
-    .replace(/^Error: (UPGRADE FAILED: |INSTALLATION FAILED: )?/, '')
+    .replace(/^[Ee]rror: (UPGRADE FAILED: |INSTALLATION FAILED: )?/, '')
     .trim();
 }

@@ -40,6 +40,10 @@ const KEPT = 16 * 1024;
 const HELD = 256 * 1024;
 const WITHHELD =
   '(withheld: it may hold values of Secrets, and which those are could not be read from the target)\n';
+/** Of a longer line the middle is left out: an error says first what it is about, and last why. */
+const LINE = 4 * 1024;
+const withoutMiddle = (line: string) =>
+  line.length <= LINE ? line : `${line.slice(0, LINE / 2)} … ${line.slice(-LINE / 2)}`;
 /** A tool that was asked to stop has this long to record that it was. */
 const GRACE_MS = 3000;
 /** After a command's exit its group has this long to end by itself; the pipes then have as long to end. */
@@ -89,8 +93,9 @@ function collect(
   const follow = (stream: 'stdout' | 'stderr') => {
     const lines = createLineRedactor(redactor, (line) => {
       if (!quiet) log.output(line);
-      kept[stream] = `${kept[stream]}${line}\n`.slice(-KEPT);
-      kept.output = `${kept.output}${line}\n`.slice(-KEPT);
+      const short = withoutMiddle(line);
+      kept[stream] = `${kept[stream]}${short}\n`.slice(-KEPT);
+      kept.output = `${kept.output}${short}\n`.slice(-KEPT);
     });
     child[stream].setEncoding('utf8');
     child[stream].on('data', lines.write);

@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from '#api/kubeconfig.ts';
 import { targetLookup } from '#api/target-lookup.ts';
 import { Failure } from '../failure.ts';
+import { plainWords } from './api-words.ts';
+import { type Cause, causeOf } from './causes.ts';
 
 /** An answer of the API server; `status` is a metav1.Status when `code` is no 2xx. */
 export type Answer = { code: number; body: Record<string, unknown> };
@@ -101,8 +103,12 @@ async function readAnswer(response: IncomingMessage, sent: ClientRequest): Promi
     if (size > BODY_LIMIT) sent.destroy(new Error('the answer is over 32 MiB'));
     chunks.push(chunk);
   }
-  return { code: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) };
+  return { code: response.statusCode ?? 0, body: read(response, Buffer.concat(chunks).toString('utf8')) };
 }
+
+/** A pod's log may look like JSON. */
+const read = ({ headers }: IncomingMessage, text: string) =>
+  headers['content-type']?.startsWith('text/plain') ? { message: text } : parse(text);
 
 function parse(text: string): Record<string, unknown> {
   try {
@@ -117,26 +123,26 @@ function parse(text: string): Record<string, unknown> {
 function statusMessage({ code, body }: Answer): string {
   const message = typeof body['message'] === 'string' ? body['message'] : '';
   const reason = typeof body['reason'] === 'string' ? body['reason'] : '';
-  return `${message.replaceAll(/\s*\n\s*/g, ' ') || 'no message'} (${[code, reason].filter(Boolean).join(' ')})`;
+  return `${plainWords(message) || 'no message'} (${[code, reason].filter(Boolean).join(' ')})`;
 }
 
+/** What the API refused will be refused again. */
+const REFUSALS = [400, 403, 405, 413, 415, 422];
+
 /**
- * The Failure that an answer other than 2xx means. What the API refused will be refused again; what it could
- * not do now (conflict, too many requests, a webhook that is down, a kind or namespace that is not there yet)
- * may work later.
+ * The Failure that an answer other than 2xx means, by its words and else by its code: what it could not do now (conflict,
+ * too many requests, a webhook that is down, a kind or namespace that is not there yet) may work later.
  */
 export function failureOf(answer: Answer, what: string): Failure {
   const { code, body } = answer;
-  // Server-side apply answers 500 to a field that the kind's schema doesn't have.
-  const unknownField = /failed to create typed patch object/.test(String(body['message']));
-  // Passes: the namespace is made again once it is gone.
-  const terminating = /because it is being terminated/.test(String(body['message']));
   if (code === 401) {
     return new Failure(
       'TargetUnauthorized',
       `${what}: the target's API server rejects the credentials of the kubeconfig; provide one with valid credentials`,
     );
   }
-  const refused = unknownField || (!terminating && [400, 403, 405, 413, 415, 422].includes(code));
-  return new Failure(refused ? 'ApplyRejected' : 'ApplyFailed', `${what}: ${statusMessage(answer)}`);
+  const words = typeof body['message'] === 'string' ? body['message'] : '';
+  const byCode = { reason: REFUSALS.includes(code) ? 'ApplyRejected' : 'ApplyFailed' } as const;
+  const { reason, remedy }: Cause = causeOf(words) ?? byCode;
+  return new Failure(reason, [`${what}: ${statusMessage(answer)}`, remedy].filter(Boolean).join('; '));
 }

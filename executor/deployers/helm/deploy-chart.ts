@@ -1,14 +1,14 @@
 import { asFailure } from '../../failure.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
-import { runHelm } from './helm.ts';
-import { JOB_LABEL, markRevision, pluginLabels, readHistory, recoveryOf, wasDeployed } from './history.ts';
+import { createMissingDefinitions } from './definitions.ts';
+import { JOB_LABEL, pluginLabels, readHistory, wasDeployed } from './history.ts';
+import { installRelease, type Method } from './install-release.ts';
 import { explainOptions } from './refused-options.ts';
-import { learnFrom, learnReleaseSecrets } from './release-secrets.ts';
-import { takeOver } from './take-over.ts';
+import { learnReleaseSecrets } from './release-secrets.ts';
 
 /** `helm upgrade --install` of a chart that is on this machine in full. @throws Failure */
 export async function deployChart(context: DeployContext, rendered: RenderedFor<'helm'>): Promise<Deployed> {
-  const { config, client, log } = context;
+  const { config, client } = context;
   const { order } = context;
   const { targetNamespace } = order;
   const { chart, payload } = rendered;
@@ -24,23 +24,17 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
     const summary = `${title} revision ${revision} is from an earlier pod of this Job`;
     return { summary, revision, chartVersion: chart.version };
   }
-  const recovery = recoveryOf(history);
-  if (last && recovery) {
-    log.note(`revision ${last.revision} was left ${last.status}; continuing from it`);
-    await markRevision(client, targetNamespace, last, recovery);
-  }
-  if (!wasDeployed(history)) context.markFirst();
-  const args = upgradeArgs(context, rendered, job);
-  const upgrade = (withArgs: string[]) => runHelm(context, withArgs, learnFrom(context, release));
-  const output = await upgrade(args)
-    .catch(async (error) => upgrade(await takeOver(context, release, args, asFailure(error))))
-    .catch((error) => {
-      throw explainOptions(asFailure(error), Object.keys(context.order.options));
-    });
+  if (wasDeployed(history)) await createMissingDefinitions(context, rendered);
+  else context.markFirst();
+  const argsOf = (by: Method, labels: Record<string, string>) =>
+    upgradeArgs(context, rendered, by, { ...labels, ...(job ? { [JOB_LABEL]: job } : {}) });
+  const { output, method } = await installRelease(context, rendered, history, argsOf).catch((error) => {
+    throw explainOptions(asFailure(error), Object.keys(context.order.options));
+  });
   const revision =
     revisionIn(output) ?? (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
   return {
-    summary: `${title} installed, revision ${revision}`,
+    summary: `${title} installed${method === 'ClientSide' ? ' with client-side apply' : ''}, revision ${revision}`,
     ...(revision === undefined ? {} : { revision }),
     chartVersion: chart.version,
   };
@@ -49,17 +43,17 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
 function upgradeArgs(
   { order, remaining }: DeployContext,
   { chart, values, payload }: RenderedFor<'helm'>,
-  job: string | undefined,
+  method: Method,
+  labels: Record<string, string>,
 ): string[] {
   return [
     'upgrade',
     '--install',
     '--namespace',
     order.targetNamespace,
-    // auto would go on with the method of a release that another tool began; "true" is right for both.
-    '--server-side=true',
-    // What the author declares is applied, as it is with manifests; a field that something else set is taken over.
-    '--force-conflicts',
+    // auto would go on with the method of a release that another tool began; "true" is right for both. What the author
+    // declares is applied, as it is with manifests; a field that something else set is taken over.
+    ...(method === 'ServerSide' ? ['--server-side=true', '--force-conflicts'] : ['--server-side=false']),
     // Without values Helm would go on with those of the last revision.
     '--reset-values',
     // Notes tell a person how to log in, often with the password; nobody reads them here.
@@ -70,7 +64,7 @@ function upgradeArgs(
     ...(payload.wait ? ['--wait=watcher'] : []),
     `--timeout=${Math.max(1, Math.ceil(remaining() / 1000))}s`,
     '--labels',
-    Object.entries({ ...pluginLabels(order.plugin), ...(job && { [JOB_LABEL]: job }) })
+    Object.entries({ ...pluginLabels(order.plugin), ...labels })
       .map(([label, value]) => `${label}=${value}`)
       .join(','),
     ...values.flatMap((path) => ['--values', path]),

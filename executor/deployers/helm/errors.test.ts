@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorText } from '../../command/error-text.ts';
-import { classifyHelmError } from './errors.ts';
+import { explainHelmError } from './errors.ts';
 
 test.for([
   [
@@ -74,7 +74,7 @@ test.for([
     'Error: configmaps "a" is forbidden: unable to create new content in namespace b because it is being terminated',
   ],
 ] as const)('%s: %s', ([reason, stderr]) => {
-  expect(classifyHelmError(`level=WARN msg="connection refused"\n${stderr}\n`)).toBe(reason);
+  expect(explainHelmError(`level=WARN msg="connection refused"\n${stderr}\n`).reason).toBe(reason);
 });
 
 test('an error is one line without log lines and prefixes', () => {

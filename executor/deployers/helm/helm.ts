@@ -1,8 +1,7 @@
-import { errorText } from '../../command/error-text.ts';
 import { offlineBut } from '../../command/offline.ts';
 import { Failure } from '../../failure.ts';
 import type { DeployContext } from '../context.ts';
-import { classifyHelmError } from './errors.ts';
+import { explainHelmError, type HelmError } from './errors.ts';
 
 /** Time for Helm to say why something is not ready, on a machine that is busy. */
 const REASON_MS = 10_000;
@@ -10,9 +9,18 @@ const REASON_MS = 10_000;
 /** One installation fits into this, so that Go collects no garbage before it ends; a huge chart is collected as usual. */
 const GO_MEMORY = { GOGC: 'off', GOMEMLIMIT: '256MiB' };
 
+/** Helm's own failure, with what may be done about it. */
+export class HelmFailure extends Failure {
+  readonly error: HelmError;
+  constructor(error: HelmError, message = error.message) {
+    super(error.reason, message);
+    this.error = error;
+  }
+}
+
 /**
  * Runs helm against the target. What it prints waits for its end: `learn` then finds out what of it is secret.
- * @returns its output @throws Failure with helm's error
+ * @returns its output @throws HelmFailure; Failure when it was ended from outside
  */
 export async function runHelm(
   context: DeployContext,
@@ -31,19 +39,16 @@ export async function runHelm(
     learn,
   });
   if (outcome.ok) return outcome.stdout;
-  const error = errorText(outcome.stderr) || '(no error output)';
   if (outcome.ended === 'aborted') throw new Failure('Terminated', 'terminated while helm was running');
-  const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : classifyHelmError(outcome.stderr);
-  if (/failing loading "https?:/.test(error)) {
-    throw new Failure(
-      reason,
-      `helm: ${error}. A values.schema.json refers to another host, and nothing is downloaded while installing: put that schema into the chart`,
-    );
+  if (outcome.ended === undefined && outcome.signal !== undefined) {
+    const memory = outcome.signal === 'SIGKILL' ? '; usually the container has too little memory for it' : '';
+    throw new Failure('ApplyFailed', `helm was ended by ${outcome.signal}${memory}`);
   }
-  throw new Failure(
-    reason,
-    reason === 'InstallTimeout'
-      ? `not ready within ${Math.round(context.order.timeoutMs / 1000)} s: ${error}. Look at what is not ready, or raise spec.timeout`
-      : `helm: ${error}`,
+  const error = explainHelmError(outcome.stderr);
+  const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : error.reason;
+  if (reason !== 'InstallTimeout') throw new HelmFailure(error);
+  throw new HelmFailure(
+    { ...error, reason },
+    `not ready within ${Math.round(context.order.timeoutMs / 1000)} s: ${error.message.replace(/^helm: /, '')}. Look at what is not ready, or raise spec.timeout`,
   );
 }

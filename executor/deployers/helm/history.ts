@@ -117,3 +117,23 @@ export async function markRevision(
   const written = await client.request('PUT', path, { body: JSON.stringify(secret) });
   if (written.code !== 200) throw failureOf(written, what);
 }
+
+/** Hooks of a revision that run after its workloads are ready, and have not run yet. Never throws: it is for a hint. */
+export async function hooksToCome(
+  client: TargetClient,
+  namespace: string,
+  { secret }: Revision,
+): Promise<string[]> {
+  try {
+    const { body } = await client.request('GET', `/api/v1/namespaces/${namespace}/secrets/${secret}`);
+    const record = await decodeRecord((body as { data: { release: string } }).data.release);
+    const hooks = (record['hooks'] ?? []) as Hook[];
+    const isToCome = ({ events = [], last_run }: Hook) =>
+      events.some((event) => /^post-(install|upgrade)$/.test(event)) && !last_run?.phase;
+    return hooks.filter(isToCome).map(({ kind, name }) => `${kind} ${name}`);
+  } catch {
+    return [];
+  }
+}
+
+type Hook = { name: string; kind: string; events?: string[]; last_run?: { phase?: string } };

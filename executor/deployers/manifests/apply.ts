@@ -1,10 +1,13 @@
 import { sha256 } from '#api/contract/names.ts';
+import { EXIT } from '#api/contract/report.ts';
 import { Failure } from '../../failure.ts';
 import { inOrder, isDefinition, type ManifestObject } from '../../render/manifests.ts';
+import { unknownKind } from '../../target/causes.ts';
 import { failureOf } from '../../target/client.ts';
-import { createDiscovery, type Discovery, groupPath, objectPath } from '../../target/discovery.ts';
+import { createDiscovery, type Discovery, objectPath } from '../../target/discovery.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { type ApplyOwned, createApply } from './apply-owned.ts';
+import { established, isEstablished, stopWhenDue } from './established.ts';
 import { isFirst, readInventory, recordIntent, recordResult } from './inventory.ts';
 import { dropped, type Entry } from './inventory-entry.ts';
 import { describeLeft, leftSentence, stillThere } from './left.ts';
@@ -63,7 +66,7 @@ async function applyOne(
   stopWhenDue(context);
   const { apiVersion, kind, name, text } = object;
   const found = await discovery.find(apiVersion, kind);
-  if (found === undefined) return unknownKind(object);
+  if (found === undefined) return unknownKindOf(object);
   const namespace = found.namespaced ? (object.namespace ?? context.order.targetNamespace) : '';
   const key = { apiVersion, kind, namespace, name };
   const path = objectPath({ apiVersion, ...found }, key);
@@ -84,41 +87,11 @@ function notOwned(error: unknown): Refusal {
 }
 
 /** Its definition may come later in the bundle, or be served in a moment, or come with another plugin. */
-const unknownKind = (object: ManifestObject): Refusal => ({
-  failure: new Failure(
-    'ApplyFailed',
-    `${shown(object)}: the target cluster has no kind ${object.kind} of ${object.apiVersion}; first install the plugin that provides its CustomResourceDefinition`,
-  ),
-  waits: true,
-});
-
-function stopWhenDue(context: DeployContext): void {
-  if (context.abort.aborted) throw new Failure('Terminated', 'terminated while manifests were being applied');
-  if (context.remaining() <= 0) {
-    throw new Failure(
-      'InstallTimeout',
-      `not applied within ${Math.round(context.order.timeoutMs / 1000)} s; raise spec.timeout`,
-    );
-  }
-}
-
-/** A definition takes a moment until the API serves its kind. @throws Failure */
-async function established(context: DeployContext, object: ManifestObject): Promise<void> {
-  while (!(await isEstablished(context, object))) {
-    stopWhenDue(context);
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
-}
-
-/** @throws Failure when another definition has the name of the kind */
-async function isEstablished({ client }: DeployContext, object: ManifestObject): Promise<boolean> {
-  const path = `${groupPath(object.apiVersion)}/customresourcedefinitions/${encodeURIComponent(object.name)}`;
-  const { body } = await client.request('GET', path);
-  const status = body['status'] as { conditions?: { type: string; status: string; message?: string }[] };
-  const conditions = status?.conditions ?? [];
-  const refused = conditions.find(({ type, status }) => type === 'NamesAccepted' && status === 'False');
-  if (refused) throw new Failure('ApplyRejected', `${shown(object)}: ${refused.message}`);
-  return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+function unknownKindOf(object: ManifestObject): Refusal {
+  const { apiVersion, kind } = object;
+  const { reason, remedy } = unknownKind(kind, apiVersion);
+  const message = `${shown(object)}: the target cluster has no kind ${kind} of ${apiVersion}; ${remedy}`;
+  return { failure: new Failure(reason, message), waits: EXIT[reason].retry };
 }
 
 /** Before anything is applied: a kind that the target does not know yet is taken for a namespaced one. */

@@ -32,11 +32,11 @@ export async function deployManifests(
   const inventory = await recordIntent(client, order, found, wanted);
   if (isFirst(inventory)) context.markFirst();
   const apply = createApply(context, inventory.before);
-  const entries: Entry[] = [];
+  const done = new Map<ManifestObject, Entry>();
   const applyObject = async (object: ManifestObject) => {
     const applied = await applyOne(context, discovery, apply, object);
     if ('failure' in applied) return applied;
-    entries.push(applied);
+    done.set(object, applied);
     return undefined;
   };
   const [early, rest] = inOrder(objects);
@@ -47,6 +47,7 @@ export async function deployManifests(
     throw error;
   });
   for (const object of definitions) await established(context, object);
+  const entries = [...early, ...rest].flatMap((object) => done.get(object) ?? []);
   const left = await stillThere(context, discovery, dropped(inventory.before, entries));
   await recordResult(client, order, inventory, [...left, ...entries]);
   const known = describeLeft(left);

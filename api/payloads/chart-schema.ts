@@ -77,7 +77,7 @@ export const chartPayload = z
     apply: z
       .enum(APPLY_METHODS)
       .optional()
-      .meta({ default: 'Auto' })
+      // No default in the schema: it would become part of the digest of every chart that is installed.
       .describe(
         'How Helm applies the chart: ServerSide, ClientSide as Helm 3 did, or Auto: server-side, and client-side where only that takes the chart (unknown fields, entries that are there twice). Default Auto.',
       ),

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '#api/kinds/objects.ts';
+import { unscheduledProblem, waitingContainer } from '#api/pod-start.ts';
 import type { Problem } from '#api/problem.ts';
 import { findCondition, isTrue } from '#kube/conditions.ts';
-import { unscheduledProblem, waitingContainer } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
 import { podRefusal } from '#operator/host/pod-refusal.ts';
 

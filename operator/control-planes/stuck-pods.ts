@@ -1,7 +1,7 @@
 import { LABEL } from '#api/contract/names.ts';
+import { newestWarning } from '#api/pod-start.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreStale } from '#kube/errors.ts';
-import { newestWarning } from '#kube/pod-start.ts';
 import { type Pod, pods } from '#kube/resources.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
 import type { Live } from './live.ts';

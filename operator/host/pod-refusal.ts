@@ -1,5 +1,5 @@
+import { refusalReason } from '#api/pod-start.ts';
 import type { Problem } from '#api/problem.ts';
-import { refusalReason } from '#kube/pod-start.ts';
 import type { POD_GROUPS } from './pod-settings.ts';
 import { CONFIG_MAP } from './pod-settings-reader.ts';
 

@@ -1,8 +1,8 @@
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
+import type { Blockage } from '#api/pod-start.ts';
 import type { LastingProblem, Problem } from '#api/problem.ts';
-import type { Blockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { JobAct } from '#operator/executor-jobs/act.ts';
 import type { Content } from '#operator/executor-jobs/content.ts';

@@ -5,10 +5,10 @@ import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts'
 import { PLUGIN_DEFAULTS } from '#api/kinds/virtualclusterplugin.ts';
 import type { ValuesText } from '#api/payloads/payload-row.ts';
 import type { WantedPlugin } from '#api/plugin-set.ts';
+import { jobBlockage, lookAfterMs, podBlockage } from '#api/pod-start.ts';
 import { problemOf } from '#api/problem.ts';
 import type { Settings } from '#api/settings.ts';
 import { describeProblems, type Validation, validatePlugin } from '#api/validation/index.ts';
-import { jobBlockage, lookAfterMs, podBlockage } from '#kube/pod-start.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import type { Facts } from '#operator/access/facts.ts';
 import { isFinished, isJobOf, isPodOf, podsOf } from '#operator/executor-jobs/jobs.ts';

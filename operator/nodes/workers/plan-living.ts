@@ -1,6 +1,6 @@
 import { ANNOTATION } from '#api/contract/names.ts';
+import { podBlockage } from '#api/pod-start.ts';
 import type { Problem } from '#api/problem.ts';
-import { podBlockage } from '#kube/pod-start.ts';
 import type { Pod } from '#kube/resources.ts';
 import { nodeReadiness } from '../readiness.ts';
 import { ageOf, type Step, type WorkersObservation, workerStatus } from './step.ts';

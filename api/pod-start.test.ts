@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { KubeEvent } from './event-recorder.ts';
 import {
   jobBlockage,
   lookAfterMs,
@@ -7,6 +6,7 @@ import {
   refusalReason,
   type StartingPod,
   unscheduledProblem,
+  type WarningEvent,
   waitingContainer,
 } from './pod-start.ts';
 
@@ -17,9 +17,8 @@ const pod = (status: StartingPod['status'] = { phase: 'Pending' }): StartingPod 
   status,
 });
 
-const warning = (reason: string, message: string, lastTimestamp = TIME): KubeEvent => ({
-  metadata: { name: 'e', namespace: 'demo', uid: 'e' },
-  involvedObject: {},
+const warning = (reason: string, message: string, lastTimestamp = TIME): WarningEvent => ({
+  metadata: {},
   type: 'Warning',
   reason,
   message,

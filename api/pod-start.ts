@@ -1,11 +1,18 @@
-import type { Problem } from '#api/problem.ts';
-import { findCondition } from './conditions.ts';
-import type { KubeEvent } from './event-recorder.ts';
+import type { Problem } from './problem.ts';
 
 type Condition = { type: string; status: string; reason?: string; message?: string };
 type ContainerStatus = {
   name: string;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: object };
+};
+
+/** The part of an Event that tells why something about its object failed. */
+export type WarningEvent = {
+  metadata: { creationTimestamp?: string | undefined };
+  type?: string;
+  reason?: string;
+  message?: string;
+  lastTimestamp?: string | undefined;
 };
 
 /** The part of a pod that tells how far its start is. */
@@ -46,7 +53,7 @@ export function lookAfterMs(
 }
 
 /** Why a Job has no pod, from the events about the Job. */
-export function jobBlockage(events: readonly KubeEvent[]): Blockage | undefined {
+export function jobBlockage(events: readonly WarningEvent[]): Blockage | undefined {
   const event = newestWarning(events);
   if (!event?.message) return undefined;
   const reason = refusalReason(event.message) ?? event.reason ?? 'FailedCreate';
@@ -57,7 +64,7 @@ export function jobBlockage(events: readonly KubeEvent[]): Blockage | undefined 
  * Why a pod has not started: a container that can't start, else no node that fits, else the newest warning among the
  * events about the pod.
  */
-export function podBlockage(pod: StartingPod, events: readonly KubeEvent[]): Blockage | undefined {
+export function podBlockage(pod: StartingPod, events: readonly WarningEvent[]): Blockage | undefined {
   const container = waitingContainer(pod);
   if (container) return { reason: container.reason, message: container.message };
   const unscheduled = unscheduledProblem(pod);
@@ -83,7 +90,7 @@ export function waitingContainer(pod: StartingPod): (Problem & { name: string })
 
 /** Why the scheduler has found no node for the pod, if it has said so. */
 export function unscheduledProblem(pod: StartingPod): Problem | undefined {
-  const scheduled = findCondition(pod, 'PodScheduled');
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;
   return { reason: scheduled.reason ?? 'Unschedulable', message: scheduled.message ?? 'no node fits' };
 }
@@ -108,9 +115,9 @@ const statusesOf = ({ status }: StartingPod) => [
   ...(status?.containerStatuses ?? []),
 ];
 
-/** The newest of the events that report a problem. */
-export function newestWarning(events: readonly KubeEvent[]): KubeEvent | undefined {
-  const time = (event: KubeEvent) =>
+/** The newest of the events that warns. */
+export function newestWarning<E extends WarningEvent>(events: readonly E[]): E | undefined {
+  const time = (event: WarningEvent) =>
     Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp ?? '') || 0;
   return events
     .filter(({ type }) => type === 'Warning')

@@ -62,6 +62,7 @@ async function installStep(work: Work): Promise<Deployed> {
         run: createRun(work),
         remaining,
         markFirst: termination.allowGrace,
+        endGrace: termination.endGrace,
       };
       return deploy(context, await render(context, payload));
     });

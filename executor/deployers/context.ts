@@ -9,6 +9,8 @@ export type DeployContext = RenderContext & {
   server: string;
   /** Called when nothing of the plugin is installed yet, so that SIGTERM may let the work finish. */
   markFirst: () => void;
+  /** Called when SIGTERM may end the work again: what is left, another pod can go on with. */
+  endGrace: () => void;
 };
 
 /**

@@ -14,16 +14,24 @@ export type Answer = { code: number; body: Record<string, unknown> };
 /** Accepts an object's metadata alone. */
 export const PARTIAL_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
+/** An event of a watch; `object` is a metav1.Status when `type` is ERROR. */
+export type WatchEvent = { type: string; object: Record<string, unknown> };
+
 type RequestOptions = { body?: string; contentType?: string; accept?: string };
 
 export type TargetClient = {
   request: (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
+  /** Calls `seen` for each event of a watch, until the server, an error or `signal` ends it. Never fails. */
+  watch: (path: string, seen: (event: WatchEvent) => void, signal: AbortSignal) => Promise<void>;
   close: () => void;
 };
 
 /** Answers are lists of metadata, Leases and discovery documents. */
 const BODY_LIMIT = 32 * 1024 * 1024;
 const ATTEMPTS = 3;
+const SILENCE_MS = 15_000;
+/** A watch that is silent for so long is opened again: something on the way may have dropped the connection. */
+const WATCH_MS = 120_000;
 /** What happens before a request is out (a pod's network may be a moment late), or to a connection gone stale. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
@@ -52,29 +60,43 @@ export function createTargetClient(target: Target): TargetClient {
     ...(target.tlsServerName ? { servername: target.tlsServerName } : {}),
   });
   const base = target.server.replace(/\/+$/, '');
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'pinion-executor',
+    ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
+  };
   const send = (method: string, path: string, options: RequestOptions) =>
     new Promise<Answer>((resolve, reject) => {
       const { body, contentType = 'application/json', accept = 'application/json' } = options;
       const sent = request(`${base}${path}`, {
         method,
         agent,
-        timeout: 15_000,
+        timeout: SILENCE_MS,
         headers: {
+          ...headers,
           accept,
-          'user-agent': 'pinion-executor',
-          ...(target.token ? { authorization: `Bearer ${target.token}` } : {}),
           ...(body === undefined
             ? {}
             : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
         },
       });
       sent.on('response', (response) => readAnswer(response, sent).then(resolve, reject));
-      sent.on('timeout', () => sent.destroy(new Error('timed out after 15 s')));
+      sent.on('timeout', () => sent.destroy(new Error(`timed out after ${SILENCE_MS / 1000} s`)));
       sent.on('error', reject);
       sent.end(body);
     });
   return {
     close: () => agent.destroy(),
+    watch: (path, seen, signal) =>
+      new Promise<void>((ended) => {
+        // However it ends, the caller lists again.
+        const sent = request(`${base}${path}`, { agent, headers, signal, timeout: WATCH_MS }, (response) => {
+          readLines(response, seen).then(ended, ended);
+        });
+        sent.on('timeout', () => sent.destroy());
+        sent.on('error', () => ended());
+        sent.end();
+      }),
     async request(method, path, options = {}) {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -93,6 +115,17 @@ export function createTargetClient(target: Target): TargetClient {
       }
     },
   };
+}
+
+async function readLines(response: IncomingMessage, seen: (event: WatchEvent) => void): Promise<void> {
+  let rest = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > BODY_LIMIT) response.destroy();
+    for (const line of lines) if (line) seen(parse(line) as WatchEvent);
+  }
 }
 
 async function readAnswer(response: IncomingMessage, sent: ClientRequest): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Revision, recoveryOf } from './history.ts';
+import { type Revision, recoveryOf, revisionIn } from './history.ts';
 
 const history = (...statuses: string[]): Revision[] =>
   statuses.map((status, index) => ({
@@ -22,4 +22,16 @@ test.for([
   ['a removal that was cut off is installed again', ['uninstalling'], 'uninstalled'],
 ] as const)('%s', ([, statuses, expected]) => {
   expect(recoveryOf(history(...statuses))).toBe(expected);
+});
+
+const output = (notes = '') =>
+  `Release "web" has been upgraded. Happy Helming!\nNAME: web\nNAMESPACE: a\nSTATUS: deployed\nREVISION: 12\nDESCRIPTION: Upgrade complete\n${notes}`;
+
+test.for([
+  ['in the output of an upgrade', output(), 12],
+  ['with notes that name another one', output('NOTES:\nSTATUS: odd\nREVISION: 99\n'), 12],
+  ['with a REVISION in notes alone', 'NOTES:\nREVISION: 99\n', undefined],
+  ['in no output', '', undefined],
+] as const)('revisionIn %s finds the right revision', ([, text, revision]) => {
+  expect(revisionIn(text)).toBe(revision);
 });

@@ -137,3 +137,9 @@ export async function hooksToCome(
 }
 
 type Hook = { name: string; kind: string; events?: string[]; last_run?: { phase?: string } };
+
+/** The revision that helm reports; undefined when it is not in what is kept of the output. */
+export function revisionIn(output: string): number | undefined {
+  const revision = /^STATUS: .*\nREVISION: ([0-9]+)$/m.exec(output)?.[1];
+  return revision === undefined ? undefined : Number(revision);
+}

@@ -14,8 +14,8 @@ const METHOD_LABEL = 'kosmos.io/apply';
 /** How Helm sends objects. */
 export type Method = Exclude<ApplyMethod, 'Auto'>;
 
-/** What Helm printed, and how it applied the chart. */
-type Installed = { output: string; method: Method };
+/** What Helm printed, how it applied the chart, and what its objects are, if they could be read. */
+type Installed = { output: string; method: Method; manifest: string | undefined };
 
 /**
  * Runs `helm upgrade --install`, again with what a person would change: client-side apply where the chart asks for `Auto` and
@@ -31,10 +31,14 @@ export async function installRelease(
   const { apply = 'Auto', releaseName } = rendered.payload;
   let method = apply === 'Auto' ? lastMethod(history) : apply;
   let replaced = false;
+  let manifest: string | undefined;
+  const learn = learnFrom(context, releaseName, (seen) => {
+    manifest = seen;
+  });
   await recover(context, history);
   for (;;) {
-    const tried = await tryHelm(context, releaseName, argsOf(method, { [METHOD_LABEL]: method }));
-    if (!(tried instanceof HelmFailure)) return { output: tried, method };
+    const tried = await tryHelm(context, releaseName, argsOf(method, { [METHOD_LABEL]: method }), learn);
+    if (!(tried instanceof HelmFailure)) return { output: tried, method, manifest };
     const now = await readHistory(context.client, context.order.targetNamespace, releaseName);
     const { onlyServerSide, immutable } = tried.error;
     if (apply === 'Auto' && method === 'ServerSide' && onlyServerSide) {
@@ -44,8 +48,8 @@ export async function installRelease(
       method = 'ClientSide';
     } else if (!replaced && !wasDeployed(now)) {
       replaced = await removeLeftovers(context, releaseName, immutable);
-      if (!replaced) throw await explained(context, rendered, tried, now);
-    } else throw await explained(context, rendered, tried, now);
+      if (!replaced) throw await explained(context, rendered, tried, now, manifest);
+    } else throw await explained(context, rendered, tried, now, manifest);
     await recover(context, now);
   }
 }
@@ -55,8 +59,9 @@ async function tryHelm(
   context: DeployContext,
   release: string,
   args: string[],
+  learn: (output: string) => Promise<boolean>,
 ): Promise<string | HelmFailure> {
-  const upgrade = (withArgs: string[]) => runHelm(context, withArgs, learnFrom(context, release));
+  const upgrade = (withArgs: string[]) => runHelm(context, withArgs, learn);
   try {
     return await upgrade(args).catch(async (error) =>
       upgrade(await takeOver(context, release, args, asFailure(error))),
@@ -79,12 +84,13 @@ async function recover({ client, log, order }: DeployContext, history: readonly 
   await markRevision(client, order.targetNamespace, last, recovery);
 }
 
-/** The failure with what only the target knows: the end of a hook's log, the hooks that have not run yet. */
+/** The failure with what only the target knows: a hook's last words, the broken pod, the hooks that have not run yet. */
 async function explained(
   context: DeployContext,
   { payload }: RenderedFor<'helm'>,
   failure: HelmFailure,
   history: readonly Revision[],
+  manifest: string | undefined,
 ): Promise<HelmFailure> {
   const { client, order } = context;
   const { error } = failure;
@@ -92,10 +98,13 @@ async function explained(
   if (hook && error.reason !== 'ApplyFailed') return new HelmFailure(error, await explainHook(context, hook));
   const last = history.at(-1);
   if (!payload.wait || !last || !waitedForWorkloads(error)) return failure;
+  const { notReadyInTime, whyNotReady } = await import('../readiness/wait.ts');
+  const why = manifest === undefined ? undefined : await whyNotReady(context, manifest);
+  const message = why === undefined ? failure.message : notReadyInTime(order, why);
   const hooks = await hooksToCome(client, order.targetNamespace, last);
-  if (hooks.length === 0) return failure;
+  if (hooks.length === 0) return new HelmFailure(error, message);
   return new HelmFailure(
     error,
-    `${failure.message}. Its post-install hooks (${hooks.join(', ')}) run only when all is ready: if that waits for them, set chart.wait: false`,
+    `${message}. Its post-install hooks (${hooks.join(', ')}) run only when all is ready: if that waits for them, set chart.wait: false`,
   );
 }

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { addRenderedSecrets } from '../../log/rendered-secrets.ts';
-import { failureOf } from '../../target/client.ts';
 import { addNamespaceSecrets, namesOf } from '../../target/secrets.ts';
 import type { DeployContext } from '../context.ts';
-import { readHistory } from './history.ts';
-import { manifestsOf } from './record.ts';
+import { readHistory, revisionIn } from './history.ts';
+import { readManifests } from './record.ts';
 
 /** Longer than this nothing waits for a target that does not answer: SIGTERM leaves half a minute for all. */
 const PATIENCE_MS = 5000;
@@ -14,13 +13,19 @@ const UNREACHABLE = /cluster unreachable|connection refused|i\/o timeout|no such
 /**
  * Has the values redacted of every Secret that the newest revision of a release renders. They are read from its record
  * in the target, because a chart may make them up, other ones each time that it is rendered.
+ * @param seen gets the manifest of its objects @param revision the newest one, if it is known
  * @returns whether they are known
  */
-export async function learnReleaseSecrets(context: DeployContext, release: string): Promise<boolean> {
+export async function learnReleaseSecrets(
+  context: DeployContext,
+  release: string,
+  seen: (manifest: string) => void,
+  revision?: number,
+): Promise<boolean> {
   const late = new AbortController();
   try {
     return await Promise.race([
-      read(context, release),
+      read(context, release, seen, revision),
       delay(PATIENCE_MS, false, { signal: late.signal, ref: false }),
     ]);
   } catch {
@@ -32,19 +37,23 @@ export async function learnReleaseSecrets(context: DeployContext, release: strin
 
 /** For the output of a command on the release. */
 export const learnFrom =
-  (context: DeployContext, release: string) =>
+  (context: DeployContext, release: string, seen: (manifest: string) => void) =>
   async (output: string): Promise<boolean> =>
-    (await learnReleaseSecrets(context, release)) || UNREACHABLE.test(output);
+    (await learnReleaseSecrets(context, release, seen, revisionIn(output))) || UNREACHABLE.test(output);
 
-async function read({ client, order, redactor }: DeployContext, release: string): Promise<boolean> {
+async function read(
+  { client, order, redactor }: DeployContext,
+  release: string,
+  seen: (manifest: string) => void,
+  known: number | undefined,
+): Promise<boolean> {
   const { targetNamespace } = order;
-  const last = (await readHistory(client, targetNamespace, release)).at(-1);
-  if (last === undefined) return true;
-  const answer = await client.request('GET', `/api/v1/namespaces/${targetNamespace}/secrets/${last.secret}`);
-  if (answer.code !== 200) throw failureOf(answer, `record ${last.secret} of the release`);
-  const { release: record = '' } = answer.body['data'] as { release?: string };
+  const revision = known ?? (await readHistory(client, targetNamespace, release)).at(-1)?.revision;
+  if (revision === undefined) return true;
+  const manifests = await readManifests(client, targetNamespace, release, revision);
   const open = namesOf(order);
-  for (const manifests of await manifestsOf(record)) addRenderedSecrets(redactor, manifests, open);
+  for (const manifest of manifests) addRenderedSecrets(redactor, manifest, open);
+  seen(manifests[0] ?? '');
   await addNamespaceSecrets(client, redactor, order);
   return true;
 }

@@ -1,5 +1,6 @@
 import type { Report } from '#api/contract/report.ts';
 import type { WorkOrder } from '#api/contract/work-order.ts';
+import { asFailure } from '../failure.ts';
 import { readManifests } from '../render/manifests.ts';
 import { createDiscovery, type Discovery } from '../target/discovery.ts';
 import type { DeployContext } from './context.ts';
@@ -11,10 +12,25 @@ import { stillThere } from './manifests/left.ts';
 
 type Place = NonNullable<WorkOrder['former']>[number];
 
-/** Of the places that the plugin was installed in before, those that still hold something. @throws Failure */
+/**
+ * Of the places that the plugin was installed in before, those that still hold something; nothing where that can't be
+ * found out, so that all of them stay on record. What was installed is installed all the same.
+ */
 export async function lookAtFormer(context: DeployContext): Promise<Pick<Report, 'former'>> {
   const { former = [] } = context.order;
   if (former.length === 0) return {};
+  try {
+    return { former: await stillHeld(context, former) };
+  } catch (error) {
+    context.log.note(`what is left of former installations was not found out: ${asFailure(error).message}`);
+    return {};
+  }
+}
+
+async function stillHeld(
+  context: DeployContext,
+  former: readonly Place[],
+): Promise<NonNullable<Report['former']>> {
   const discovery = createDiscovery(context.client);
   const now = await objectsOf(context, discovery, context.order.install.kind, context.order);
   const held: NonNullable<Report['former']> = [];
@@ -22,7 +38,7 @@ export async function lookAtFormer(context: DeployContext): Promise<Pick<Report,
     const rest = await heldBy(context, discovery, place, now);
     if (rest) held.push({ at, shared: rest.shared });
   }
-  return { former: held };
+  return held;
 }
 
 async function heldBy(

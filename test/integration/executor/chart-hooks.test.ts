@@ -142,6 +142,6 @@ test('workloads that wait for a hook that waits for them are told how to go on',
   const { report, log } = await pod.start('run').ended;
   expect(report?.reason, log).toBe('InstallTimeout');
   expect(report?.message).toMatch(
-    /not ready within 8 s: .*Deployment\/hook-circle\/thing.*post-install hooks \(Job migrate\) run only when all is ready.*set chart\.wait: false/,
+    /not ready within 8 s: Deployment hook-circle\/thing: 0 of 1 pods.*post-install hooks \(Job migrate\) run only when all is ready.*set chart\.wait: false/,
   );
 });

@@ -4,6 +4,7 @@ type Condition = { type: string; status: string; reason?: string; message?: stri
 type ContainerStatus = {
   name: string;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: object };
+  lastState?: { terminated?: { message?: string } };
 };
 
 /** The part of an Event that tells why something about its object failed. */
@@ -75,14 +76,17 @@ export function podBlockage(pod: StartingPod, events: readonly WarningEvent[]): 
 
 /** The first container, init containers included, that waits for a reason that is not part of every start. */
 export function waitingContainer(pod: StartingPod): (Problem & { name: string }) | undefined {
-  for (const { name, state } of statusesOf(pod)) {
+  for (const { name, state, lastState } of statusesOf(pod)) {
     const { reason, message } = state?.waiting ?? {};
     if (reason === undefined || NORMAL_WAITS.has(reason)) continue;
+    const lastWords = lastState?.terminated?.message?.trim().split('\n').at(-1);
     // The kubelet alternates between the two.
     return {
       name,
       reason: reason === 'ErrImagePull' ? 'ImagePullBackOff' : reason,
-      message: message ?? reason,
+      message: lastWords
+        ? `${message ?? reason}; its last words: ${lastWords.slice(-500)}`
+        : (message ?? reason),
     };
   }
   return undefined;

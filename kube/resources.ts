@@ -16,6 +16,7 @@ export type Terminated = { exitCode: number; reason?: string; message?: string; 
 export type ContainerStatus = {
   name: string;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: Terminated };
+  lastState?: { terminated?: Terminated };
 };
 
 /** What Pinion reads of a pod. */

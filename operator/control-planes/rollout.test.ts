@@ -39,11 +39,65 @@ const replicaFailure = workload({
   conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'quota' }],
 });
 
+test('whyWaiting explains a StatefulSet whose pod is refused, which has no condition for it', () => {
+  const etcd: Workload = {
+    ...workload({ replicas: 0 }),
+    metadata: { ...workload().metadata, name: 'demo-etcd' },
+  };
+  const refused = 'pods "demo-etcd-0" is forbidden: failed quota: team: must specify limits.cpu for: etcd';
+  expect(whyWaiting([etcd], [], new Map([['demo-etcd', refused]]))).toEqual({
+    reason: 'ControlPlaneBlocked',
+    message: expect.stringMatching(
+      /^demo-etcd: a quota .* controlPlane\.resources\.limits\.cpu in ConfigMap/,
+    ),
+  });
+});
+
+test('a rollout whose pods are refused says so', () => {
+  const blocked = workload({ ...replicaFailure.status, updatedReplicas: 0 });
+  expect(rolloutOf([blocked])).toEqual({ reason: 'ControlPlaneBlocked', message: 'demo-apiserver: quota' });
+});
+
 test.each<[string, Workload[], Pod[], string, string]>([
   ['is starting', [workload()], [waits('ContainerCreating')], 'ControlPlaneStarting', 'does not answer yet'],
   ['has no pods yet', [], [], 'ControlPlaneStarting', 'starting'],
   ['is not allowed to create pods', [replicaFailure], [], 'ControlPlaneBlocked', 'demo-apiserver: quota'],
   ['can’t pull an image', [], [waits('ImagePullBackOff')], 'ControlPlaneBlocked', 'ImagePullBackOff'],
+  [
+    'has an etcd whose volume is full',
+    [],
+    [
+      pod({
+        containerStatuses: [
+          {
+            name: 'etcd',
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
+            lastState: { terminated: { exitCode: 1, message: 'starting\nwal: no space left on device\n' } },
+          },
+        ],
+      }),
+    ],
+    'ControlPlaneBlocked',
+    'container etcd in pod demo-etcd-0 does not start: CrashLoopBackOff: back-off 10s; its last words: wal: no space left on device',
+  ],
+  [
+    'is not allowed by an admission policy to create pods',
+    [
+      workload({
+        conditions: [
+          {
+            type: 'ReplicaFailure',
+            status: 'True',
+            message:
+              "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team",
+          },
+        ],
+      }),
+    ],
+    [],
+    'ControlPlaneBlocked',
+    'demo-apiserver: an admission policy refuses control plane pods',
+  ],
   [
     'fits on no host node',
     [],

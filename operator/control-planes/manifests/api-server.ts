@@ -7,6 +7,7 @@ import {
   type Desired,
   deployments,
   metadata,
+  networkPolicies,
   type RenderInput,
   selector,
   services,
@@ -49,9 +50,23 @@ export function apiServer(input: RenderInput): Desired[] {
       },
     },
   ];
+  desired.push(ingress(input));
   if (spec.apiServers > 1) desired.push(budget(input, names.apiServer, program));
   return desired;
 }
+
+/** Lets nodes and users in where a policy of the namespace denies what nothing allows; both ports demand credentials. */
+const ingress = (input: RenderInput): Desired => ({
+  resource: networkPolicies,
+  manifest: {
+    metadata: metadata(input, input.names.apiServer, 'kube-apiserver'),
+    spec: {
+      podSelector: { matchLabels: selector(input, 'kube-apiserver') },
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: [API_PORT, KONNECTIVITY_PORT].map((port) => ({ protocol: 'TCP', port })) }],
+    },
+  },
+});
 
 /** A disruption budget: at most one of several replicas is evicted at a time. */
 export const budget = (

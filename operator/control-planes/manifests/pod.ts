@@ -43,6 +43,8 @@ export function container(images: Images, options: Container): RenderedContainer
     ...(env.length > 0 && { env }),
     resources: { requests },
     ...(ports && { ports }),
+    // The last lines of a program that fails, like those of an etcd whose volume is full, reach the status.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: mounts,
     ...(probes.startup && { startupProbe: probes.startup }),
     ...(probes.readiness && { readinessProbe: probes.readiness }),

@@ -4,7 +4,7 @@ import type { Problem } from '#api/problem.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { nodes, secrets, volumes } from '#kube/resources.ts';
 import { type EligibilityInput, ineligibilityOf } from './eligibility.ts';
-import { nodesWithAgent } from './find-agent.ts';
+import { nodesWithAgent, withAgentRefusal } from './find-agent.ts';
 import type { Candidate } from './wanted.ts';
 
 type Deps = {
@@ -27,7 +27,8 @@ export class EligibilityReader {
 
   /** Why a node can't be promoted; undefined when it can. @throws ApiError */
   async ineligibilityOf(name: string): Promise<Problem | undefined> {
-    return ineligibilityOf(name, await this.#read());
+    const problem = ineligibilityOf(name, await this.#read());
+    return problem?.reason === 'NoNodeAgent' ? withAgentRefusal(this.#deps.client, problem) : problem;
   }
 
   /** All nodes of the host. @throws ApiError */

@@ -56,6 +56,7 @@ test('a control plane is created in full once etcd’s pod has an address, and t
     'Deployment/demo-apiserver',
     'Deployment/demo-controller-manager',
     'Deployment/demo-scheduler',
+    'NetworkPolicy/demo-apiserver',
     'NetworkPolicy/demo-controller-manager',
     'NetworkPolicy/demo-etcd',
     'NetworkPolicy/demo-scheduler',

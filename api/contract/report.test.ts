@@ -24,7 +24,6 @@ const facts = fc.record(
     reason: fc.constantFrom(...(Object.keys(EXIT) as ExitReason[])),
     message: text(3000),
     digest: fc.stringMatching(/^[0-9a-f]{64}$/),
-    release: fc.stringMatching(/^[a-z0-9]{1,53}$/),
     revision: fc.nat(),
     verified: fc.constantFrom('Yes', 'No', 'NotAsked'),
   },

@@ -41,7 +41,6 @@ export const report = z.object({
   /** For people: what was found and what to do. Redacted. */
   message: z.string(),
   digest: z.optional(z.string()),
-  release: z.optional(z.string()),
   revision: z.optional(z.int()),
   chartVersion: z.optional(z.string()),
   verified: z.optional(z.enum(['Yes', 'No', 'NotAsked'])),

@@ -1,5 +1,4 @@
 import type { Report } from '#api/contract/report.ts';
-import { releaseOf } from '#api/contract/work-order.ts';
 import { createRun } from '../command/run.ts';
 import type { Deployed } from '../deployers/context.ts';
 import { deploy } from '../deployers/deployers.ts';
@@ -13,8 +12,7 @@ import type { RunAction, Work } from './work.ts';
 /** Installs or upgrades the plugin, then runs its success command. */
 export const install: RunAction = async (work) => {
   const { order, termination } = work;
-  const release = releaseOf(order);
-  let facts: Partial<Report> = { digest: order.digest, ...(release === undefined ? {} : { release }) };
+  let facts: Partial<Report> = { digest: order.digest };
   let step: Report['step'] = 'install';
   try {
     const { summary, ...deployed } = await installStep(work);

@@ -1,3 +1,4 @@
+import { ANNOTATION } from '#api/contract/names.ts';
 import type { Report } from '#api/contract/report.ts';
 import type { Job } from '#kube/resources.ts';
 import type { Attempt } from './attempt.ts';
@@ -23,6 +24,8 @@ export type JobOutcome =
 export function jobOutcome(job: Job, attempts: readonly Attempt[]): JobOutcome {
   const succeeded = attempts.find((one) => one.kind === 'succeeded');
   if (succeeded) {
+    const refused = reportOfOther(job, succeeded.report);
+    if (refused) return { ...refused, finishedAt: succeeded.finishedAt };
     return { kind: 'succeeded', report: succeeded.report, finishedAt: succeeded.finishedAt };
   }
   const met = (...types: string[]) =>
@@ -55,6 +58,17 @@ export function jobOutcome(job: Job, attempts: readonly Attempt[]): JobOutcome {
 /** Whether the Job makes no other pod, which its status says a second or two later. */
 const isUsedUp = ({ spec: { backoffLimit } }: Job, failures: readonly { disrupted: boolean }[]): boolean =>
   backoffLimit !== undefined && failures.filter(({ disrupted }) => !disrupted).length > backoffLimit;
+
+/** What has been installed is not what the Job was made for: it must not be recorded as that. */
+function reportOfOther(
+  { metadata }: Job,
+  report: Report | undefined,
+): (JobOutcome & { kind: 'failed' }) | undefined {
+  const expected = metadata.annotations?.[ANNOTATION.digest];
+  if (report?.digest === undefined || expected === undefined || report.digest === expected) return undefined;
+  const message = `the executor of Job ${metadata.name} reports that it has installed digest ${report.digest.slice(0, 64)}, and the Job is for ${expected}: its Secret was not the operator's; find out who may write Secrets in namespace ${metadata.namespace}, then retry`;
+  return { kind: 'failed', reason: 'ReportRefused', message, mayPass: false };
+}
 
 const pick = ({ reason, message, finishedAt, mayPass }: Attempt & { kind: 'failed' }) => ({
   reason,

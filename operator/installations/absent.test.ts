@@ -86,6 +86,26 @@ describe('planAbsent', () => {
     }
   });
 
+  test('says that another plugin has the release, and does not say how to remove it', () => {
+    const { message } = statusOf(of({ heir: 'edge-proxy', recorded: recorded({ installed: CHART }) }));
+    expect(message).toContain('release ingress is used by plugin edge-proxy now');
+    expect(message).toContain('kubectl delete pinst -n demo vc.web');
+    expect(message).not.toContain('helm uninstall');
+  });
+
+  test('takes no release from a report', () => {
+    const forged = { release: 'x; rm -rf /', revision: 4, verified: 'Yes' } as object;
+    const { installed, message } = statusOf(
+      of({
+        jobs: [job()],
+        pods: [pod(ended(0, forged))],
+        recorded: { ...started, installing: CHART },
+      }),
+    );
+    expect(installed).toMatchObject({ release: 'ingress', revision: 4 });
+    expect(message).toContain('helm uninstall ingress -n edge');
+  });
+
   test('names the plugin as the release when none is recorded', () => {
     const { release: _, revision: __, ...chart } = CHART;
     const { message } = statusOf(of({ recorded: recorded({ installed: chart }) }));

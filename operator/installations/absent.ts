@@ -14,6 +14,8 @@ export type AbsentObservation = {
   plugin: { namespace: string; name: string };
   cluster: { namespace: string; name: string };
   recorded: PluginInstallationStatus;
+  /** The plugin that has its release now. */
+  heir?: string | undefined;
   jobs: readonly Job[];
   pods: Pod[];
 };
@@ -65,9 +67,14 @@ function recordAtTheEnd({ recorded, jobs, pods }: AbsentObservation): Installati
 }
 
 function orphaned(
-  { recorded, plugin, cluster }: AbsentObservation,
+  { recorded, plugin, cluster, heir }: AbsentObservation,
   record: InstallationRecord,
 ): PlannedStatus {
+  const forget = `kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`;
+  const message =
+    heir === undefined
+      ? `the plugin is no longer in the plugin set, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: ${forget}`
+      : `the plugin is no longer in the plugin set, and its Helm release ${record.release ?? plugin.name} is used by plugin ${heir} now: do not uninstall it. Delete this object: ${forget}`;
   const { verified, job, attempts, startTime, completionTime, former, left } = recorded;
   return tidy({
     installed: record,
@@ -80,6 +87,6 @@ function orphaned(
     completionTime,
     phase: 'Orphaned',
     reason: 'Disabled',
-    message: `the plugin is no longer in the plugin set, and Pinion does not uninstall yet: ${whatIsLeft(record, plugin)}. Then delete this object: kubectl delete pinst -n ${cluster.namespace} ${installationName(cluster.name, plugin.name)}`,
+    message,
   });
 }

@@ -1,5 +1,5 @@
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import type { PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
+import type { InstallationRecord, PluginInstallationStatus } from '#api/kinds/plugininstallation.ts';
 import type { PluginSetProblem } from '#api/plugin-set.ts';
 import type { Problem } from '#api/problem.ts';
 
@@ -16,12 +16,17 @@ export type Sibling = {
   hasStarted: boolean;
 };
 
+/** An installation whose plugin the set does not have (any more), and what is recorded of it in the target. */
+export type Leftover = { installation: string; plugin: string; record: InstallationRecord };
+
 /** All that may keep an action of one plugin back, as it is now. */
 export type HoldInput = {
   cluster: VirtualCluster;
   plugin: string;
   /** All plugins of the cluster, this one among them. */
   siblings: readonly Sibling[];
+  /** What is in the target of plugins that are not among them. */
+  leftovers: readonly Leftover[];
   /** Plugins of the set that can't be installed at all. */
   setProblems: readonly PluginSetProblem[];
   /** Why the target can't be reached. */

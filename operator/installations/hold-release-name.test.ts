@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { VirtualClusterPluginSpec } from '#api/kinds/virtualclusterplugin.ts';
 import { holdInput, sibling } from '#test/builders/hold-input.ts';
 import { plugin } from '#test/observed.ts';
-import type { Sibling } from './hold-input.ts';
+import type { Leftover, Sibling } from './hold-input.ts';
 import { releaseNameTaken } from './hold-release-name.ts';
 
 const CHART = { pluginSources: { chart: { storage: { uri: 'oci://charts.example/x' } } } };
@@ -108,5 +108,20 @@ describe('releaseNameTaken', () => {
   test('answers nothing for a plugin that the cluster no longer wants', () => {
     const siblings = [observed('a', shared)];
     expect(releaseNameTaken(holdInput({ plugin: 'b', siblings }))).toBeUndefined();
+  });
+
+  const record = { kind: 'chart', release: 'ingress', targetNamespace: 'kube-system' } as const;
+  test.for<[string, Partial<Leftover['record']>, Partial<Sibling>, boolean]>([
+    ['is the same', {}, {}, true],
+    ['is in another namespace', { targetNamespace: 'edge' }, {}, false],
+    ['has another name', { release: 'other' }, {}, false],
+    ['is of manifests', { kind: 'yaml' }, {}, false],
+    ['is the same, and this plugin has installed it since', {}, installedAs('ingress'), false],
+  ])('a release that a plugin outside the set has left and that %s', ([, over, own, isHeld]) => {
+    const leftovers = [{ installation: 'vc.old', plugin: 'old', record: { ...record, ...over } }];
+    const siblings = [observed('b', shared, own)];
+    const hold = releaseNameTaken(holdInput({ plugin: 'b', siblings, leftovers }));
+    expect(hold?.reason).toBe(isHeld ? 'ReleaseNameTaken' : undefined);
+    if (isHeld) expect(hold?.message).toMatch(/plugin old.*kubectl delete pinst -n demo vc\.old/);
   });
 });

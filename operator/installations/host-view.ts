@@ -1,13 +1,15 @@
 import { CATALOGUE_NAMESPACE, installationName, LABEL } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
-import { type PluginSetProblem, resolvePluginSet } from '#api/plugin-set.ts';
+import { resolvePluginSet } from '#api/plugin-set.ts';
 import type { Clock } from '#kube/clock.ts';
 import { type KubeObject, keyOf } from '#kube/resource.ts';
 import type { Job, Pod } from '#kube/resources.ts';
 import { isFinished } from '#operator/executor-jobs/jobs.ts';
 import { AssumeCache } from '#operator/host/assume-cache.ts';
 import { BY_CLUSTER, type Caches, pluginsFor } from '#operator/host/caches.ts';
-import type { Sibling } from './hold-input.ts';
+import type { HoldInput } from './hold-input.ts';
+import { leftoversOf } from './leftovers.ts';
+import { isSameSpec, presentSpec } from './present-spec.ts';
 import { siblingsOf } from './siblings.ts';
 import { outcomeOf } from './state.ts';
 
@@ -76,16 +78,25 @@ export class HostView {
   }
 
   /** All plugins of the cluster, as they stand to each other. */
-  siblings(cluster: VirtualCluster): { siblings: Sibling[]; setProblems: PluginSetProblem[] } {
-    const { namespace } = cluster.metadata;
-    const set = resolvePluginSet(cluster.spec, namespace, pluginsFor(this.#caches, namespace));
-    const siblings = siblingsOf({
-      cluster,
-      plugins: set.wanted.map(({ plugin }) => plugin),
-      installations: this.installationsOf(cluster),
-      jobs: this.jobsOf(cluster),
-    });
-    return { siblings, setProblems: set.problems };
+  siblings(cluster: VirtualCluster): Pick<HoldInput, 'siblings' | 'leftovers' | 'setProblems'> {
+    const set = this.#pluginSet(cluster);
+    const plugins = set.wanted.map(({ plugin }) => plugin);
+    const installations = this.installationsOf(cluster);
+    const siblings = siblingsOf({ cluster, plugins, installations, jobs: this.jobsOf(cluster) });
+    const leftovers = leftoversOf(installations, new Set(plugins.map(({ metadata }) => metadata.name)));
+    return { siblings, leftovers, setProblems: set.problems };
+  }
+
+  /** Whether the spec says what the plugin set asks for: somebody else may have written it. */
+  isAsked(cluster: VirtualCluster, { spec }: PluginInstallation): boolean {
+    const wanted = this.#pluginSet(cluster).wanted.find(
+      ({ plugin: { metadata } }) => metadata.name === spec.pluginRef.name,
+    );
+    return wanted !== undefined && isSameSpec(spec, presentSpec(cluster, wanted));
+  }
+
+  #pluginSet({ metadata: { namespace }, spec }: VirtualCluster) {
+    return resolvePluginSet(spec, namespace, pluginsFor(this.#caches, namespace));
   }
 
   /** Notes a status that the controller of installations has written. */
@@ -106,7 +117,7 @@ const isOf =
     metadata.labels?.[LABEL.clusterUid] === clusterUid;
 
 /** Whether an installation has the name and the place that the operator gives to those of the cluster. */
-const isInstallationOf =
+export const isInstallationOf =
   ({ metadata: { namespace, name } }: VirtualCluster) =>
   ({ metadata, spec }: Pick<PluginInstallation, 'metadata' | 'spec'>): boolean =>
     metadata.namespace === namespace &&

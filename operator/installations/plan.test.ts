@@ -216,14 +216,24 @@ const rows: Row[] = [
     given: {
       recorded: startedRecord,
       jobs: [job()],
-      pods: [pod(ended(0, { release: 'web', revision: 1, verified: 'Yes' }, '', 'Running'))],
+      pods: [pod(ended(0, { digest: 'digest-1', revision: 1, verified: 'Yes' }, '', 'Running'))],
     },
     status: {
       phase: 'Installed',
-      installed: { ...RECORD, release: 'web', revision: 1 },
+      installed: { ...RECORD, revision: 1 },
       verified: 'Yes',
     },
     progress: 'installed',
+  },
+  {
+    does: 'calls it failed when the executor reports other content than its Job is for',
+    given: {
+      recorded: startedRecord,
+      jobs: [job(withStatus(condition('Complete')))],
+      pods: [pod(ended(0, { digest: 'digest-2', revision: 1, verified: 'Yes' }))],
+    },
+    status: { phase: 'Failed', reason: 'ReportRefused', failedDigest: 'digest-1' },
+    progress: 'failed',
   },
   {
     does: 'calls it installed when the Job is complete and its pod is gone',

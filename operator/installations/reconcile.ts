@@ -17,6 +17,7 @@ import {
   type InstallationWriterDependencies,
   removeFinalizer,
 } from './installation-writer.ts';
+import { heirOf } from './leftovers.ts';
 import { type PresentDependencies, PresentInstallations } from './present.ts';
 import { waiting } from './status.ts';
 import { legacyEntry, legacyStatus } from './takeover.ts';
@@ -67,6 +68,8 @@ export class InstallationReconciler {
       await writer.write(waiting(recorded, pluginNotFound(installation)).status);
       return {};
     }
+    // Whoever wrote it: the controller of VirtualClusters sets it right, and until then nothing is started of it.
+    if (!this.view.isAsked(cluster, installation)) return {};
     const { status, requeueAfterMs, error } = await this.#present.reconcile({
       cluster,
       plugin,
@@ -93,6 +96,11 @@ export class InstallationReconciler {
       plugin: pluginRef,
       cluster: { namespace, name },
       recorded,
+      heir: heirOf(
+        pluginRef.name,
+        recorded.installed ?? recorded.installing,
+        this.view.installationsOf(cluster),
+      ),
       jobs,
       pods: podsOf(this.view.podsOf(cluster), jobs),
     });

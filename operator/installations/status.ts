@@ -146,9 +146,10 @@ export function recordOf(
   record: InstallationRecord,
   report: (JobOutcome & { kind: 'succeeded' })['report'],
 ): InstallationRecord {
-  const { release = record.release, revision, chartVersion } = report ?? {};
-  // A report is what its pod says: what does not fit the schema must not keep the whole status away.
-  const bounded = { release: release?.slice(0, 53), revision, chartVersion: chartVersion?.slice(0, 128) };
+  const { revision, chartVersion } = report ?? {};
+  // A report is what its pod says: what does not fit the schema must not keep the whole status away. The release, which
+  // is in commands that people copy, is the one that was asked for.
+  const bounded = { revision, chartVersion: chartVersion?.slice(0, 128) };
   const all = { ...record, ...bounded };
   return Object.fromEntries(
     Object.entries(all).filter(([, value]) => value !== undefined),

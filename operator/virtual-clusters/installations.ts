@@ -1,14 +1,17 @@
 import { LABEL } from '#api/contract/names.ts';
 import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
+import type { PluginInstallationSpec } from '#api/kinds/plugininstallation.ts';
 import { resolvePluginSet } from '#api/plugin-set.ts';
-import type { KubeClient } from '#kube/client.ts';
-import { ignoreAlreadyExists, ignoreNotFound } from '#kube/errors.ts';
+import type { Problem } from '#api/problem.ts';
+import type { Draft, KubeClient } from '#kube/client.ts';
+import { ApiError, ignoreAlreadyExists, ignoreNotFound, isConflict } from '#kube/errors.ts';
 import { pluginInstallations } from '#kube/resources.ts';
 import type { Caches } from '#operator/host/caches.ts';
 import { pluginsFor } from '#operator/host/caches.ts';
-import type { HostView } from '#operator/installations/host-view.ts';
+import { type HostView, isInstallationOf } from '#operator/installations/host-view.ts';
 import { planInstallations } from './plan-installations.ts';
 import { type Part, project } from './project.ts';
+import { nameTaken, notWritten, type Unwritten } from './unwritten.ts';
 
 export type ClusterInstallationsDependencies = {
   client: KubeClient;
@@ -26,38 +29,73 @@ export class ClusterInstallations {
     this.#deps = deps;
   }
 
-  /** Makes the specs of the installations say what the plugin set asks for. @throws ApiError a conflict among them */
-  async sync(cluster: VirtualCluster): Promise<void> {
-    const { client, view, betweenWrites } = this.#deps;
+  /**
+   * Makes the specs of the installations say what the plugin set asks for. One that can't be written is in the answer
+   * and keeps none of the others back.
+   * @throws ApiError a conflict among them
+   */
+  async sync(cluster: VirtualCluster): Promise<Unwritten> {
     const { create, update } = planInstallations({
       cluster,
       ...this.#pluginSet(cluster),
       existing: this.#deps.view.installationsOf(cluster),
     });
-    await Promise.all([
-      ...create.map(async (draft) => {
-        const created = await ignoreAlreadyExists(client.create(pluginInstallations, draft));
-        if (created) view.installations.note(created);
-        betweenWrites?.('installation');
-      }),
-      ...update.map(async ({ installation: { metadata }, spec }) => {
-        // A JSON patch replaces the spec: a merge would keep values that were removed.
-        const patch = [
-          { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
-          { op: 'replace', path: '/spec', value: spec },
-        ];
-        const written = client.patch(pluginInstallations, metadata, patch, { form: 'json' });
-        const updated = await ignoreNotFound(written);
-        if (updated) view.installations.note(updated);
-        betweenWrites?.('installation');
-      }),
-    ]);
+    const unwritten = new Map<string, Problem>();
+    const writes = [
+      ...create.map((draft) => ({ of: draft, write: () => this.#create(cluster, draft) })),
+      ...update.map(({ installation, spec }) => ({
+        of: installation,
+        write: () => this.#update(installation, spec),
+      })),
+    ];
+    const results = await Promise.allSettled(writes.map(({ write }) => write()));
+    for (const [i, result] of results.entries()) {
+      const { metadata, spec } = writes[i]?.of ?? {};
+      const problem =
+        result.status === 'fulfilled' ? result.value : notWritten({ name: '', ...metadata }, result.reason);
+      if (result.status === 'rejected' && (isConflict(result.reason) || !(result.reason instanceof ApiError)))
+        throw result.reason;
+      if (problem && spec) unwritten.set(spec.pluginRef.name, problem);
+    }
+    return unwritten;
+  }
+
+  async #create(cluster: VirtualCluster, draft: Draft<PluginInstallation>): Promise<Problem | undefined> {
+    const { client, view, betweenWrites } = this.#deps;
+    const created = await ignoreAlreadyExists(client.create(pluginInstallations, draft));
+    betweenWrites?.('installation');
+    if (created) {
+      view.installations.note(created);
+      return undefined;
+    }
+    // Ours of before a kill, which the cache has not seen yet, or somebody's.
+    const { namespace, name = '' } = draft.metadata;
+    const found = await ignoreNotFound(client.get(pluginInstallations, { namespace, name }));
+    if (found === undefined) return undefined;
+    const isOurs =
+      found.metadata.labels?.[LABEL.clusterUid] === cluster.metadata.uid && isInstallationOf(cluster)(found);
+    if (!isOurs) return nameTaken(found.metadata, cluster);
+    view.installations.note(found);
+    return undefined;
+  }
+
+  async #update({ metadata }: PluginInstallation, spec: PluginInstallationSpec): Promise<undefined> {
+    const { client, view, betweenWrites } = this.#deps;
+    // A JSON patch replaces the spec: a merge would keep values that were removed.
+    const patch = [
+      { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+      { op: 'replace', path: '/spec', value: spec },
+    ];
+    const written = client.patch(pluginInstallations, metadata, patch, { form: 'json' });
+    const updated = await ignoreNotFound(written);
+    if (updated) view.installations.note(updated);
+    betweenWrites?.('installation');
   }
 
   /** The plugins of the cluster as their installations show them. */
-  parts(cluster: VirtualCluster): Part[] {
+  parts(cluster: VirtualCluster, unwritten: Unwritten = new Map()): Part[] {
     const installations = this.#deps.view.installationsOf(cluster);
-    return project({ cluster, ...this.#pluginSet(cluster), installations });
+    return project({ cluster, ...this.#pluginSet(cluster), installations, unwritten });
   }
 
   /** Deletes all of them: true once none is left. What they have installed stays in the target. */

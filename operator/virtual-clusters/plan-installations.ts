@@ -1,6 +1,5 @@
 import {
   API_VERSION,
-  canonicalJson,
   FINALIZER,
   INSTALLATION_COMPONENT,
   installationName,
@@ -12,6 +11,7 @@ import type { PluginInstallationSpec } from '#api/kinds/plugininstallation.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
 import type { Draft } from '#kube/client.ts';
 import { clusterLabels } from '#operator/host/labels.ts';
+import { isSameSpec, presentSpec } from '#operator/installations/present-spec.ts';
 
 /** What is to be written so that the installations of a cluster say what its plugin set asks for. */
 export type InstallationWrites = {
@@ -47,7 +47,7 @@ export function planInstallations(of: {
   for (const [name, spec] of specs) {
     const installation = byPlugin.get(name);
     if (installation === undefined) writes.create.push(draft(cluster, spec));
-    else if (!isSame(installation.spec, spec)) writes.update.push({ installation, spec });
+    else if (!isSameSpec(installation.spec, spec)) writes.update.push({ installation, spec });
   }
   return writes;
 }
@@ -61,19 +61,6 @@ const legacyEntries = ({ status }: VirtualCluster) =>
 
 /** It does not exist, so nothing says that it is no longer wanted. */
 const isMissing = ({ reason }: PluginSetProblem) => reason === 'PluginNotFound';
-
-const isSame = (a: PluginInstallationSpec, b: PluginInstallationSpec) =>
-  canonicalJson({ state: 'Present', ...a }) === canonicalJson({ state: 'Present', ...b });
-
-function presentSpec(cluster: VirtualCluster, { plugin, values }: WantedPlugin): PluginInstallationSpec {
-  const { namespace, name } = plugin.metadata;
-  return {
-    clusterRef: { name: cluster.metadata.name },
-    pluginRef: { namespace, name },
-    state: 'Present',
-    ...(values !== undefined && { values }),
-  };
-}
 
 const absentSpec = (cluster: VirtualCluster, namespace: string, name: string): PluginInstallationSpec => ({
   clusterRef: { name: cluster.metadata.name },

@@ -53,6 +53,24 @@ const legacyEntry: PluginStatus = {
 };
 
 describe('project', () => {
+  test('says of a plugin why its installation could not be written, and leaves the others as they are', () => {
+    const problem = {
+      reason: 'InstallationNameTaken',
+      message: 'PluginInstallation demo/vc.web already exists',
+    };
+    const dns = plugin({}, { name: 'dns' });
+    const found = parts({
+      wanted: [{ plugin: plugin() }, { plugin: dns }],
+      installations: [installation('dns', installed)],
+      unwritten: new Map([['web', problem]]),
+    });
+    expect(found.map(({ entry }) => entry)).toMatchObject([
+      { name: 'dns', phase: 'Installed' },
+      { name: 'web', phase: 'Pending', ...problem },
+    ]);
+    expect(found.map(({ progress }) => progress)).toEqual(['installed', 'waiting']);
+  });
+
   test('shows an installation without what only it records', () => {
     expect(entryOf({ installations: [installation('web', installed)] })).toEqual({
       name: 'web',

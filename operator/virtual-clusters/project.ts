@@ -1,8 +1,10 @@
 import type { PluginInstallation, VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import type { PluginStatus } from '#api/kinds/virtualcluster.ts';
 import type { PluginSetProblem, WantedPlugin } from '#api/plugin-set.ts';
+import type { Problem } from '#api/problem.ts';
 import { isCurrent, type Progress, progressOf } from '#operator/installations/observation.ts';
 import { legacyEntry } from '#operator/installations/takeover.ts';
+import type { Unwritten } from './unwritten.ts';
 
 /** A plugin of the cluster as its installation shows it. */
 export type Part = {
@@ -20,9 +22,11 @@ export function project(of: {
   wanted: readonly WantedPlugin[];
   problems: readonly PluginSetProblem[];
   installations: readonly PluginInstallation[];
+  unwritten?: Unwritten;
 }): Part[] {
-  const { cluster, wanted, problems, installations } = of;
-  const find = (name: string) => installations.find(({ spec }) => spec.pluginRef.name === name);
+  const { cluster, wanted, problems, installations, unwritten = new Map() } = of;
+  const byPlugin = new Map(installations.map((one) => [one.spec.pluginRef.name, one]));
+  const find = (name: string) => byPlugin.get(name);
   const parts = wanted.map(({ plugin }) => partOf(cluster, plugin, find(plugin.metadata.name)));
   const absent = problems
     .filter(({ plugin }) => !wanted.some((one) => one.plugin.metadata.name === plugin))
@@ -33,8 +37,13 @@ export function project(of: {
       (entry) => isUnclaimed(entry, find(entry.name)) && !all.some((part) => part.entry.name === entry.name),
     )
     .map((entry): Part => ({ entry, progress: 'unobserved', wasInstalled: true }));
-  return [...all, ...left].sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+  const shown = [...all, ...left].map((part) => withProblem(part, unwritten.get(part.entry.name)));
+  return shown.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
 }
+
+/** What can't be written of an installation is said of its plugin: it has no status that could. */
+const withProblem = (part: Part, problem: Problem | undefined): Part =>
+  problem ? { ...part, entry: { ...part.entry, phase: 'Pending', ...problem }, progress: 'waiting' } : part;
 
 /** The only record of what an earlier release has installed: it stays until an installation has taken it over. */
 const isUnclaimed = (entry: PluginStatus, installation: PluginInstallation | undefined): boolean =>

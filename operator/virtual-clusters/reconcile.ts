@@ -19,6 +19,7 @@ import { namedNodes } from './named-nodes.ts';
 import { Pace } from './pace.ts';
 import type { Part } from './project.ts';
 import { keptNodes, type Provisioned, type Provisioner, provision, wasEquipped } from './provision.ts';
+import type { Unwritten } from './unwritten.ts';
 
 export type ReconcileDependencies = ClusterInstallationsDependencies & {
   clock: Clock;
@@ -34,6 +35,8 @@ export type ReconcileDependencies = ClusterInstallationsDependencies & {
 
 const KUBECONFIG_RETRY_MS = 3_000;
 const TARGET_RETRY_MS = 4_000;
+/** When an installation is written again that could not be. */
+const UNWRITTEN_RETRY_MS = 5_000;
 /** How long the status waits for installations to be decided on after a change, so that it does not flap. */
 const SETTLE_MS = 3_000;
 const SETTLE_LOOK_MS = 250;
@@ -72,23 +75,27 @@ export class ClusterReconciler {
     }
     await writer.addFinalizer();
     const located = await this.#locate(writer);
-    await this.#installPlugins(writer.cluster, located);
-    const parts = this.#installations.parts(writer.cluster);
+    const unwritten = await this.#installPlugins(writer.cluster, located);
+    const parts = this.#installations.parts(writer.cluster, unwritten);
     if (located.target && this.#isSettling(cluster, parts)) return { requeueAfterMs: SETTLE_LOOK_MS };
     const assessment = assess(located.stage, parts, cluster.spec.suspend === true);
     const plugins = parts.map(({ entry }) => entry);
     const equippedAt = this.#equippedAt(writer.cluster, located);
     const writeMs = await writer.writeFindings({ ...located, assessment, plugins, equippedAt });
-    return { requeueAfterMs: earliest([...located.requeueAfterMs, writeMs]) };
+    const unwrittenMs = unwritten.size > 0 ? UNWRITTEN_RETRY_MS : undefined;
+    return { requeueAfterMs: earliest([...located.requeueAfterMs, writeMs, unwrittenMs]) };
   }
 
   /** Opens the way to the target for the installations, and has them say what the plugin set asks for. */
-  async #installPlugins(cluster: VirtualCluster, { target, tenant }: Provisioned): Promise<void> {
+  async #installPlugins(cluster: VirtualCluster, { target, tenant }: Provisioned): Promise<Unwritten> {
     const { access, onAccess } = this.#deps;
-    if (target === undefined) return access.close(cluster.metadata.uid);
+    if (target === undefined) {
+      access.close(cluster.metadata.uid);
+      return new Map();
+    }
     // First: what one installation can't be written for must not stop the others.
     if (access.open(cluster.metadata.uid, { target, tenant })) onAccess(cluster);
-    await this.#installations.sync(cluster);
+    return this.#installations.sync(cluster);
   }
 
   #isSettling({ metadata: { uid } }: VirtualCluster, parts: readonly Part[]): boolean {

@@ -16,6 +16,7 @@ export const holdInput = (over: Partial<HoldInput> = {}): HoldInput => ({
   cluster: cluster(),
   plugin: 'web',
   siblings: [sibling(plugin())],
+  leftovers: [],
   setProblems: [],
   targetProblem: undefined,
   injectionWaitMs: 0,

@@ -54,7 +54,6 @@ test('a chart is installed with its values in order, then upgraded', async () =>
   expect(first.log).toContain('Succeeded: release ordered (web 1.2.0) installed, revision 1, and verified');
   expect(first.report).toMatchObject({
     reason: 'Succeeded',
-    release: 'ordered',
     revision: 1,
     verified: 'Yes',
   });

@@ -94,7 +94,7 @@ export async function startOperator(
   };
 }
 
-const kubeconfig = writeKubeconfig({
+export const kubeconfig = writeKubeconfig({
   server: 'https://203.0.113.10:6443',
   insecureSkipTlsVerify: false,
   token: 'not-a-token',

@@ -49,7 +49,7 @@ test('a plugin that moves says where it was and what removes it, until a report 
     pluginSources: { chart: { storage: { hostPath: '/opt/web' } } },
   });
   const first = await podOf(client, namespace, 'web');
-  await succeed(client, first, { message: 'one', release: 'web', revision: 1 });
+  await succeed(client, first, { message: 'one', revision: 1 });
   await whenMessage(namespace, /^one$/);
   await change(namespace, { targetNamespace: 'new' });
   const second = await podOf(client, namespace, 'web', first.metadata.uid);
@@ -59,7 +59,6 @@ test('a plugin that moves says where it was and what removes it, until a report 
   expect(order.former).toEqual([{ kind: 'chart', targetNamespace: 'old', release: 'web' }]);
   await succeed(client, second, {
     message: 'two',
-    release: 'web',
     revision: 1,
     former: [{ at: 0, shared: false }],
   });

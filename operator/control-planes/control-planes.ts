@@ -25,7 +25,7 @@ import { whyWaiting } from './rollout.ts';
 import { CLUSTER_DOMAIN, type ControlPlaneFlags, type ControlPlaneSpec, controlPlaneSpecOf } from './spec.ts';
 import type { ControlPlaneState, ControlPlanes } from './state.ts';
 import { pressureOf, type StoragePressure, storageUse } from './storage.ts';
-import { creationFailures, replaceUnscheduled } from './stuck-pods.ts';
+import { creationFailures, replaceUnscheduled, retryCreation } from './stuck-pods.ts';
 import { setUpTenant } from './tenant-objects.ts';
 
 export type ControlPlaneDependencies = {
@@ -119,13 +119,14 @@ export class ManagedControlPlanes implements ControlPlanes {
   }
 
   async #whyWaiting(cluster: VirtualCluster, live: Live): Promise<Problem> {
-    const { client, events } = this.#deps;
+    const { client, clock, events } = this.#deps;
     const { namespace } = cluster.metadata;
     const [pods, failures] = await Promise.all([
       readPods(client, namespace, selectorOf(cluster)),
       creationFailures(events, namespace, live),
     ]);
     await replaceUnscheduled(client, live, pods);
+    await retryCreation(client, live, failures, clock.now());
     return whyWaiting(workloadsOf(live), pods, failures);
   }
 

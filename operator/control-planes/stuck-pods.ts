@@ -1,10 +1,11 @@
 import { LABEL } from '#api/contract/names.ts';
 import { newestWarning } from '#api/pod-start.ts';
 import type { KubeClient } from '#kube/client.ts';
+import { isTrue } from '#kube/conditions.ts';
 import { ignoreStale } from '#kube/errors.ts';
 import { type Pod, pods } from '#kube/resources.ts';
 import type { EventReader } from '#operator/host/event-reader.ts';
-import type { Live } from './live.ts';
+import { type Live, WORKLOADS } from './live.ts';
 import { statefulSets } from './manifests/manifest.ts';
 import type { Workload } from './rollout.ts';
 
@@ -28,6 +29,29 @@ export async function creationFailures(
   }
   return failures;
 }
+
+/**
+ * Has the host's controllers try again to create pods that were refused: by themselves they wait as long as it has failed
+ * already, and up to a quarter of an hour. They look at an object at once when it changes. @throws ApiError
+ */
+export async function retryCreation(
+  client: KubeClient,
+  live: Live,
+  failures: ReadonlyMap<string, string>,
+  now: number,
+): Promise<void> {
+  const [retried, stamp] = ['kosmos.io/retried', String(Math.floor(now / RETRY_MS))];
+  for (const { resource, object } of live.all()) {
+    const { metadata } = object;
+    const refused = failures.has(metadata.name) || isTrue(object as Workload, 'ReplicaFailure');
+    if (!WORKLOADS.includes(resource) || !refused || metadata.annotations?.[retried] === stamp) continue;
+    // The annotations of a Deployment reach its ReplicaSet.
+    const annotations = { [retried]: stamp };
+    await ignoreStale(client.patch(resource, metadata, { metadata: { uid: metadata.uid, annotations } }));
+  }
+}
+
+const RETRY_MS = 15_000;
 
 /**
  * Deletes the pod of a StatefulSet that no node has taken and that is older than the StatefulSet's template: its

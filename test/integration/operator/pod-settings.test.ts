@@ -107,6 +107,29 @@ test('a control plane whose pods a quota refuses says within seconds what is mis
   await createAll(client, settled, cluster);
 });
 
+test('a control plane goes on soon after a LimitRange gives its pods what a quota counts', async () => {
+  const namespace = 'op-plane-limits';
+  await apply(aNamespace(namespace), aQuota(namespace));
+  const cluster = await createCluster(client, namespace);
+  const planes = controlPlanes(await connectAsOperator());
+  // After so long the controller of StatefulSets waits as long again.
+  const end = Date.now() + 45_000;
+  await eventually('the control plane has been blocked for a while', 60, async () => {
+    const state = await planes.ensure(cluster);
+    return Date.now() > end && state.kind === 'waiting' && state.problem.reason === 'ControlPlaneBlocked';
+  });
+  await apply({
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { namespace, name: 'team' },
+    spec: { limits: [{ type: 'Container', default: { cpu: '500m', memory: '512Mi' } }] },
+  });
+  await eventually('etcd has a pod', 20, async () => {
+    await planes.ensure(cluster);
+    return (await get('pod', 'demo-etcd-0', namespace)) !== undefined;
+  });
+});
+
 test('settings reach every pod template of a control plane and what creates the pods', async () => {
   const namespace = 'op-plane-settings';
   const cluster = await createCluster(client, namespace);

@@ -5,6 +5,12 @@ import type { Log } from './log.ts';
 
 /** The result of a reconcile: done, or to be called again after a while. */
 export type Outcome = { requeueAfterMs?: number | undefined };
+/** The soonest of delays of which some are not given. */
+export function earliest(...delays: readonly (number | undefined)[]): number | undefined {
+  const given = delays.filter((delay) => delay !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
 export type Result = 'success' | 'requeue' | 'error' | 'terminal';
 
 export type WorkQueueOptions = {

@@ -125,6 +125,12 @@ function statusFailure(status: number, at: URL): Failure {
   return new Failure('SourceInvalid', `${url} answered ${status}; check the address`);
 }
 
+/** What ends a fetch that is under way: the plugin's time, or the end of its pod. */
+const stopped = (shown: string, { reason }: AbortSignal) =>
+  (reason as Error | undefined)?.name === 'TimeoutError'
+    ? `${shown} was not fetched within spec.timeout of the plugin; check how fast the server answers in the host cluster, or raise spec.timeout`
+    : `${shown} was not fetched: the pod is being terminated`;
+
 /** Certificate problems that stay until the Secret or the server changes. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS/;
 
@@ -133,8 +139,7 @@ function classify(error: unknown, url: string, signal: AbortSignal): Failure {
   const { code, message, cause } = error as NodeJS.ErrnoException;
   if (cause instanceof Failure) return cause;
   const shown = shownUrl(new URL(url));
-  if (signal.aborted)
-    return new Failure('SourceUnavailable', `${shown} was not fetched in time`, { cause: error });
+  if (signal.aborted) return new Failure('SourceUnavailable', stopped(shown, signal), { cause: error });
   if (CERTIFICATE.test(code ?? '')) {
     return new Failure(
       'SourceRefused',

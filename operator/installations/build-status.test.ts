@@ -5,8 +5,9 @@ import {
   type PluginInstallationStatus,
   pluginInstallationStatus,
 } from '#api/kinds/plugininstallation.ts';
+import { isSameStatus, statusPatch } from '#operator/host/status-patch.ts';
 import { cluster, installation, plugin, RECORD, TIME } from '#test/observed.ts';
-import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
+import { buildStatus } from './build-status.ts';
 import type { PlannedStatus } from './observation.ts';
 
 const NOW = Date.parse('2026-02-01T00:00:00Z');
@@ -213,7 +214,7 @@ describe('statusPatch', () => {
 
   test('removes what is no longer there with null', () => {
     const of = { ...installation(), status: { installed: RECORD, failedDigest: 'digest-0' } };
-    expect(statusPatch(of, { installed: stale })).toMatchObject({
+    expect(statusPatch<PluginInstallationStatus>(of, { installed: stale })).toMatchObject({
       status: { failedDigest: null, installed: { ...stale, digest: null, targetUid: null } },
     });
   });

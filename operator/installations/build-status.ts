@@ -1,4 +1,3 @@
-import { canonicalJson } from '#api/contract/names.ts';
 import type { PluginInstallation } from '#api/kinds/objects.ts';
 import {
   HISTORY_LIMIT,
@@ -82,23 +81,3 @@ function endedAction(planned: PlannedStatus): Omit<HistoryEntry, 'attempt'> | un
     ...location,
   };
 }
-
-export function statusPatch(
-  { metadata: { resourceVersion }, status: before }: PluginInstallation,
-  after: PluginInstallationStatus,
-): object {
-  // A merge patch leaves what it does not name, also in the records.
-  const removed = (from: object = {}, to: object = {}) =>
-    Object.fromEntries(Object.keys(from).flatMap((key) => (key in to ? [] : [[key, null]])));
-  const { installed, installing } = after;
-  const patch = {
-    ...removed(before, after),
-    ...after,
-    ...(installed && { installed: { ...removed(before?.installed, installed), ...installed } }),
-    ...(installing && { installing: { ...removed(before?.installing, installing), ...installing } }),
-  };
-  return { metadata: { resourceVersion }, status: patch };
-}
-
-export const isSameStatus = (a: PluginInstallationStatus | undefined, b: PluginInstallationStatus) =>
-  canonicalJson(a ?? {}) === canonicalJson(b);

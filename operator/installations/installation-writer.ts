@@ -5,7 +5,8 @@ import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { pluginInstallations } from '#kube/resources.ts';
-import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
+import { isSameStatus, statusPatch } from '#operator/host/status-patch.ts';
+import { buildStatus } from './build-status.ts';
 import type { PlannedStatus } from './observation.ts';
 import { stepDelayMs } from './step-delay.ts';
 

@@ -1,6 +1,7 @@
 import type { VirtualCluster, VirtualClusterPlugin } from '#api/kinds/objects.ts';
 import { MAX_CONCURRENT } from '#api/kinds/virtualcluster.ts';
 import type { Problem } from '#api/problem.ts';
+import { earliest } from '#kube/work-queue.ts';
 import type { Access } from '#operator/access/cluster-access.ts';
 import { factsOf } from '#operator/access/facts.ts';
 import type { Targets } from '#operator/access/target.ts';
@@ -158,8 +159,3 @@ const UNKNOWN_TARGET: Problem = {
   reason: 'TargetUnreachable',
   message: 'the target cluster has not been reached yet',
 };
-
-function earliest(...delays: (number | undefined)[]): number | undefined {
-  const known = delays.filter((delay) => delay !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}

@@ -21,14 +21,22 @@ export function nodeReadiness(name: string, node: Node | undefined): NodeReadine
   return { joined: true, ready: false, problem: { reason, message: `node ${name} is not Ready: ${detail}` } };
 }
 
-/** Taints that Kubernetes removes by itself once their cause is over. */
-const TRANSIENT = /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable)$/;
+/** Taints that go by themselves once their cause is over, and what removes them. */
+const TRANSIENT: Readonly<Record<string, string>> = {
+  'node.kubernetes.io/not-ready': 'the control plane removes it a moment after the node has become Ready',
+  'node.kubernetes.io/unreachable':
+    'the control plane removes it a moment after its kubelet has reported again',
+  'node.kubernetes.io/network-unavailable':
+    "the cluster's network plugin removes it; see that its pod on this node runs",
+};
 
 function taintProblem(name: string, { spec }: Node): Problem | undefined {
-  const taint = spec?.taints?.find(({ key, effect }) => TRANSIENT.test(key) && effect === 'NoSchedule');
+  const taint = spec?.taints?.find(
+    ({ key, effect }) => Object.hasOwn(TRANSIENT, key) && effect === 'NoSchedule',
+  );
   if (!taint) return undefined;
   return {
     reason: 'NodeTainted',
-    message: `node ${name} accepts no pods yet: it has the taint ${taint.key}`,
+    message: `node ${name} accepts no pods yet: it has the taint ${taint.key}; ${TRANSIENT[taint.key]}`,
   };
 }

@@ -7,7 +7,8 @@ import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
 import { virtualClusters } from '#kube/resources.ts';
 import type { AssumeCache } from '#operator/host/assume-cache.ts';
-import { buildStatus, isSameStatus, statusPatch } from './build-status.ts';
+import { isSameStatus, statusPatch } from '#operator/host/status-patch.ts';
+import { buildStatus } from './build-status.ts';
 import type { Pace } from './pace.ts';
 
 export type ClusterWriterDependencies = {

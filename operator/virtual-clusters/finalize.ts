@@ -7,12 +7,12 @@ import {
   WORKER_COMPONENT,
 } from '#api/contract/names.ts';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
+import { isExisting } from '#api/kinds/virtualcluster.ts';
 import type { KubeClient } from '#kube/client.ts';
 import { ignoreStale } from '#kube/errors.ts';
 import type { KubeObject, Resource } from '#kube/resource.ts';
 import { configMaps, jobs, type Pod, pods, secrets } from '#kube/resources.ts';
 import type { Outcome } from '#kube/work-queue.ts';
-import { controlPlaneOf } from '#operator/access/source.ts';
 import { forceDeleteStuckPods } from '#operator/host/gone-node.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
 import type { ClusterInstallations } from './installations.ts';
@@ -69,7 +69,7 @@ export async function isProvisioned(
   client: Pick<KubeClient, 'list'>,
   cluster: VirtualCluster,
 ): Promise<boolean> {
-  if (controlPlaneOf(cluster).kind === 'managed' || areNodesReturned(cluster)) return true;
+  if (!isExisting(cluster.spec) || areNodesReturned(cluster)) return true;
   const labelSelector = `${LABEL.clusterUid}=${cluster.metadata.uid},${PROVISIONED}`;
   const found = await Promise.all(
     [secrets, configMaps].map((of) => client.list<KubeObject>(of, { labelSelector, metadataOnly: true })),

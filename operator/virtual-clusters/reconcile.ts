@@ -1,13 +1,12 @@
 import type { VirtualCluster } from '#api/kinds/objects.ts';
-import type { VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
+import { isExisting, type VirtualClusterStatus } from '#api/kinds/virtualcluster.ts';
 import type { Target } from '#api/kubeconfig.ts';
 import type { Problem } from '#api/problem.ts';
 import { problemOf } from '#api/problem.ts';
 import { describeProblems, validateCluster } from '#api/validation/index.ts';
 import type { Clock } from '#kube/clock.ts';
-import type { Outcome } from '#kube/work-queue.ts';
+import { earliest, type Outcome } from '#kube/work-queue.ts';
 import type { ClusterAccess } from '#operator/access/cluster-access.ts';
-import { controlPlaneOf } from '#operator/access/source.ts';
 import type { Targets } from '#operator/access/target.ts';
 import type { AttemptLogs } from '#operator/executor-jobs/attempt-logs.ts';
 import { AssumeCache } from '#operator/host/assume-cache.ts';
@@ -83,7 +82,7 @@ export class ClusterReconciler {
     const equippedAt = this.#equippedAt(writer.cluster, located);
     const writeMs = await writer.writeFindings({ ...located, assessment, plugins, equippedAt });
     const unwrittenMs = unwritten.size > 0 ? UNWRITTEN_RETRY_MS : undefined;
-    return { requeueAfterMs: earliest([...located.requeueAfterMs, writeMs, unwrittenMs]) };
+    return { requeueAfterMs: earliest(...[...located.requeueAfterMs, writeMs, unwrittenMs]) };
   }
 
   /** Opens the way to the target for the installations, and has them say what the plugin set asks for. */
@@ -117,7 +116,7 @@ export class ClusterReconciler {
   /** The cluster that is to be equipped: the user's own, or one that is brought up here. */
   async #locate(writer: ClusterWriter): Promise<Provisioned> {
     const { cluster } = writer;
-    if (controlPlaneOf(cluster).kind === 'managed') {
+    if (!isExisting(cluster.spec)) {
       const refused = invalid(cluster);
       // The journal of its nodes outlives a mistake in the spec.
       return refused ? { ...refused, ...keptNodes(cluster) } : provision(this.#deps.provisioner, writer);
@@ -159,9 +158,4 @@ function invalid(cluster: VirtualCluster): Provisioned | undefined {
   const [first] = errors;
   if (first === undefined) return undefined;
   return pending({ reason: first.reason ?? 'InvalidSpec', message: describeProblems(errors) }, true);
-}
-
-function earliest(delays: readonly (number | undefined)[]): number | undefined {
-  const given = delays.filter((delay) => delay !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
 }

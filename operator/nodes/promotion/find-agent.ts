@@ -52,6 +52,6 @@ export async function findAgent(client: KubeClient, node: Node): Promise<AgentAd
   if (announced && host) return { host, ...announced };
   const message = announced
     ? `node ${name} has no InternalIP`
-    : `the log of pod ${AGENT_NAMESPACE}/${pod.metadata.name} announces no agent`;
+    : `pod ${AGENT_NAMESPACE}/${pod.metadata.name} has not installed the node agent on ${name}, or its log was rotated: read it with kubectl logs -n ${AGENT_NAMESPACE} ${pod.metadata.name}; to install the agent again, delete the pod`;
   return { reason: 'NoNodeAgent', message };
 }

@@ -22,16 +22,22 @@ export const EXIT = {
   ObjectOwnedByPlugin: { code: 36, retry: false },
   InstallTimeout: { code: 40, retry: false },
   VerifyTimeout: { code: 41, retry: false },
+  /** A tool was killed for its memory; and how Node ends when its own is used up. */
+  OOMKilled: { code: 134, retry: false },
   Terminated: { code: 143, retry: true },
 } as const;
 export type ExitReason = keyof typeof EXIT;
 
 const reasons = Object.keys(EXIT) as [ExitReason, ...ExitReason[]];
 
+/** What 134 becomes where the program is process 1 of its container, which no abort signal ends. */
+const ABORTED_AS_FIRST = 139;
+
 /** Exit codes after which no retry helps, for the Job's podFailurePolicy (1–255, no zero, sorted). */
 export const TERMINAL_EXIT_CODES: number[] = Object.values(EXIT)
   .filter(({ code, retry }) => code !== 0 && !retry)
-  .map(({ code }) => code)
+  .map(({ code }): number => code)
+  .concat(ABORTED_AS_FIRST)
   .sort((a, b) => a - b);
 
 /** The first line of the termination message: at most 1,024 bytes of JSON. */

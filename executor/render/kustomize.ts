@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PayloadOf } from '#api/contract/work-order.ts';
 import { errorText } from '../command/error-text.ts';
+import { requireMemory } from '../command/memory.ts';
 import { OFFLINE } from '../command/offline.ts';
 import { Failure } from '../failure.ts';
 import { addRenderedSecrets } from '../log/rendered-secrets.ts';
@@ -67,6 +68,7 @@ async function build(context: RenderContext, copy: string, start: string): Promi
   });
   if (built.ended === 'aborted') throw new Failure('Terminated', 'terminated while kustomize was running');
   if (built.ended === 'timeout') throw new Failure('InstallTimeout', 'kustomize build took too long');
+  requireMemory('kustomize', built);
   if (!built.ok) {
     const why = errorText(built.stderr).replaceAll(`${copy}/`, '') || '(no error output)';
     throw new Failure('RenderFailed', `kustomize: ${why}`);

@@ -1,7 +1,8 @@
 import { EXECUTOR_CONTAINER, FETCH_CONTAINER } from '#api/contract/job.ts';
-import { EXIT, parseTerminationMessage, type Report } from '#api/contract/report.ts';
+import { parseTerminationMessage, type Report, TERMINAL_EXIT_CODES } from '#api/contract/report.ts';
 import { isTrue } from '#kube/conditions.ts';
 import type { ContainerStatus, Pod, Terminated } from '#kube/resources.ts';
+import { outOfMemory } from './out-of-memory.ts';
 
 /** How one attempt (one pod) stands. A pod whose executor has reported is believed before its phase says so. */
 export type Attempt =
@@ -27,7 +28,8 @@ export function attemptOf(pod: Pod): Attempt {
   const fetch = stateOf(pod.status?.initContainerStatuses, FETCH_CONTAINER);
   const executor = stateOf(pod.status?.containerStatuses, EXECUTOR_CONTAINER);
   const ended = executor?.terminated ?? (fetch?.terminated?.exitCode ? fetch.terminated : undefined);
-  if (ended) return endOf(ended, isTrue(pod, 'DisruptionTarget'));
+  const container = executor?.terminated ? EXECUTOR_CONTAINER : FETCH_CONTAINER;
+  if (ended) return endOf(container, ended, isTrue(pod, 'DisruptionTarget'));
   switch (pod.status?.phase) {
     case 'Succeeded':
       return { kind: 'succeeded' };
@@ -56,10 +58,12 @@ const MAY_PASS: Readonly<Record<string, boolean>> = {
   OOMKilled: false,
 };
 
-function endOf({ exitCode, reason, message, finishedAt }: Terminated, disrupted: boolean): Attempt {
+function endOf(container: string, terminated: Terminated, disrupted: boolean): Attempt {
+  const { exitCode, reason, message, finishedAt } = terminated;
   const parsed = parseTerminationMessage(message);
   if (exitCode === 0) return { kind: 'succeeded', report: parsed?.report, finishedAt };
-  const why = parsed?.report.reason ?? reason ?? 'Error';
+  const memory = parsed ? undefined : outOfMemory(container, terminated);
+  const why = parsed?.report.reason ?? (memory && 'OOMKilled') ?? reason ?? 'Error';
   const final = isFinal(exitCode);
   return {
     kind: 'failed',
@@ -69,7 +73,7 @@ function endOf({ exitCode, reason, message, finishedAt }: Terminated, disrupted:
     reason: why,
     message: parsed
       ? withTail(parsed.report.message, parsed.tail)
-      : withTail(`the executor ended with exit code ${exitCode}`, message ?? ''),
+      : (memory ?? withTail(`the executor ended with exit code ${exitCode}`, message ?? '')),
     finishedAt,
   };
 }
@@ -84,8 +88,7 @@ type State = ContainerStatus['state'];
 const stateOf = (statuses: ContainerStatus[] | undefined, name: string) =>
   statuses?.find((status) => status.name === name)?.state;
 
-const isFinal = (exitCode: number) =>
-  Object.values(EXIT).some(({ code, retry }) => code === exitCode && !retry);
+const isFinal = (exitCode: number) => TERMINAL_EXIT_CODES.includes(exitCode);
 
 /** The message and as many last lines of the output as fit into a status. */
 function withTail(message: string, tail: string): string {

@@ -5,6 +5,7 @@ import { JOB_LABEL, markRevision, pluginLabels, readHistory, revisionIn, wasDepl
 import { mayHaveInstallHooks } from './install-hooks.ts';
 import { installRelease, type Method } from './install-release.ts';
 import { readManifests, recordName } from './record.ts';
+import { explainRecordSize } from './record-size.ts';
 import { explainOptions } from './refused-options.ts';
 import { learnReleaseSecrets } from './release-secrets.ts';
 
@@ -34,8 +35,9 @@ export async function deployChart(context: DeployContext, rendered: RenderedFor<
   const helmWaits = payload.wait && (await mayHaveInstallHooks(chart.directory, rendered.values));
   const argsOf = (by: Method, labels: Record<string, string>) =>
     upgradeArgs(context, rendered, helmWaits, by, { ...labels, ...(job ? { [JOB_LABEL]: job } : {}) });
-  const installed = await installRelease(context, rendered, history, argsOf).catch((error) => {
-    throw explainOptions(asFailure(error), Object.keys(context.order.options));
+  const installed = await installRelease(context, rendered, history, argsOf).catch(async (error) => {
+    const failure = await explainRecordSize(asFailure(error), chart.directory);
+    throw explainOptions(failure, Object.keys(context.order.options));
   });
   const { output, method, manifest } = installed;
   const revision =

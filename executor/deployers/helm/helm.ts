@@ -1,3 +1,4 @@
+import { requireMemory } from '../../command/memory.ts';
 import { offlineBut } from '../../command/offline.ts';
 import { Failure } from '../../failure.ts';
 import type { DeployContext } from '../context.ts';
@@ -40,9 +41,9 @@ export async function runHelm(
   });
   if (outcome.ok) return outcome.stdout;
   if (outcome.ended === 'aborted') throw new Failure('Terminated', 'terminated while helm was running');
+  requireMemory('helm', outcome);
   if (outcome.ended === undefined && outcome.signal !== undefined) {
-    const memory = outcome.signal === 'SIGKILL' ? '; usually the container has too little memory for it' : '';
-    throw new Failure('ApplyFailed', `helm was ended by ${outcome.signal}${memory}`);
+    throw new Failure('ApplyFailed', `helm was ended by ${outcome.signal}`);
   }
   const error = explainHelmError(outcome.stderr);
   const reason = outcome.ended === 'timeout' ? 'InstallTimeout' : error.reason;

@@ -2,6 +2,7 @@ import { ANNOTATION, FIELD_MANAGER, LABEL, labelValue } from '#api/contract/name
 import { fieldManager, INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
 import type { WorkOrder } from '#api/contract/work-order.ts';
 import { Failure } from '../../failure.ts';
+import { mebibytes } from '../../source/limits.ts';
 import { failureOf, type TargetClient } from '../../target/client.ts';
 import type { Discovery } from '../../target/discovery.ts';
 import { type Entry, keyOf, merge, readEntries } from './inventory-entry.ts';
@@ -47,6 +48,7 @@ export async function recordIntent(
   inventory: Inventory,
   entries: readonly Entry[],
 ): Promise<Inventory> {
+  requireRoom(merge(inventory.before, entries));
   const pending = entries.map(({ digest: _, uid: __, ...entry }) => entry);
   const written = isWrittenDown(inventory, pending)
     ? inventory.object
@@ -58,6 +60,20 @@ export async function recordIntent(
 function isWrittenDown({ object, before }: Inventory, pending: readonly Entry[]): boolean {
   const unfinished = new Set(before.filter(({ digest }) => digest === undefined).map(keyOf));
   return object !== undefined && pending.every((entry) => unfinished.has(keyOf(entry)));
+}
+
+/** What a ConfigMap may hold is 1 MiB; what is around the list needs little. */
+const MOST_BYTES = 1024 * 1024 - 4096;
+const LONGEST_KNOWN = { uid: '0'.repeat(36), digest: '0'.repeat(64) };
+
+/** Before anything is applied: with uids and digests the list is longer than it is now. @throws Failure */
+function requireRoom(entries: readonly Entry[]): void {
+  const size = Buffer.byteLength(JSON.stringify(entries.map((entry) => ({ ...entry, ...LONGEST_KNOWN }))));
+  if (size <= MOST_BYTES) return;
+  throw new Failure(
+    'SourceInvalid',
+    `the plugin has ${entries.length} objects, whose inventory would take ${mebibytes(size)}; a ConfigMap has room for ${mebibytes(MOST_BYTES)}, some 4000 objects. Split it into several plugins`,
+  );
 }
 
 /** Writes down what was applied, and what an earlier version applied that is still there. */

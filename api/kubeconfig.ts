@@ -1,8 +1,10 @@
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { TerminalError } from './errors.ts';
 import { isForbiddenTarget } from './ip-address.ts';
 import { credentialsProblem } from './kubeconfig-tls.ts';
+import { decodeText, NotText } from './text.ts';
+import { readYaml } from './yaml.ts';
 
 /**
  * Only the entries of the current context are parsed. A schema for all entries would copy each one, and a short text with
@@ -40,7 +42,17 @@ export function decodeKubeconfig(base64: string): Target {
   if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
     refuse('kubeconfig is not base64; give the output of: base64 -w0 < kubeconfig');
   }
-  return parseKubeconfig(Buffer.from(compact, 'base64').toString('utf8'));
+  return parseKubeconfig(textOf(Buffer.from(compact, 'base64')));
+}
+
+/** The message has nothing of the bytes, which may be a credential. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch (cause) {
+    if (!(cause instanceof NotText)) throw cause;
+    return refuse(`kubeconfig is neither UTF-8 nor UTF-16 at line ${cause.line}; save it as UTF-8`);
+  }
 }
 
 /**
@@ -50,7 +62,7 @@ export function decodeKubeconfig(base64: string): Target {
 export function parseKubeconfig(text: string): Target {
   let tree: unknown;
   try {
-    tree = load(text);
+    tree = readYaml(text);
   } catch (cause) {
     // The parser's message quotes the text, which may be a credential.
     refuse(

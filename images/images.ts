@@ -13,9 +13,11 @@ export const PROGRAMS: Record<Program, string[]> = {
   worker: ['api', 'node-agent'],
 };
 
+const READER = ['main.go', 'objects.go', 'values.go'].map((file) => `images/tools/cmd/reader/${file}`);
+
 /** What else an image is made of: its bundler, its Go programs. */
 const MADE_OF: Partial<Record<Program, string[]>> = {
-  executor: ['images/bundle.ts', 'images/tools/cmd/tools/main.go'],
+  executor: ['images/bundle.ts', 'images/tools/cmd/tools/main.go', ...READER],
   worker: [
     'images/worker-base/Dockerfile',
     'images/tools/cmd/kube/main.go',

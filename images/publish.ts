@@ -91,7 +91,7 @@ export async function publishImages(options: PublishOptions): Promise<Images> {
     ...Object.values(WORKER_PROGRAMS),
     ...componentPrograms.map((program) => COMPONENT_PROGRAMS[program].package),
   ];
-  await show(buildCommand(engine, goImage(tools, go, ['./cmd/tools'])));
+  await show(buildCommand(engine, goImage(tools, go, ['./cmd/tools', './cmd/reader'])));
   await show(buildCommand(engine, goImage(programs, go, [...new Set(packages)], KUBERNETES_FLAGS)));
   // The Dockerfiles' own defaults: buildah (1.28) finds the stages that they name only if they are given.
   const worker = { BASE: 'packages', TOOLS: programs, ...(base ? { NODE: base } : {}) };

@@ -13,6 +13,7 @@ const kubernetesFlags = `-s -w -X ${version}.gitVersion=v1.36.3 -X ${version}.gi
 const programs = {
   kube: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'],
   tools: ['kubectl', 'helm', 'kustomize'],
+  reader: [],
   coredns: [],
   'local-path-provisioner': [],
   flanneld: [],
@@ -23,6 +24,7 @@ const programs = {
 
 /** Packages of the programs that need no version of Kubernetes. */
 const otherPackages = [
+  './cmd/reader',
   './cmd/coredns',
   './cmd/flanneld',
   './cmd/proxy-server',

@@ -24,6 +24,8 @@ const valuesFile = z.union([
     secret: z.boolean(),
     ifNamed: z.optional(z.string()),
   }),
+  /** A key that holds a JSON list of expressions, each as `helm --set` takes it. */
+  z.object({ from: z.literal('set'), key: z.string() }),
 ]);
 
 /** How a chart gets into the target. */

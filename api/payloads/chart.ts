@@ -1,5 +1,6 @@
 import { ReasonedError, TerminalError } from '../errors.ts';
 import type { FieldProblem } from '../problem.ts';
+import { jsonForYaml } from '../yaml.ts';
 import type { Chart } from './chart-schema.ts';
 import type {
   NamedSource,
@@ -9,7 +10,7 @@ import type {
   PayloadReference,
   PayloadRow,
 } from './payload-row.ts';
-import { parseValues, valuesDocument, valuesErrors } from './values.ts';
+import { checkValues, type Values, valuesDocument, valuesErrors } from './values.ts';
 
 const FIELD = 'spec.pluginSources.chart';
 /** Helm's limit: it makes Secrets of these names, with a prefix and a suffix. */
@@ -116,9 +117,10 @@ function orderOf(chart: Chart, input: OrderInput): PayloadOrder<OrderOf<'chart'>
 }
 
 /** A file of values; `secret` ones are redacted in all output. */
-type ValuesFile = { key: string; text: string; secret: boolean; ifNamed?: string };
+type ValuesFile = { from: 'order' | 'set'; key: string; text: string; secret: boolean; ifNamed?: string };
 
-const inOrder = ({ text: _, ...file }: ValuesFile) => ({ from: 'order' as const, ...file });
+const inOrder = ({ text: _, from, ...file }: ValuesFile) =>
+  from === 'set' ? { from, key: file.key } : { from, ...file };
 
 /**
  * Facts of the cluster are weaker than all values that people write, except those in the chart itself. They reach only
@@ -126,28 +128,33 @@ const inOrder = ({ text: _, ...file }: ValuesFile) => ({ from: 'order' as const,
  */
 function factsFiles({ facts }: OrderInput): ValuesFile[] {
   if (!facts) return [];
-  const text = JSON.stringify({ global: { pinion: facts } });
-  return [{ key: 'facts.yaml', text, secret: false, ifNamed: 'global.pinion' }];
+  const text = jsonForYaml({ global: { pinion: facts } });
+  return [{ from: 'order', key: 'facts.yaml', text, secret: false, ifNamed: 'global.pinion' }];
 }
 
 /** The files of values from the weakest to the strongest. */
 function valuesFiles(chart: Chart, { valuesFrom, options, values }: OrderInput): ValuesFile[] {
   const files: ValuesFile[] = [];
-  const add = (key: string, text: string, secret = false) => files.push({ key, text, secret });
-  if (chart.values !== undefined) add('values.yaml', valuesDocument(chart.values));
+  const add = (key: string, text: string, secret = false) => files.push({ from: 'order', key, text, secret });
+  const addWritten = (name: string, written: Values) => {
+    const text = valuesDocument(written);
+    if (Array.isArray(written)) files.push({ from: 'set', key: `${name}.set.json`, text, secret: false });
+    else add(`${name}.yaml`, text);
+  };
+  if (chart.values !== undefined) addWritten('values', chart.values);
   valuesFrom.forEach(({ text, secret }, i) => {
     checkMapping(text, i);
     add(`values-from-${i}.yaml`, text, secret);
   });
-  if (Object.keys(options).length > 0) add('options.yaml', JSON.stringify({ global: options }));
-  if (values !== undefined) add('cluster-values.yaml', valuesDocument(values));
+  if (Object.keys(options).length > 0) add('options.yaml', jsonForYaml({ global: options }));
+  if (values !== undefined) addWritten('cluster-values', values);
   return files;
 }
 
 /** The parser's own message may quote a secret value, so it is dropped. */
 function checkMapping(text: string, index: number): void {
   try {
-    parseValues(text);
+    checkValues(text);
   } catch {
     throw new ReasonedError(
       'InvalidValues',

@@ -12,10 +12,12 @@ import { clone, layout } from '#local/layout.ts';
 import { buildTools, pushed, toolsDockerfile, withContext } from './local-build.ts';
 import { localComponents, workerBase } from './local-components.ts';
 
-/** The tools, as `.local/bin/tools` has them. */
+/** The executor's Go programs, as `.local/bin` has them. */
 async function toolsImage(): Promise<string> {
-  const tag = `pinion/tools:${await hashOf([join(layout.bin, 'tools'), toolsDockerfile])}`;
-  await buildTools(tag, ['tools']);
+  const programs = ['tools', 'reader'];
+  const paths = programs.map((name) => join(layout.bin, name));
+  const tag = `pinion/tools:${await hashOf([...paths, toolsDockerfile])}`;
+  await buildTools(tag, programs);
   return tag;
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { type Log, lastLines } from '../log/log.ts';
 import { createLineRedactor, type Redactor } from '../log/redactor.ts';
 
@@ -25,6 +25,8 @@ type Command = {
   abort: AbortSignal;
   /** Keeps lines out of the log; by default they go there as they come. */
   quiet?: boolean;
+  /** Its standard input; nothing by default. */
+  input?: string;
   /** Keep all of standard output, up to this many bytes: for output that is data, which isn't redacted. */
   dataLimit?: number;
   /**
@@ -58,9 +60,11 @@ export type Run = (command: Command) => Promise<Outcome>;
 export function createRun(deps: { log: Log; redactor: Redactor }): Run {
   return (command) =>
     new Promise((resolve) => {
-      const { argv, env, cwd } = command;
-      const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
-      const child = spawn(argv[0], argv.slice(1), { env, cwd, detached: true, stdio });
+      const { argv, env, cwd, input } = command;
+      const stdio = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'];
+      const child = spawn(argv[0], argv.slice(1), { env, cwd, detached: true, stdio }) as Child;
+      // A command that ends without reading it says why itself.
+      child.stdin?.on('error', () => undefined).end(input);
       const output = command.learn ? hold(child, command, deps) : collect(child, command, deps);
       const end = endWith(child, command);
       let finished = false;
@@ -78,7 +82,7 @@ export function createRun(deps: { log: Log; redactor: Redactor }): Run {
     });
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 /**
  * Follows both streams line by line. The answer gives what was kept of them; `instead` stands for the output of a command

@@ -65,11 +65,12 @@ async function heldBy(
 
 /** The objects that a release, or the plugin's inventory in a namespace, lists. */
 async function objectsOf(
-  { client, order }: DeployContext,
+  context: DeployContext,
   discovery: Discovery,
   kind: Place['kind'],
   { targetNamespace, release }: { targetNamespace: string; release?: string | undefined },
 ): Promise<ObjectKey[]> {
+  const { client, order } = context;
   if (kind !== 'chart') return (await readInventory(client, { ...order, targetNamespace }, discovery)).before;
   const name = release ?? ('releaseName' in order.install ? order.install.releaseName : order.plugin.name);
   const last = (await readHistory(client, targetNamespace, name)).at(-1);
@@ -81,10 +82,8 @@ async function objectsOf(
   const { release: record = '' } = (body['data'] ?? {}) as { release?: string };
   const [manifest = ''] = record === '' ? [] : await manifestsOf(record);
   const objects: ObjectKey[] = [];
-  for (const { apiVersion, kind, name, namespace = targetNamespace } of readManifests(
-    'the release',
-    manifest,
-  )) {
+  const rendered = await readManifests(context, [{ file: 'the release', text: manifest }]);
+  for (const { apiVersion, kind, name, namespace = targetNamespace } of rendered) {
     const served = await discovery.lookUp(apiVersion, kind);
     objects.push({ apiVersion, kind, name, namespace: served?.namespaced === false ? '' : namespace });
   }

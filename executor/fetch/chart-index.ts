@@ -2,6 +2,7 @@ import { load } from 'js-yaml';
 import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { LIMIT, mebibytes } from '../source/limits.ts';
+import { textOf } from '../source/text-of.ts';
 import { checkDigest } from './digest.ts';
 import type { Get } from './http.ts';
 import { findChart, versionLine } from './index-lines.ts';
@@ -104,7 +105,7 @@ function readLines(content: Buffer, { name }: Wanted): Found | undefined {
 
 function readTree(content: Buffer, { repo, name }: Wanted): Found {
   const tree = () => {
-    const text = content.toString('utf8');
+    const text = textOf(content, `${repo}: index.yaml`);
     if (/^\s*\{/.test(text)) {
       try {
         return JSON.parse(text) as unknown;

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { load, YAML11_SCHEMA } from 'js-yaml';
+import { readYaml } from '#api/yaml.ts';
 import { Failure } from '../failure.ts';
+import { textOf } from '../source/text-of.ts';
 import { isKustomizationName } from './kustomization-name.ts';
 
 /** Fields whose entries are paths of files or directories, or documents written in place. */
@@ -68,9 +69,9 @@ async function readKustomization(root: string, directory: string) {
     );
   }
   const file = posix.join(directory, name);
+  const text = textOf(await readFile(join(root, file)), file);
   try {
-    // With merge keys (<<), as kustomize reads it.
-    const tree = load(await readFile(join(root, file), 'utf8'), { schema: YAML11_SCHEMA });
+    const tree = readYaml(text);
     return { file, tree: (tree ?? {}) as Record<string, unknown> };
   } catch (cause) {
     throw new Failure('SourceInvalid', `${file} is not YAML: ${(cause as Error).message.split('\n')[0]}`, {

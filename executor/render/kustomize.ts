@@ -30,9 +30,9 @@ export async function renderKustomize(
   await copyKustomization(source, start, copy);
   await setPluginOptions(join(copy, start), order.options);
   await addKustomizationSecrets(context.redactor, copy);
-  const built = await build(context, copy, start);
-  addRenderedSecrets(context.redactor, built);
-  const objects = readManifests('kustomize build', built);
+  const text = await build(context, copy, start);
+  addRenderedSecrets(context.redactor, text);
+  const objects = await readManifests(context, [{ file: 'kustomize build', text }]);
   if (objects.length === 0) throw new Failure('SourceInvalid', `${source.label}: it produces no objects`);
   log.note(`${objects.length} objects built`);
   return { deployer: 'manifests', objects };

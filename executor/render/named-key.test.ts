@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { isKeyNamed } from './named-key.ts';
 
-async function isNamed(files: Record<string, string | Buffer>, values = '') {
+async function isNamed(files: Record<string, string | Buffer>, values = '', set: string[] = []) {
   const top = await mkdtemp(join(tmpdir(), 'pinion-named-'));
   onTestFinished(() => rm(top, { recursive: true }));
   for (const [path, text] of Object.entries({ ...files, '../given.yaml': values })) {
@@ -13,7 +13,7 @@ async function isNamed(files: Record<string, string | Buffer>, values = '') {
     await mkdir(dirname(whole), { recursive: true });
     await writeFile(whole, text);
   }
-  return isKeyNamed('global.pinion', join(top, 'chart'), [join(top, 'given.yaml')]);
+  return isKeyNamed('global.pinion', join(top, 'chart'), [{ file: join(top, 'given.yaml') }, { set }]);
 }
 
 const NAMED = 'global: {pinion: {dnsAddress: ""}}';
@@ -31,6 +31,10 @@ test.for([
   ['values of the plugin as an empty mapping', { 'values.yaml': 'a: 1' }, 'global: {pinion: {}}'],
 ] as const)('facts are named by %s', async ([, files, values]) => {
   expect(await isNamed(files as Record<string, string>, values)).toBe(true);
+});
+
+test('facts are named by a value in the form of helm --set', async () => {
+  expect(await isNamed({ 'values.yaml': 'a: 1' }, '', ['a=1,global.pinion.dnsAddress=10.0.0.1'])).toBe(true);
 });
 
 test.for([

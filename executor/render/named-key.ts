@@ -2,20 +2,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { readAllYaml } from '#api/yaml.ts';
 import { LIMIT } from '../source/limits.ts';
+import type { Layer } from './values.ts';
 
 /**
  * Whether a chart, one of its dependencies or one of the files of values names a key of values, like `global.pinion`:
  * in values.yaml, in values.schema.json or in a template. What nobody names is not given to a chart.
- * @param directory of the chart @param values paths of files of values
+ * @param directory of the chart @param values files of values, and expressions for `--set`
  */
-export async function isKeyNamed(
-  key: string,
-  directory: string,
-  values: readonly string[],
-): Promise<boolean> {
-  for (const path of values) if (hasKey(await readFile(path, 'utf8'), key)) return true;
+export async function isKeyNamed(key: string, directory: string, values: readonly Layer[]): Promise<boolean> {
+  for (const layer of values) {
+    if ('set' in layer) {
+      if (layer.set.some((expression) => expression.includes(key))) return true;
+    } else if (hasKey(await readFile(layer.file, 'utf8'), key)) return true;
+  }
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (entry.isFile() && (await namesKey(join(entry.parentPath, entry.name), key))) return true;
@@ -42,7 +43,7 @@ async function namesKey(path: string, key: string): Promise<boolean> {
 /** What can't be read is Helm's to refuse. */
 function hasKey(text: string, key: string): boolean {
   try {
-    const [tree] = loadAll(text, { schema: YAML11_SCHEMA }) as unknown[];
+    const [tree] = readAllYaml(text);
     return at(tree, key.split('.')) !== undefined;
   } catch {
     return false;

@@ -1,13 +1,14 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
 import * as z from 'zod/mini';
+import { readAllYaml } from '#api/yaml.ts';
 import { Failure } from '../failure.ts';
 import { explainParseError } from '../parse-error.ts';
 import { readHelmIgnore } from '../source/helm-ignore.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder } from '../source/resolve.ts';
 import { snapshot } from '../source/snapshot.ts';
+import { textOf } from '../source/text-of.ts';
 
 export type Chart = { directory: string; name: string; version: string };
 
@@ -89,11 +90,11 @@ async function readChart(top: string, label: string): Promise<Chart> {
   const first = names[0];
   const directory =
     !names.includes('Chart.yaml') && names.length === 1 && first !== undefined ? join(top, first) : top;
-  const text = await readFile(join(directory, 'Chart.yaml'), 'utf8').catch((cause: unknown) => {
+  const content = await readFile(join(directory, 'Chart.yaml')).catch((cause: unknown) => {
     throw new Failure('SourceInvalid', `${label}: it has no Chart.yaml, so it is not a chart`, { cause });
   });
-  const parsed = parse(chartFile, text, `${label}: Chart.yaml`);
-  const v1 = await readFile(join(directory, 'requirements.yaml'), 'utf8').catch(() => '');
+  const parsed = parse(chartFile, content, `${label}: Chart.yaml`);
+  const v1 = await readFile(join(directory, 'requirements.yaml')).catch(() => new Uint8Array());
   const requirements = parse(requirementsFile, v1, `${label}: requirements.yaml`);
   const named = [...(parsed.dependencies ?? []), ...(requirements.dependencies ?? [])];
   const wanted = [...new Set(named.map(({ name }) => name))];
@@ -107,10 +108,11 @@ async function readChart(top: string, label: string): Promise<Chart> {
   return { directory, name: parsed.name, version: parsed.version };
 }
 
-/** With merge keys (<<), as Helm reads it; nothing at all is an empty mapping. */
-function parse<T>(schema: z.ZodMiniType<T>, text: string, what: string): T {
+/** Nothing at all is an empty mapping. */
+function parse<T>(schema: z.ZodMiniType<T>, content: Uint8Array, what: string): T {
+  const text = textOf(content, what);
   try {
-    return schema.parse(loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] ?? {});
+    return schema.parse(readAllYaml(text)[0] ?? {});
   } catch (cause) {
     throw new Failure('SourceInvalid', `${what} is invalid: ${explainParseError(cause)}`, { cause });
   }

@@ -21,9 +21,12 @@ export type RenderContext = {
   remaining: () => number;
 };
 
-/** What a payload comes to: the input of the deployer that is named. `values` are paths, later ones win. */
+/** Values for helm: paths of files, later ones win, and expressions for --set, which win over all files. */
+export type ChartValues = { files: string[]; set: string[] };
+
+/** What a payload comes to: the input of the deployer that is named. */
 export type Rendered =
-  | { deployer: 'helm'; chart: Chart; values: string[]; payload: PayloadOf<'chart'> }
+  | { deployer: 'helm'; chart: Chart; values: ChartValues; payload: PayloadOf<'chart'> }
   | { deployer: 'manifests'; objects: ManifestObject[] };
 
 /** @throws Failure */

@@ -5,8 +5,9 @@ import { Failure } from '../failure.ts';
 import { addRenderedSecrets } from '../log/rendered-secrets.ts';
 import { LIMIT } from '../source/limits.ts';
 import { listing, type Resolved, readUnder, resolveSource } from '../source/resolve.ts';
+import { textOf } from '../source/text-of.ts';
 import { isKustomizationName } from './kustomization-name.ts';
-import { type ManifestObject, readManifests } from './manifests.ts';
+import { readManifests } from './manifests.ts';
 import type { RenderContext, Rendered } from './rendered.ts';
 
 const MANIFEST = /\.(ya?ml|json)$/;
@@ -16,18 +17,21 @@ const MANIFEST = /\.(ya?ml|json)$/;
  * @throws Failure
  */
 export async function renderYaml(
-  { config, log, redactor }: RenderContext,
+  context: RenderContext,
   { source: { slot, path } }: PayloadOf<'yaml'>,
 ): Promise<Rendered> {
+  const { config, log, redactor } = context;
   const source = await enterOnlyDirectory(await resolveSource(config.source(slot), path, 'the yaml source'));
-  const objects: ManifestObject[] = [];
   const files = await manifestFiles(source);
-  for (const file of files) {
-    const content = await readUnder(source.root, file, LIMIT.file, source.label);
-    const text = content.toString('utf8');
+  const manifests: { file: string; text: string }[] = [];
+  for (const path of files) {
+    const content = await readUnder(source.root, path, LIMIT.file, source.label);
+    const file = path.slice(source.root.length + 1);
+    const text = textOf(content, file);
     addRenderedSecrets(redactor, text);
-    objects.push(...readManifests(file.slice(source.root.length + 1), text));
+    manifests.push({ file, text });
   }
+  const objects = await readManifests(context, manifests);
   if (objects.length === 0) {
     throw new Failure(
       'SourceInvalid',

@@ -10,6 +10,8 @@ export const LIMIT = {
   file: 5 * MIB,
   /** Characters that aliases add to a file of manifests. */
   aliases: 20 * MIB,
+  /** Characters of the objects of all manifests of a plugin. */
+  objects: 256 * MIB,
   unpacked: 100 * MIB,
   entries: 10_000,
   /** Unpacked bytes for each packed one. */

@@ -1,4 +1,5 @@
 import { ReasonedError } from '#api/errors.ts';
+import { decodeText, NotText } from '#api/text.ts';
 import type { KubeClient } from '#kube/client.ts';
 import type { Clock } from '#kube/clock.ts';
 import { ignoreNotFound } from '#kube/errors.ts';
@@ -27,16 +28,22 @@ export class ReferenceReader {
 
   /**
    * The decoded value of one key of a Secret.
-   * @throws ReasonedError SecretNotFound, KeyNotFound; the message names `field`, never a value.
+   * @throws ReasonedError SecretNotFound, KeyNotFound, KeyNotText; the message names `field`, never a value.
    */
   async secretKey(name: ObjectName, key: string, field: string): Promise<string> {
     const secret = await this.find<Secret>(secrets, name);
-    return Buffer.from(keyOf(secret, 'Secret', { name, key, field }), 'base64').toString('utf8');
+    const where = { name, key, field };
+    return textOf(keyOf(secret, 'Secret', where), 'Secret', where);
   }
 
-  /** The value of one key of a ConfigMap. @throws ReasonedError ConfigMapNotFound, KeyNotFound */
+  /**
+   * The value of one key of a ConfigMap. kubectl stores a file that is not UTF-8 as binaryData.
+   * @throws ReasonedError ConfigMapNotFound, KeyNotFound, KeyNotText
+   */
   async configMapKey(name: ObjectName, key: string, field: string): Promise<string> {
     const configMap = await this.find<ConfigMap>(configMaps, name);
+    const binary = configMap?.binaryData?.[key];
+    if (binary !== undefined) return textOf(binary, 'ConfigMap', { name, key, field });
     return keyOf(configMap, 'ConfigMap', { name, key, field });
   }
 
@@ -48,10 +55,24 @@ export class ReferenceReader {
   }
 }
 
+type Where = { name: ObjectName; key: string; field: string };
+
+function textOf(base64: string, kind: 'Secret' | 'ConfigMap', { name, key, field }: Where): string {
+  try {
+    return decodeText(Buffer.from(base64, 'base64'));
+  } catch (cause) {
+    if (!(cause instanceof NotText)) throw cause;
+    throw new ReasonedError(
+      'KeyNotText',
+      `${field}: key "${key}" of ${kind} ${objectKey(name)} is neither UTF-8 nor UTF-16 at line ${cause.line}; save the file as UTF-8 and store it again`,
+    );
+  }
+}
+
 function keyOf(
   object: Secret | ConfigMap | undefined,
   kind: 'Secret' | 'ConfigMap',
-  { name, key, field }: { name: ObjectName; key: string; field: string },
+  { name, key, field }: Where,
 ): string {
   const where = objectKey(name);
   if (!object) throw new ReasonedError(`${kind}NotFound`, `${field}: no ${kind} ${where}; create it`);

@@ -210,14 +210,14 @@ test('resolveContent writes values from the weakest to the strongest', () => {
     wait: true,
     valuesFiles: [
       { from: 'source', source: { slot: 'values-file', path: '' } },
-      { from: 'order', key: 'values.yaml', secret: false },
+      { from: 'set', key: 'values.set.json' },
       { from: 'order', key: 'values-from-0.yaml', secret: true },
       { from: 'order', key: 'options.yaml', secret: false },
       { from: 'order', key: 'cluster-values.yaml', secret: false },
     ],
   });
   expect(files).toEqual({
-    'values.yaml': '{"a":1}',
+    'values.set.json': '["a=1"]',
     'values-from-0.yaml': 'b: 2',
     'options.yaml': '{"global":{"region":"x"}}',
     'cluster-values.yaml': 'c: 3',
@@ -242,7 +242,7 @@ test('resolveContent gives charts the facts of a cluster, weaker than all other 
     valuesFiles: [
       { key: 'facts.yaml', ifNamed: 'global.pinion' },
       { source: { slot: 'values-file' } },
-      { key: 'values.yaml' },
+      { key: 'values.set.json' },
       { key: 'cluster-values.yaml' },
     ],
   });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { OFFLINE } from '../../command/offline.ts';
 import { isDefinition, type ManifestObject, readManifests } from '../../render/manifests.ts';
+import { valuesArgs } from '../../render/values.ts';
 import { failureOf } from '../../target/client.ts';
 import type { DeployContext, RenderedFor } from '../context.ts';
 import { established } from '../manifests/established.ts';
@@ -45,9 +46,10 @@ async function mayHaveDefinitions(directory: string): Promise<boolean> {
 
 /** As Helm reads them: of the chart and of those subcharts that its values enable. */
 async function definitionsOf(
-  { env, config, run, abort, remaining, order, log }: DeployContext,
+  context: DeployContext,
   { chart, values, payload }: RenderedFor<'helm'>,
 ): Promise<ManifestObject[]> {
+  const { env, config, run, abort, remaining, order, log } = context;
   const rendered = await run({
     argv: [
       ...([
@@ -58,7 +60,7 @@ async function definitionsOf(
         '--namespace',
         order.targetNamespace,
       ] as const),
-      ...values.flatMap((path) => ['--values', path]),
+      ...valuesArgs(values),
       ...['--', payload.releaseName, chart.directory],
     ],
     env: { ...env, ...OFFLINE },
@@ -71,9 +73,7 @@ async function definitionsOf(
   // What does not render, the upgrade says better. What renders only in a cluster has its definitions already, or lacks them.
   if (!rendered.ok) log.note('crds/ of the chart is not looked at: it does not render without the cluster');
   if (!rendered.ok) return [];
-  return documentsOf(rendered.stdout).flatMap(({ file, text }) =>
-    readManifests(file, text).filter(isDefinition),
-  );
+  return (await readManifests(context, documentsOf(rendered.stdout))).filter(isDefinition);
 }
 
 /** The documents of crds/ in what `helm template` prints: they come first, each with the file it is from. */

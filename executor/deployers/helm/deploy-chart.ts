@@ -1,4 +1,5 @@
 import { asFailure } from '../../failure.ts';
+import { valuesArgs } from '../../render/values.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { createMissingDefinitions } from './definitions.ts';
 import { JOB_LABEL, markRevision, pluginLabels, readHistory, revisionIn, wasDeployed } from './history.ts';
@@ -107,7 +108,7 @@ function upgradeArgs(
     Object.entries({ ...pluginLabels(order.plugin), ...labels })
       .map(([label, value]) => `${label}=${value}`)
       .join(','),
-    ...values.flatMap((path) => ['--values', path]),
+    ...valuesArgs(values),
     '--',
     payload.releaseName,
     chart.directory,

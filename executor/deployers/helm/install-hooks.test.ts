@@ -50,7 +50,7 @@ test.for([
     await mkdir(dirname(join(chart, path)), { recursive: true });
     await writeFile(join(chart, path), content);
   }
-  expect(await mayHaveInstallHooks(chart, [])).toBe(expected);
+  expect(await mayHaveInstallHooks(chart, { files: [], set: [] })).toBe(expected);
 });
 
 test('a hook that the files of values bring is seen', async () => {
@@ -59,5 +59,11 @@ test('a hook that the files of values bring is seen', async () => {
   await mkdir(join(directory, 'chart'));
   await writeFile(join(directory, 'values.yaml'), 'job: {annotations: {helm.sh/hook: post-upgrade}}');
   const values = [join(directory, 'values.yaml')];
-  expect(await mayHaveInstallHooks(join(directory, 'chart'), values)).toBe(true);
+  expect(await mayHaveInstallHooks(join(directory, 'chart'), { files: values, set: [] })).toBe(true);
+});
+
+test('a hook in an expression of --set makes helm wait', async () => {
+  const chart = await mkdtemp(join(tmpdir(), 'hooks-'));
+  const set = [String.raw`job.annotations.helm\.sh/hook=post-install`];
+  expect(await mayHaveInstallHooks(chart, { files: [], set })).toBe(true);
 });

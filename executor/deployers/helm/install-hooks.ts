@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { ChartValues } from '../../render/rendered.ts';
 
 /** Of an archive below charts/; a larger one is not searched. */
 const ARCHIVE_LIMIT = 64 * 1024 * 1024;
@@ -9,9 +10,14 @@ const ARCHIVE_LIMIT = 64 * 1024 * 1024;
 /**
  * Whether a chart may have a hook of an installation or upgrade. Hooks after it expect the release to be ready, and without
  * `--wait` helm does not wait until the last run's hook is deleted either. Reads what could become an annotation, in the
- * chart, its dependencies and the files of values, and answers yes when in doubt: helm then waits itself.
+ * chart, its dependencies and its values, and answers yes when in doubt: helm then waits itself.
  */
-export async function mayHaveInstallHooks(chart: string, valuesFiles: readonly string[]): Promise<boolean> {
+export async function mayHaveInstallHooks(
+  chart: string,
+  { files: valuesFiles, set }: ChartValues,
+): Promise<boolean> {
+  // A key of --set has its dots escaped.
+  if (set.some((expression) => namesInstallHook(expression.replaceAll('\\', '')))) return true;
   const entries = await readdir(chart, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && !/\.md$|^NOTES\.txt$/i.test(entry.name))

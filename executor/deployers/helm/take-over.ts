@@ -1,6 +1,6 @@
 import { offlineBut } from '../../command/offline.ts';
 import { Failure } from '../../failure.ts';
-import { readManifests } from '../../render/manifests.ts';
+import { type ManifestObject, readManifests } from '../../render/manifests.ts';
 import { PARTIAL_METADATA } from '../../target/client.ts';
 import { createDiscovery, type Discovery, objectPath } from '../../target/discovery.ts';
 import type { DeployContext } from '../context.ts';
@@ -78,14 +78,14 @@ async function renderedBy(context: DeployContext, args: readonly string[], refus
   });
   if (!ok) throw refusal;
   const { manifest = '' } = JSON.parse(stdout) as { manifest?: string };
-  return readManifests('the chart', manifest);
+  return readManifests(context, [{ file: 'the chart', text: manifest }]);
 }
 
 async function findExisting(
   context: DeployContext,
   discovery: Discovery,
   release: string,
-  objects: ReturnType<typeof readManifests>,
+  objects: ManifestObject[],
 ): Promise<Existing[]> {
   const { client, order } = context;
   const inventory = await readInventory(client, order, discovery);

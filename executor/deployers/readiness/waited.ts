@@ -1,4 +1,4 @@
-import { type ManifestObject, readManifests } from '../../render/manifests.ts';
+import { readAllYaml } from '#api/yaml.ts';
 import { canBeUnready } from './kinds.ts';
 
 /** One object whose readiness is waited for. */
@@ -17,17 +17,34 @@ export function waitedFor(manifest: string, note: (text: string) => void): Waite
     .filter((text) => mayMatter(text))
     .flatMap((text) => read(text, note))
     .filter(canBeUnready)
-    .map(({ apiVersion, kind, name, namespace }: ManifestObject) => ({ apiVersion, kind, name, namespace }));
+    .map(({ apiVersion, kind, name, namespace }) => ({ apiVersion, kind, name, namespace }));
 }
 
 /** Helm has applied it, so that it can't be read here is no failure. */
-function read(text: string, note: (text: string) => void): ManifestObject[] {
+function read(text: string, note: (text: string) => void): Waited[] {
   try {
-    return readManifests('the release', text);
+    return readAllYaml(text).flatMap(toWaited);
   } catch (error) {
     note(`not waited for: ${(error as Error).message}`);
     return [];
   }
+}
+
+type Read = {
+  apiVersion?: unknown;
+  kind?: unknown;
+  metadata?: { name?: unknown; namespace?: unknown } | null;
+  items?: unknown;
+};
+
+/** An object's names, a List's items; nothing of what is neither. */
+function toWaited(document: unknown): Waited[] {
+  const { apiVersion, kind, metadata, items } = (document ?? {}) as Read;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
+  if (kind.endsWith('List') && Array.isArray(items)) return items.flatMap(toWaited);
+  const { name, namespace } = metadata ?? {};
+  if (typeof name !== 'string') return [];
+  return [{ apiVersion, kind, name, namespace: typeof namespace === 'string' ? namespace : undefined }];
 }
 
 function mayMatter(text: string): boolean {

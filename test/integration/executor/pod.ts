@@ -12,7 +12,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../../..');
 export type Pod = {
   directory: string;
   /** Writes files of a source; keys are paths, like `yaml/a.yaml`. */
-  sources: (files: Record<string, string>) => Promise<void>;
+  sources: (files: Record<string, string | Buffer>) => Promise<void>;
   order: (
     order: Partial<WorkOrder> & Pick<WorkOrder, 'install'>,
     values?: Record<string, string>,
@@ -32,7 +32,7 @@ export async function createPod(kubeconfig: string = inject('kubeconfig')): Prom
     await mkdir(join(directory, name));
   }
   await writeFile(join(directory, 'order/kubeconfig'), await readFile(kubeconfig));
-  const write = async (path: string, content: string) => {
+  const write = async (path: string, content: string | Buffer) => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   };

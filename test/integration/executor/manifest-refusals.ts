@@ -1,0 +1,31 @@
+import { annotated, HEAD, inList, json, sheet } from './manifest-corpus.ts';
+
+/** What kubectl refuses, too. */
+export const REFUSED: [string, string | Buffer][] = [
+  ['an open flow', sheet('a: [')],
+  ['a tab as an indent', sheet('a:\n\tb: 1')],
+  ['an anchor of another document', `&a ~\n---\n${sheet('b: *a')}`],
+  ['a text', 'hello'],
+  ['a list', '- a\n'],
+  ['no kind', 'apiVersion: v1\nmetadata: {name: a}'],
+  ['no name', `${HEAD}metadata: {}`],
+  ['generateName', `${HEAD}metadata: {generateName: a}`],
+  ['a number as a name', `${HEAD}metadata: {name: 12}`],
+  ['a number as a namespace', annotated('namespace: 12')],
+  ['a number as a label', annotated('labels: {a: 1}')],
+  ['yes as an annotation', annotated('annotations: {a: yes}')],
+  ['a List in a List', inList(inList(sheet('a: 2026-02-03')))],
+  ['a directive, which kubectl takes for a document', `%YAML 1.1\n---\n${sheet('a: yes')}`],
+  ['an item without a kind', 'apiVersion: v1\nkind: List\nitems: [{metadata: {name: a}}]'],
+  ['an item that is a text', 'apiVersion: v1\nkind: List\nitems: [a]'],
+  ['a separator with a text', `--- text\n${sheet('a: 1')}`],
+  ['infinity', sheet('a: .inf')],
+  ['not a number', sheet('a: .nan')],
+  ['an unknown alias', sheet('a: *nothing')],
+  ['a merge of a text', sheet('a: {<<: text}')],
+  ['a mapping as a key', sheet('? {a: 1}\n: b')],
+  ['UTF-16 without a byte order mark', Buffer.from(sheet('a: 1'), 'utf16le')],
+  ['a null byte', sheet('a: "\0"')],
+  ['a control character', sheet('a: "\x01"')],
+  ['broken JSON', `${json('"spec":{"a":1}')}}`],
+];

@@ -12,6 +12,8 @@ const chart = {
 };
 const slow =
   'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: slow}\nspec: {replicas: 1, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: a}]}}}';
+const hook =
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: hook, annotations: {helm.sh/hook: pre-install}}\n';
 const sources = {
   'chart/Chart.yaml': 'apiVersion: v2\nname: held\nversion: 1.0.0\n',
   'chart/templates/slow.yaml': slow,
@@ -78,9 +80,10 @@ test('an executor whose Lease goes to another pod stops its helm', async () => {
   expect(report).toMatchObject({ reason: 'LeaseHeld', message: expect.stringContaining('thief') });
 });
 
-test('SIGTERM lets a first installation finish; an upgrade is stopped and leaves nothing pending', async () => {
+test('SIGTERM lets helm finish a first installation; an upgrade is stopped and leaves nothing pending', async () => {
   const pod = await createPod();
-  await pod.sources(sources);
+  // With a hook helm does the waiting itself, so there is a middle to be ended in.
+  await pod.sources({ ...sources, 'chart/templates/hook.yaml': hook });
   await pod.order({ targetNamespace: 'lease-d', timeoutMs: 180_000, install: chart });
   const first = pod.start('run');
   await expect

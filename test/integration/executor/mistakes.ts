@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { EXIT, type ExitReason } from '#api/contract/report.ts';
 import type { WorkOrder } from '#api/contract/work-order.ts';
-import { apply } from '#test/kubectl.ts';
+import { apply, eventually, tryKubectl } from '#test/kubectl.ts';
 import { createPod, type Pod } from './pod.ts';
 
 /** One way to be wrong, made with the real tools against the real API server, and its one answer. */
@@ -14,6 +14,8 @@ export type Mistake = {
   says: RegExp;
   /** Objects that are in the target before. */
   given?: (namespace: string) => object[];
+  /** `given` holds a moment after it was applied: the test begins when the server refuses the files. */
+  heldLater?: true;
   /** Files of a version that was installed before. */
   before?: Record<string, string>;
   order?: Partial<WorkOrder>;
@@ -29,28 +31,38 @@ const UNREADABLE =
 /** A test for each mistake: its reason, whether it is retried, its message, in one attempt. */
 export function testMistakes(kind: 'chart' | 'yaml' | 'kustomize', mistakes: readonly Mistake[]): void {
   const rows = mistakes.map((mistake, i) => ({ ...mistake, namespace: `mistake-${kind}-${i}-${RUN}` }));
-  test.for(rows)('$name: $reason', async ({ namespace, reason, says, given, before, ...mistake }) => {
-    const pod = await createPod(await mistake.kubeconfig?.(namespace));
-    if (given)
-      await apply(
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-        ...given(namespace),
-      );
-    const order = { targetNamespace: namespace, install: installOf(kind, mistake), ...mistake.order };
-    await pod.order(order);
-    if (before) {
-      await pod.sources(sourcesOf(kind, before));
-      const { report, log } = await pod.start('run').ended;
-      expect(report?.reason, log).toBe('Succeeded');
-    }
-    const { report, code, log } = await run(pod, sourcesOf(kind, mistake.files));
-    expect(report?.reason, log).toBe(reason);
-    expect(code).toBe(EXIT[reason].code);
-    expect(report?.message).toMatch(says);
-    expect(report?.message).not.toMatch(UNREADABLE);
-    // A message that is cut off at its end has lost its remedy.
-    expect(report?.message).not.toMatch(/…$/);
-  });
+  test.for(rows)(
+    '$name: $reason',
+    async ({ namespace, reason, says, given, heldLater, before, ...mistake }) => {
+      const pod = await createPod(await mistake.kubeconfig?.(namespace));
+      if (given)
+        await apply(
+          { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+          ...given(namespace),
+        );
+      if (heldLater) await untilRefused(namespace, mistake.files);
+      const order = { targetNamespace: namespace, install: installOf(kind, mistake), ...mistake.order };
+      await pod.order(order);
+      if (before) {
+        await pod.sources(sourcesOf(kind, before));
+        const { report, log } = await pod.start('run').ended;
+        expect(report?.reason, log).toBe('Succeeded');
+      }
+      const { report, code, log } = await run(pod, sourcesOf(kind, mistake.files));
+      expect(report?.reason, log).toBe(reason);
+      expect(code).toBe(EXIT[reason].code);
+      expect(report?.message).toMatch(says);
+      expect(report?.message).not.toMatch(UNREADABLE);
+      // A message that is cut off at its end has lost its remedy.
+      expect(report?.message).not.toMatch(/…$/);
+    },
+  );
+}
+
+async function untilRefused(namespace: string, files: Record<string, string>): Promise<void> {
+  const args = ['create', '--dry-run=server', '-n', namespace, '-f', '-'];
+  const text = Object.values(files).join('\n---\n');
+  await eventually('the server refuses the files', 30, async () => !(await tryKubectl(args, text)).ok);
 }
 
 const RUN = Math.random().toString(36).slice(2, 6);

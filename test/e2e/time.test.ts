@@ -153,9 +153,10 @@ test('a sidecar that a policy of the host injects keeps neither a plugin from be
         reinvocationPolicy: 'Never',
         mutations: [
           {
-            patchType: 'ApplyConfiguration',
-            applyConfiguration: {
-              expression: `Object{spec: Object.spec{containers: [Object.spec.containers{${containerFields}, securityContext: Object.spec.containers.securityContext{allowPrivilegeEscalation: false}}]}}`,
+            // ApplyConfiguration may not set a command.
+            patchType: 'JSONPatch',
+            jsonPatch: {
+              expression: `[JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{${containerFields}, securityContext: Object.spec.containers.securityContext{allowPrivilegeEscalation: false}}}]`,
             },
           },
         ],

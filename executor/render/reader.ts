@@ -1,4 +1,5 @@
 import { errorText } from '../command/error-text.ts';
+import { requireMemory } from '../command/memory.ts';
 import { Failure } from '../failure.ts';
 import { mebibytes } from '../source/limits.ts';
 import type { RenderContext } from './rendered.ts';
@@ -29,6 +30,7 @@ export async function runReader(
   });
   if (read.ended === 'aborted') throw new Failure('Terminated', `terminated while ${what} were read`);
   if (read.ended === 'timeout') throw new Failure('InstallTimeout', `reading the ${what} took too long`);
+  requireMemory('reader', read);
   if (!read.ok) throw new Failure(refused, errorText(read.stderr) || `reader ended with code ${read.code}`);
   if (read.stdout.length > limit) {
     throw new Failure(

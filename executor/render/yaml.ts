@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PayloadOf } from '#api/contract/work-order.ts';
 import { Failure } from '../failure.ts';
 import { addRenderedSecrets } from '../log/rendered-secrets.ts';
-import { LIMIT } from '../source/limits.ts';
+import { LIMIT, mebibytes } from '../source/limits.ts';
 import { listing, type Resolved, readUnder, resolveSource } from '../source/resolve.ts';
 import { textOf } from '../source/text-of.ts';
 import { isKustomizationName } from './kustomization-name.ts';
@@ -23,6 +23,7 @@ export async function renderYaml(
   const { config, log, redactor } = context;
   const source = await enterOnlyDirectory(await resolveSource(config.source(slot), path, 'the yaml source'));
   const files = await manifestFiles(source);
+  await requireSize(files, source.label);
   const manifests: { file: string; text: string }[] = [];
   for (const path of files) {
     const content = await readUnder(source.root, path, LIMIT.file, source.label);
@@ -40,6 +41,24 @@ export async function renderYaml(
   }
   log.note(`${objects.length} objects from ${files.length} files`);
   return { deployer: 'manifests', objects };
+}
+
+/** All files together: each has a limit of its own when it is read. */
+async function requireSize(files: readonly string[], label: string): Promise<void> {
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= LIMIT.manifests) return;
+  throw new Failure(
+    'SourceInvalid',
+    `${label}: it has ${mebibytes(total)} in ${files.length} files, and at most ${mebibytes(LIMIT.manifests)} are accepted; split it into several plugins`,
+  );
 }
 
 /** Archives often hold one directory with all their files; the top of a volume with a single directory is read alike. */

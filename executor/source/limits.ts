@@ -8,6 +8,8 @@ export const LIMIT = {
   indexTree: 10 * MIB,
   chart: 10 * MIB,
   file: 5 * MIB,
+  /** All manifests of a plugin. */
+  manifests: 32 * MIB,
   /** Characters that aliases add to a file of manifests. */
   aliases: 20 * MIB,
   /** Characters of the objects of all manifests of a plugin. */

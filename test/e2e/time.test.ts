@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseKubeconfig, writeKubeconfig } from '#api/kubeconfig.ts';
 import { aPlugin, aSecret, aVirtualCluster } from '#test/builders/manifests.ts';
-import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list, tryKubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { freshNamespace, status, untilPhase, untilPlugin } from './world.ts';
 
@@ -146,7 +146,7 @@ test('a sidecar that a policy of the host injects keeps neither a plugin from be
           {
             name: 'executor',
             expression:
-              "object.metadata.?labels[?'app.kubernetes.io/component'].orValue('') == 'plugin-executor'",
+              "object.metadata.?name.orValue('') == 'probe' || object.metadata.?labels[?'app.kubernetes.io/component'].orValue('') == 'plugin-executor'",
           },
         ],
         failurePolicy: 'Fail',
@@ -169,6 +169,10 @@ test('a sidecar that a policy of the host injects keeps neither a plugin from be
       spec: { policyName: POLICY },
     },
   );
+  await eventually('the policy holds', 60, async () => {
+    const probe = ['run', 'probe', '-n', namespace, `--image=${image}`, '--dry-run=server', '-o', 'json'];
+    return (await tryKubectl(probe)).stdout.includes('mesh-proxy');
+  });
   const chart = { storage: { pvPath: 'store-store-0:/pv/app' }, values: { image } };
   await apply(
     aPlugin(namespace, 'meshed', { targetNamespace: namespace, pluginSources: { chart } }),

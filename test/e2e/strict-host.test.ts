@@ -1,7 +1,7 @@
 /** A host like those of many companies: quotas, default-deny policies, tainted nodes, and admission that demands things. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
-import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
+import { apply, eventually, kubectl, list, tryKubectl } from '#test/kubectl.ts';
 import { freshStore } from './store.ts';
 import { aTenant } from './tenant.ts';
 import { freshNamespace, status, untilPhase, untilPlugin } from './world.ts';
@@ -120,6 +120,11 @@ describe.skipIf(process.env['CLUSTER'] === 'existing')('on a host with quotas, p
     await freshStore(namespace, { 'map.yaml': map });
     await kubectl(['taint', 'nodes', OTHERS, `${taint.key}=${taint.value}:${taint.effect}`, '--overwrite']);
     await apply(quota, denied, allowed, ...admission);
+    await eventually('quota and policy hold', 60, async () => {
+      const hard = await kubectl(['get', 'quota', 'team', '-n', namespace, '-o', 'jsonpath={.status.hard}']);
+      const probe = ['run', 'probe', '-n', namespace, '--image=probe', '--dry-run=server'];
+      return hard !== '' && (await tryKubectl(probe)).stderr.includes(`the label ${TEAM} is missing`);
+    });
     await apply(
       aPlugin(namespace, 'web', {
         pluginSources: { yaml: { path: { pvPath: 'store-store-0:/pv/map.yaml' } } },

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isBase64 } from './text.ts';
 
 /** The inline certificates and keys of a kubeconfig, as it has them: base64 of PEM. */
 type Credentials = {
@@ -78,7 +79,7 @@ function decode(field: string, data: string): { text?: string; problem?: string 
     return { problem: `${field} is PEM; it must be that in base64: base64 -w0 < FILE` };
   }
   const compact = data.replaceAll(/[\r\n]/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+  if (!isBase64(compact)) {
     return { problem: `${field} is not base64; give the output of: base64 -w0 < FILE` };
   }
   return { text: Buffer.from(compact, 'base64').toString('latin1') };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TerminalError } from './errors.ts';
 import { isForbiddenTarget } from './ip-address.ts';
 import { credentialsProblem } from './kubeconfig-tls.ts';
-import { decodeText, NotText } from './text.ts';
+import { decodeText, isBase64, NotText } from './text.ts';
 import { readYaml } from './yaml.ts';
 
 /**
@@ -39,7 +39,7 @@ function refuse(message: string, cause?: unknown): never {
  */
 export function decodeKubeconfig(base64: string): Target {
   const compact = base64.replaceAll(/\s/g, '');
-  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+  if (!isBase64(compact)) {
     refuse('kubeconfig is not base64; give the output of: base64 -w0 < kubeconfig');
   }
   return parseKubeconfig(textOf(Buffer.from(compact, 'base64')));

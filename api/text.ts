@@ -29,6 +29,10 @@ export function decodeText(bytes: Uint8Array): string {
   throw new NotText(lineOf(text, at), 'has a null byte, so this is not text');
 }
 
+/** Whether a text without blanks is standard base64, of one byte at least. */
+export const isBase64 = (text: string): boolean =>
+  /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 4 === 0;
+
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';

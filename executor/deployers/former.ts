@@ -2,7 +2,7 @@ import type { Report } from '#api/contract/report.ts';
 import type { WorkOrder } from '#api/contract/work-order.ts';
 import { asFailure } from '../failure.ts';
 import { readManifests } from '../render/manifests.ts';
-import { createDiscovery, type Discovery } from '../target/discovery.ts';
+import { createDiscovery, type Discovery, keyIn } from '../target/discovery.ts';
 import type { DeployContext } from './context.ts';
 import { readHistory } from './helm/history.ts';
 import { manifestsOf } from './helm/record.ts';
@@ -83,9 +83,6 @@ async function objectsOf(
   const [manifest = ''] = record === '' ? [] : await manifestsOf(record);
   const objects: ObjectKey[] = [];
   const rendered = await readManifests(context, [{ file: 'the release', text: manifest }]);
-  for (const { apiVersion, kind, name, namespace = targetNamespace } of rendered) {
-    const served = await discovery.lookUp(apiVersion, kind);
-    objects.push({ apiVersion, kind, name, namespace: served?.namespaced === false ? '' : namespace });
-  }
+  for (const object of rendered) objects.push(await keyIn(discovery, object, targetNamespace));
   return objects;
 }

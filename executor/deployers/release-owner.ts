@@ -3,6 +3,7 @@ import type { WorkOrder } from '#api/contract/work-order.ts';
 import type { TargetClient } from '../target/client.ts';
 import { PARTIAL_METADATA } from '../target/client.ts';
 import { pluginOfRelease, readHistory } from './helm/history.ts';
+import { RELEASE } from './helm/object-owner.ts';
 
 /** The plugin, as namespace/name, in whose Helm release an object is, if it is another one than that of the order. */
 export async function otherReleaseOwner(
@@ -12,8 +13,7 @@ export async function otherReleaseOwner(
   const { code, body } = await client.request('GET', path, { accept: PARTIAL_METADATA });
   if (code !== 200) return undefined;
   const { annotations = {} } = body['metadata'] as { annotations?: Record<string, string> };
-  const name = annotations['meta.helm.sh/release-name'];
-  const namespace = annotations['meta.helm.sh/release-namespace'];
+  const { [RELEASE.name]: name, [RELEASE.namespace]: namespace } = annotations;
   if (name === undefined || namespace === undefined) return undefined;
   // A kubeconfig that may not read the release has not made it.
   const last = (await readHistory(client, namespace, name).catch(() => [])).at(-1);

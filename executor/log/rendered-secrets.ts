@@ -1,4 +1,5 @@
 import { FAILSAFE_SCHEMA, loadAll } from 'js-yaml';
+import { isBase64 } from '#api/text.ts';
 import type { Redactor } from './redactor.ts';
 import { scalars } from './secrets.ts';
 
@@ -58,10 +59,10 @@ function secretsIn(document: unknown): string[] {
 /** A value, what it is in base64, and the passwords in a file or an address that it may be. */
 function formsOfValue(value: string): string[] {
   const bare = value.replaceAll(/\s/g, '');
-  const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(bare) && bare.length % 4 === 0;
-  const decoded = isBase64 ? Buffer.from(bare, 'base64').toString('utf8') : '';
+  const isEncoded = isBase64(bare);
+  const decoded = isEncoded ? Buffer.from(bare, 'base64').toString('utf8') : '';
   const texts = decoded === '' || decoded.includes('\uFFFD') ? [value] : [value, decoded];
-  return [...(isBase64 ? [bare] : []), ...texts, ...texts.flatMap(innerSecrets)];
+  return [...(isEncoded ? [bare] : []), ...texts, ...texts.flatMap(innerSecrets)];
 }
 
 function innerSecrets(text: string): string[] {

@@ -72,6 +72,24 @@ export const groupPath = (apiVersion: string) =>
     ? `/apis/${apiVersion.split('/').map(encodeURIComponent).join('/')}`
     : `/api/${encodeURIComponent(apiVersion)}`;
 
+/**
+ * What identifies an object of a manifest in the target. A kind that the target does not know yet is taken for a namespaced
+ * one. @param otherwise its namespace if the manifest names none
+ */
+export async function keyIn(
+  discovery: Discovery,
+  {
+    apiVersion,
+    kind,
+    name,
+    namespace,
+  }: { apiVersion: string; kind: string; name: string; namespace: string | undefined },
+  otherwise: string,
+) {
+  const found = await discovery.lookUp(apiVersion, kind);
+  return { apiVersion, kind, namespace: found?.namespaced === false ? '' : (namespace ?? otherwise), name };
+}
+
 /** The path of one object. */
 export const objectPath = (
   { apiVersion, resource, namespaced }: Served,

@@ -3,7 +3,7 @@ import type { PluginInstallation, VirtualCluster } from '#api/kinds/objects.ts';
 import { ignoreNotFound, ignoreStale } from '#kube/errors.ts';
 import type { Occurrence } from '#kube/event-recorder.ts';
 import { type Job, pluginInstallations, virtualClusters } from '#kube/resources.ts';
-import type { Outcome } from '#kube/work-queue.ts';
+import { earliest, type Outcome } from '#kube/work-queue.ts';
 import type { ClusterAccess } from '#operator/access/cluster-access.ts';
 import { deleteJob } from '#operator/executor-jobs/execute.ts';
 import { isJobOf, podsOf } from '#operator/executor-jobs/jobs.ts';
@@ -81,8 +81,7 @@ export class InstallationReconciler {
     // The status says what went wrong; thrown on, it is retried with the back-off of this name.
     if (error !== undefined) throw error;
     const keptMs = cluster.spec.suspend ? undefined : await this.#endKeptPods(writer.installation, cluster);
-    const delays = [requeueAfterMs, stuckMs, keptMs, writeMs].filter((delay) => delay !== undefined);
-    return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : {};
+    return { requeueAfterMs: earliest(requeueAfterMs, stuckMs, keptMs, writeMs) };
   }
 
   async #reconcileAbsent(installation: PluginInstallation, cluster: VirtualCluster): Promise<Outcome> {
@@ -176,8 +175,7 @@ export class InstallationReconciler {
         message: `plugin ${name}: ${shownContainers(one.containers)} kept pod ${one.pod.metadata.name} running after its executor had ended, so ${what}; exclude executor pods (label ${LABEL.component}: ${EXECUTOR_COMPONENT}) from what injects it`,
       });
     }
-    const later = kept.filter(({ inMs }) => inMs > 0).map(({ inMs }) => inMs);
-    return later.length > 0 ? Math.min(...later) : undefined;
+    return earliest(...kept.filter(({ inMs }) => inMs > 0).map(({ inMs }) => inMs));
   }
 
   #removeStuckPods(installation: PluginInstallation, cluster: VirtualCluster): Promise<number | undefined> {

@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { OFFLINE } from '../../command/offline.ts';
 import { isDefinition, type ManifestObject, readManifests } from '../../render/manifests.ts';
 import { valuesArgs } from '../../render/values.ts';
+import { LIMIT } from '../../source/limits.ts';
 import { failureOf } from '../../target/client.ts';
 import type { DeployContext, RenderedFor } from '../context.ts';
 import { established } from '../manifests/established.ts';
 
-const OUTPUT_LIMIT = 32 * 1024 * 1024;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /**
@@ -68,7 +68,7 @@ async function definitionsOf(
     timeoutMs: remaining(),
     abort,
     quiet: true,
-    dataLimit: OUTPUT_LIMIT,
+    dataLimit: LIMIT.manifests,
   });
   // What does not render, the upgrade says better. What renders only in a cluster has its definitions already, or lacks them.
   if (!rendered.ok) log.note('crds/ of the chart is not looked at: it does not render without the cluster');

@@ -46,10 +46,10 @@ export async function installRelease(
         'server-side apply refuses what client-side apply only warns of; applying client-side',
       );
       method = 'ClientSide';
-    } else if (!replaced && !wasDeployed(now)) {
-      replaced = await removeLeftovers(context, releaseName, immutable);
+    } else {
+      replaced = !replaced && !wasDeployed(now) && (await removeLeftovers(context, releaseName, immutable));
       if (!replaced) throw await explained(context, rendered, tried, now, manifest);
-    } else throw await explained(context, rendered, tried, now, manifest);
+    }
     await recover(context, now);
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createDiscovery, objectPath } from '../../target/discovery.ts';
+import { createDiscovery, type Discovery, objectPath } from '../../target/discovery.ts';
 import type { DeployContext } from '../context.ts';
 import type { ObjectName } from './errors.ts';
+import { isOfRelease } from './object-owner.ts';
 
 /** Kinds that hold nothing but what the chart says: made again, they are the same. */
 const REPLACEABLE = [
@@ -20,24 +21,28 @@ export async function removeLeftovers(
   objects: readonly ObjectName[],
 ): Promise<boolean> {
   if (objects.length === 0 || !objects.every(({ kind }) => REPLACEABLE.includes(kind))) return false;
-  for (const object of objects) if (!(await remove(context, release, object))) return false;
+  const discovery = createDiscovery(context.client);
+  for (const object of objects) if (!(await remove(context, discovery, release, object))) return false;
   return true;
 }
 
 type Found = { metadata?: { uid?: string; annotations?: Record<string, string> } };
 
-async function remove(context: DeployContext, release: string, object: ObjectName): Promise<boolean> {
+async function remove(
+  context: DeployContext,
+  discovery: Discovery,
+  release: string,
+  object: ObjectName,
+): Promise<boolean> {
   const { client, log, order } = context;
   const { apiVersion, kind, namespace, name } = object;
-  const found = await createDiscovery(client).find(apiVersion, kind);
+  const found = await discovery.find(apiVersion, kind);
   if (found === undefined) return false;
   const path = objectPath({ apiVersion, ...found }, object);
   const { code, body } = await client.request('GET', path);
   if (code === 404) return true;
   const { uid, annotations = {} } = (body as Found).metadata ?? {};
-  const isOurs =
-    annotations['meta.helm.sh/release-name'] === release &&
-    annotations['meta.helm.sh/release-namespace'] === order.targetNamespace;
+  const isOurs = isOfRelease(annotations, { name: release, namespace: order.targetNamespace });
   if (code !== 200 || !isOurs) return false;
   log.note(`${kind} ${namespace}/${name} is left of an installation that never worked, and is replaced`);
   const options = {

@@ -8,6 +8,12 @@ export const RELEASE = {
   name: 'meta.helm.sh/release-name',
   namespace: 'meta.helm.sh/release-namespace',
 } as const;
+/** Whether annotations say that an object is a release's. */
+export const isOfRelease = (
+  annotations: Record<string, string>,
+  release: { name: string; namespace: string },
+): boolean =>
+  annotations[RELEASE.name] === release.name && annotations[RELEASE.namespace] === release.namespace;
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
 /** An object's metadata, as far as it says whose the object is. */
@@ -38,8 +44,7 @@ export function ownerOf(
   const { order, release } = of;
   const isReleases =
     labels[MANAGED_BY] === 'Helm' &&
-    annotations[RELEASE.name] === release &&
-    annotations[RELEASE.namespace] === order.targetNamespace;
+    isOfRelease(annotations, { name: release, namespace: order.targetNamespace });
   if (isReleases) return { kind: 'release' };
   if (annotations[RELEASE.name] !== undefined) return { kind: 'other' };
   const own = [fieldManager(order.plugin), ...formerManagers(order.plugin, order.cluster)];

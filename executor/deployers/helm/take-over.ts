@@ -1,6 +1,7 @@
 import { offlineBut } from '../../command/offline.ts';
 import { Failure } from '../../failure.ts';
 import { type ManifestObject, readManifests } from '../../render/manifests.ts';
+import { LIMIT } from '../../source/limits.ts';
 import { PARTIAL_METADATA } from '../../target/client.ts';
 import { createDiscovery, type Discovery, objectPath } from '../../target/discovery.ts';
 import type { DeployContext } from '../context.ts';
@@ -11,9 +12,6 @@ import { type Found, type Owner, ownerOf, ownershipPatch, RELEASE } from './obje
 
 /** How Helm refuses an object that exists and is not its release's. Nothing was applied then. */
 const REFUSAL = /exists and cannot be imported into the current release/;
-
-/** Bytes of a rendered chart. */
-const RENDERED_LIMIT = 32 * 1024 * 1024;
 
 type Existing = { key: ObjectKey; path: string; found: Found; owner: Owner };
 
@@ -74,7 +72,7 @@ async function renderedBy(context: DeployContext, args: readonly string[], refus
     timeoutMs: context.remaining(),
     abort: context.abort,
     quiet: true,
-    dataLimit: RENDERED_LIMIT,
+    dataLimit: LIMIT.manifests,
   });
   if (!ok) throw refusal;
   const { manifest = '' } = JSON.parse(stdout) as { manifest?: string };

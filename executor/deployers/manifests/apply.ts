@@ -4,12 +4,12 @@ import { Failure } from '../../failure.ts';
 import { inOrder, isDefinition, type ManifestObject } from '../../render/manifests.ts';
 import { unknownKind } from '../../target/causes.ts';
 import { failureOf } from '../../target/client.ts';
-import { createDiscovery, type Discovery, objectPath } from '../../target/discovery.ts';
+import { createDiscovery, type Discovery, keyIn, objectPath } from '../../target/discovery.ts';
 import type { DeployContext, Deployed, RenderedFor } from '../context.ts';
 import { type ApplyOwned, createApply } from './apply-owned.ts';
 import { established, isEstablished, stopWhenDue } from './established.ts';
 import { isFirst, readInventory, recordIntent, recordResult } from './inventory.ts';
-import { dropped, type Entry } from './inventory-entry.ts';
+import { dropped, type Entry, shownEntry } from './inventory-entry.ts';
 import { describeLeft, leftSentence, stillThere } from './left.ts';
 import { applyInRounds, type Refusal } from './rounds.ts';
 import { isTransient } from './transient.ts';
@@ -28,7 +28,7 @@ export async function deployManifests(
   const discovery = createDiscovery(client);
   const found = await readInventory(client, order, discovery);
   const wanted: Entry[] = [];
-  for (const object of objects) wanted.push(await toEntry(context, discovery, object));
+  for (const object of objects) wanted.push(await keyIn(discovery, object, order.targetNamespace));
   const inventory = await recordIntent(client, order, found, wanted);
   if (isFirst(inventory)) context.markFirst();
   const apply = createApply(context, inventory.before);
@@ -95,15 +95,4 @@ function unknownKindOf(object: ManifestObject): Refusal {
   return { failure: new Failure(reason, message), waits: EXIT[reason].retry };
 }
 
-/** Before anything is applied: a kind that the target does not know yet is taken for a namespaced one. */
-async function toEntry(
-  { order }: DeployContext,
-  discovery: Discovery,
-  { apiVersion, kind, name, namespace = order.targetNamespace }: ManifestObject,
-): Promise<Entry> {
-  const found = await discovery.lookUp(apiVersion, kind);
-  return { apiVersion, kind, namespace: found?.namespaced === false ? '' : namespace, name };
-}
-
-const shown = ({ kind, name, namespace, file }: ManifestObject) =>
-  `${kind} ${namespace ? `${namespace}/` : ''}${name} (${file})`;
+const shown = (object: ManifestObject) => `${shownEntry(object)} (${object.file})`;

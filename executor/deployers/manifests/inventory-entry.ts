@@ -16,6 +16,7 @@ export type Entry = {
 /** What identifies an object: its version may change while it stays the same object. */
 export type ObjectKey = Pick<Entry, 'apiVersion' | 'kind' | 'namespace' | 'name'>;
 
+/** '' for the core group. */
 export const groupOf = (apiVersion: string) =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 
@@ -45,5 +46,12 @@ export function readEntries(body: Record<string, unknown>): Entry[] {
 }
 
 /** For messages: `ConfigMap apps/settings`. */
-export const shownEntry = ({ kind, namespace, name }: ObjectKey) =>
-  `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+export const shownEntry = ({
+  kind,
+  namespace,
+  name,
+}: {
+  kind: string;
+  namespace?: string | undefined;
+  name: string;
+}): string => `${kind} ${namespace ? `${namespace}/` : ''}${name}`;

@@ -1,8 +1,9 @@
 import { newestWarning, type StartingPod, type WarningEvent } from '#api/pod-start.ts';
 import type { TargetClient } from '../../target/client.ts';
+import { shownEntry } from '../manifests/inventory-entry.ts';
 import { type BrokenPod, brokenPod, troubleOf } from './broken-pod.ts';
 import type { State } from './groups.ts';
-import type { LiveObject } from './readiness.ts';
+import { type LiveObject, trueCondition } from './readiness.ts';
 
 /** A report has a thousand bytes. */
 const EXPLAINED = 3;
@@ -19,10 +20,8 @@ export async function explain(client: TargetClient, states: readonly State[]): P
 }
 
 async function explainOne(client: TargetClient, state: State): Promise<string> {
-  const { kind, namespace, name, readiness } = state;
   const cause = await causeOf(client, state).catch(() => undefined);
-  const where = `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
-  return `${where}: ${[readiness.message, cause].filter(Boolean).join('; ')}`;
+  return `${shownEntry(state)}: ${[state.readiness.message, cause].filter(Boolean).join('; ')}`;
 }
 
 async function causeOf(client: TargetClient, { kind, namespace, live }: State): Promise<string | undefined> {
@@ -47,9 +46,7 @@ async function causeOf(client: TargetClient, { kind, namespace, live }: State): 
     : [];
   const pod = brokenPod(pods);
   if (pod) return ofPod(pod);
-  const failure = (
-    live.status?.['conditions'] as { type: string; status: string; message?: string }[] | undefined
-  )?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  const failure = trueCondition(live, 'ReplicaFailure');
   return failure?.message ? oneLine(failure.message) : newest(live);
 }
 

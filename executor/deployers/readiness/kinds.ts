@@ -1,3 +1,4 @@
+import { groupOf } from '../manifests/inventory-entry.ts';
 import type { LiveObject, Readiness } from './readiness.ts';
 import {
   byClaim,
@@ -60,8 +61,6 @@ const OWN_GROUPS = new Set([
 ]);
 
 type Typed = { apiVersion: string; kind: string };
-
-const groupOf = (apiVersion: string) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 
 /** Key of `KINDS`: group and kind. */
 export const kindOf = ({ apiVersion, kind }: Typed) => `${groupOf(apiVersion)}/${kind}`;

@@ -27,6 +27,10 @@ export function conditionsOf({ status }: LiveObject): Condition[] {
     : [];
 }
 
+/** The condition of a type, if it holds. */
+export const trueCondition = (object: LiveObject, wanted: string): Condition | undefined =>
+  conditionsOf(object).find(({ type, status }) => type === wanted && status === 'True');
+
 /** What a condition says, in one line. */
 export const said = ({ type, reason, message }: Condition) =>
   [reason, message].filter(Boolean).join(': ') || `condition ${type}`;

@@ -6,6 +6,7 @@ import {
   type Readiness,
   ready,
   said,
+  trueCondition,
 } from './readiness.ts';
 
 /** Each rule asks the questions of kstatus in its order; the first that is answered with no decides. */
@@ -37,10 +38,6 @@ export function byDeployment(object: LiveObject): Readiness {
   if (exceeded) return failed(said(exceeded));
   const wanted = numberAt(spec, 'replicas', 1);
   const updated = numberAt(status, 'updatedReplicas');
-  const is = (type: string, reason?: string) =>
-    conditions.some(
-      (one) => one.type === type && one.status === 'True' && (!reason || one.reason === reason),
-    );
   // Without a deadline the controller never says that the rollout is complete.
   const unlimited = numberAt(spec, 'progressDeadlineSeconds', NO_DEADLINE) === NO_DEADLINE;
   return (
@@ -53,10 +50,10 @@ export function byDeployment(object: LiveObject): Readiness {
       ['are available', numberAt(status, 'availableReplicas'), updated],
       ['are ready', numberAt(status, 'readyReplicas'), wanted],
     ]) ??
-    (unlimited || is('Progressing', 'NewReplicaSetAvailable')
+    (unlimited || trueCondition(object, 'Progressing')?.reason === 'NewReplicaSetAvailable'
       ? undefined
       : inProgress('its new ReplicaSet is not available')) ??
-    (is('Available') ? ready() : inProgress('it is not Available'))
+    (trueCondition(object, 'Available') ? ready() : inProgress('it is not Available'))
   );
 }
 
@@ -98,9 +95,7 @@ export function byDaemonSet({ metadata, status }: LiveObject): Readiness {
 
 export function byReplicaSet(object: LiveObject): Readiness {
   const { spec, status } = object;
-  const failure = conditionsOf(object).find(
-    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
-  );
+  const failure = trueCondition(object, 'ReplicaFailure');
   if (failure) return inProgress(said(failure));
   const wanted = numberAt(spec, 'replicas', 1);
   return (
@@ -130,8 +125,7 @@ export function byPod(object: LiveObject): Readiness {
     case 'Failed':
       return ready();
     case 'Running': {
-      if (conditionsOf(object).some(({ type, status }) => type === 'Ready' && status === 'True'))
-        return ready();
+      if (trueCondition(object, 'Ready')) return ready();
       const containers = (object.status['containerStatuses'] ?? []) as {
         name: string;
         state?: { waiting?: { reason?: string } };

@@ -4,9 +4,10 @@ import { Failure } from '../../failure.ts';
 import { failureOf } from '../../target/client.ts';
 import { createDiscovery } from '../../target/discovery.ts';
 import type { DeployContext } from '../context.ts';
+import { shownEntry } from '../manifests/inventory-entry.ts';
 import { isTransient } from '../manifests/transient.ts';
 import { explain } from './explain.ts';
-import { type Group, groupsOf, type State, update } from './groups.ts';
+import { type Group, groupsOf, update } from './groups.ts';
 import { waitedFor } from './waited.ts';
 
 /** Before a list is repeated, after a watch that ended or a target that did not answer. */
@@ -37,7 +38,7 @@ export async function waitUntilReady(context: DeployContext, manifest: string): 
   const missing = states.filter(({ readiness }) => readiness.is !== 'Ready');
   if (missing.length === 0) return;
   if (context.abort.aborted) {
-    throw new Failure('Terminated', `terminated while waiting for ${missing.map(nameOf).join(', ')}`);
+    throw new Failure('Terminated', `terminated while waiting for ${missing.map(shownEntry).join(', ')}`);
   }
   const why = await explain(client, missing);
   throw new Failure(
@@ -66,8 +67,6 @@ export async function whyNotReady(context: DeployContext, manifest: string): Pro
   }
 }
 
-const nameOf = ({ kind, namespace, name }: State) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
-
 /** Lists and watches one group until all of it is ready or `stop` fires. */
 async function follow(
   context: DeployContext,
@@ -80,7 +79,7 @@ async function follow(
     const version = await list(context, group);
     changed();
     if (stop.aborted || isReady(group)) return;
-    if (!noted) context.log.note(`waiting for ${[...group.states.values()].map(nameOf).join(', ')}`);
+    if (!noted) context.log.note(`waiting for ${[...group.states.values()].map(shownEntry).join(', ')}`);
     noted = true;
     if (version !== undefined) await watch(context, group, version, changed, stop);
     if (stop.aborted || isReady(group)) return;

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { VirtualCluster } from '#api/kinds/objects.ts';
 import type { Problem } from '#api/problem.ts';
+import { earliest } from '#kube/work-queue.ts';
 import type { NodeProvider, NodesContext, NodesState } from '../node-provider.ts';
 import type { PromotionDeps } from './act.ts';
 import { advanceNode, type NodeResult } from './advance-node.ts';
@@ -84,13 +85,12 @@ function summaryOf(results: readonly NodeResult[], shortage: Problem | undefined
   const open = results.filter(({ status, wanted }) => status && !(wanted && status.phase === 'Ready'));
   const isProblematic = ({ problem }: NodeResult) => problem !== undefined;
   const problem = open.find(isProblematic)?.problem ?? shortage ?? results.find(isProblematic)?.problem;
-  const delays = results.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]));
-  if (shortage) delays.push(POOL_MS);
+  const requeueAfterMs = earliest(...results.map(({ afterMs }) => afterMs), shortage && POOL_MS);
   return {
     nodes: results.flatMap(({ status }) => (status ? [status] : [])),
     settled: open.length === 0 && shortage === undefined,
     ...(problem && { problem }),
-    ...(delays.length > 0 && { requeueAfterMs: Math.min(...delays) }),
+    ...(requeueAfterMs !== undefined && { requeueAfterMs }),
   };
 }
 

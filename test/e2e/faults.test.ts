@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlugin, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, list } from '#test/kubectl.ts';
 import { seededRandom } from '#test/seeded-random.ts';
-import { freshStore } from './store.ts';
+import { freshStore, slowChart } from './store.ts';
 import { freshNamespace, killOperators, status, untilPhase } from './world.ts';
 
 const namespace = 'e2e-faults';
@@ -14,23 +14,8 @@ const chartFiles = {
   'small/Chart.yaml': 'apiVersion: v2\nname: small\nversion: 0.1.0\n',
   'small/templates/all.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\ndata: { a: b }\n',
-  // A hook that takes its time, so that there is a middle of helm to be killed in.
-  'slow/Chart.yaml': 'apiVersion: v2\nname: slow\nversion: 0.1.0\n',
-  'slow/templates/hook.yaml': `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: {{ .Release.Name }}-hook
-  annotations: { helm.sh/hook: pre-install, helm.sh/hook-delete-policy: before-hook-creation }
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: hook
-          image: {{ .Values.image }}
-          command: [sleep, "12"]
-`,
-  'slow/templates/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\n',
+  // An operator is killed in the middle of helm.
+  ...slowChart('slow', 12),
 };
 
 beforeAll(async () => {

@@ -47,3 +47,24 @@ export async function freshStore(namespace: string, files: Record<string, string
   await kubectl(['cp', `${folder}/.`, `${namespace}/store-0:/pv`]);
   await rm(folder, { recursive: true });
 }
+
+/** Files of a chart with one ConfigMap and a hook that takes its time, so that there is a middle of helm. */
+export const slowChart = (name: string, hookSeconds: number): Record<string, string> => ({
+  [`${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`,
+  [`${name}/templates/hook.yaml`]: `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}-hook
+  annotations: { helm.sh/hook: pre-install, helm.sh/hook-delete-policy: before-hook-creation }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: hook
+          image: {{ .Values.image }}
+          command: [sleep, "${hookSeconds}"]
+`,
+  [`${name}/templates/all.yaml`]:
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\n',
+});

@@ -3,32 +3,15 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseKubeconfig, writeKubeconfig } from '#api/kubeconfig.ts';
 import { aPlugin, aSecret, aVirtualCluster } from '#test/builders/manifests.ts';
 import { apply, eventually, kubectl, list, tryKubectl } from '#test/kubectl.ts';
-import { freshStore } from './store.ts';
+import { freshStore, slowChart } from './store.ts';
 import { freshNamespace, status, untilPhase, untilPlugin } from './world.ts';
 
 const namespace = 'e2e-time';
 const POLICY = 'e2e-time-sidecar';
 
 const GATE = 'gate';
-const chartFiles = {
-  'app/Chart.yaml': 'apiVersion: v2\nname: app\nversion: 0.1.0\n',
-  // A hook that takes its time, so that the target goes away in the middle of helm.
-  'app/templates/hook.yaml': `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: {{ .Release.Name }}-hook
-  annotations: { helm.sh/hook: pre-install, helm.sh/hook-delete-policy: before-hook-creation }
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: hook
-          image: {{ .Values.image }}
-          command: [sleep, "15"]
-`,
-  'app/templates/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\n',
-};
+/** The target goes away in the middle of helm. */
+const chartFiles = slowChart('app', 15);
 
 const image = inject('executorImage');
 

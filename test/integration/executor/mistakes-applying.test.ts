@@ -1,4 +1,13 @@
-import { aDeployment, aJob, anObject, type Mistake, objects, podTemplate, testMistakes } from './mistakes.ts';
+import {
+  aDeployment,
+  aJob,
+  anObject,
+  type Mistake,
+  objects,
+  podTemplate,
+  testMistakes,
+  VARIABLE_TWICE,
+} from './mistakes.ts';
 
 const template = (...all: object[]) => ({ 'templates/a.yaml': objects(...all) });
 const map = (data: object) => anObject('ConfigMap', { data });
@@ -38,16 +47,7 @@ const REFUSED: Mistake[] = [
   },
   {
     name: 'a variable that is there twice',
-    files: template(
-      aDeployment({
-        template: podTemplate({
-          env: [
-            { name: 'A', value: '1' },
-            { name: 'A', value: '2' },
-          ],
-        }),
-      }),
-    ),
+    files: template(VARIABLE_TWICE),
     apply: 'ServerSide',
     reason: 'ApplyRejected',
     says: /Deployment \S+\/thing: .*containers\[name="main"\]\.env: duplicate entries for key \[name="A"\]; .*twice/,

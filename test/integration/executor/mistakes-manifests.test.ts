@@ -1,4 +1,13 @@
-import { aDeployment, aJob, anObject, type Mistake, objects, podTemplate, testMistakes } from './mistakes.ts';
+import {
+  aDeployment,
+  aJob,
+  anObject,
+  type Mistake,
+  objects,
+  podTemplate,
+  testMistakes,
+  VARIABLE_TWICE,
+} from './mistakes.ts';
 
 const file = (...all: object[]) => ({ 'a.yaml': objects(...all) });
 const map = (fields: Record<string, unknown>) => anObject('ConfigMap', fields);
@@ -13,16 +22,7 @@ testMistakes('yaml', [
   },
   {
     name: 'a variable that is there twice',
-    files: file(
-      aDeployment({
-        template: podTemplate({
-          env: [
-            { name: 'A', value: '1' },
-            { name: 'A', value: '2' },
-          ],
-        }),
-      }),
-    ),
+    files: file(VARIABLE_TWICE),
     reason: 'ApplyRejected',
     says: /Deployment thing \(a\.yaml\): .*env: duplicate entries for key \[name="A"\].*twice/,
   },

@@ -125,6 +125,16 @@ export const aDeployment = (spec: Fields = {}) =>
     'apps/v1',
   );
 
+/** A list that has a key twice: what client-side apply only warns of. */
+export const VARIABLE_TWICE = aDeployment({
+  template: podTemplate({
+    env: [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ],
+  }),
+});
+
 export const aJob = (fields: Fields = {}, spec: Fields = {}) => {
   const { metadata, spec: pod } = podTemplate(fields);
   return {

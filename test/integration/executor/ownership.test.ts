@@ -1,24 +1,8 @@
 import { expect, test } from 'vitest';
 import { fieldManager, INVENTORY_KEY, inventoryName } from '#api/contract/target-names.ts';
-import type { WorkOrder } from '#api/contract/work-order.ts';
 import { get, kubectl } from '#test/kubectl.ts';
-import { createPod } from './pod.ts';
+import { aPluginOfTeam, createPod, type Meta } from './pod.ts';
 
-type Meta = {
-  metadata: {
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    managedFields?: { manager: string; operation: string }[];
-  };
-  data?: Record<string, string>;
-};
-
-const aPlugin = (name: string): WorkOrder['plugin'] => ({
-  namespace: 'team',
-  name,
-  uid: name,
-  generation: 1,
-});
 const object = (kind: string, metadata: object, rest: object = {}, apiVersion = 'v1') =>
   JSON.stringify({ apiVersion, kind, metadata, ...rest });
 const map = (name: string, data: Record<string, string>, metadata: object = {}) =>
@@ -29,7 +13,7 @@ async function applyAs(plugin: string, targetNamespace: string, ...objects: stri
   const pod = await createPod();
   await pod.sources({ 'yaml/all.yaml': objects.join('\n---\n') });
   await pod.order({
-    plugin: aPlugin(plugin),
+    plugin: aPluginOfTeam(plugin),
     targetNamespace,
     install: { kind: 'yaml', source: { slot: 'yaml', path: '' } },
   });
@@ -55,7 +39,7 @@ async function appliedBefore(plugin: string, namespace: string, ...objects: stri
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: inventoryName(aPlugin(plugin)),
+      name: inventoryName(aPluginOfTeam(plugin)),
       namespace,
       labels: { 'app.kubernetes.io/managed-by': 'pinion' },
       annotations: { 'kosmos.io/plugin': `team/${plugin}` },
@@ -134,7 +118,7 @@ test('what an earlier release applied becomes the plugin’s, and fields that it
   expect(report, log).toMatchObject({ reason: 'Succeeded' });
   expect(report).not.toHaveProperty('left');
   expect((await get<Meta>('configmap', 'one', 'own-legacy'))?.data).toEqual({ a: '2' });
-  const own = [fieldManager(aPlugin('legacy'))];
+  const own = [fieldManager(aPluginOfTeam('legacy'))];
   expect(await managersOf('configmap', 'one', 'own-legacy')).toEqual(own);
   expect(await managersOf('configmap', 'same', 'own-legacy')).toEqual(own);
 });
@@ -150,7 +134,7 @@ test('of what two plugins applied under the one former manager, nothing is lost 
   await applyAs('both-b', 'own-both', withLabel({ b: '1' }));
   expect(await labels()).toEqual({ a: '1', b: '1', 'kubernetes.io/metadata.name': 'own-both' });
   expect(await managersOf('namespace', 'own-both', '')).toEqual(
-    ['both-a', 'both-b'].map((name) => fieldManager(aPlugin(name))),
+    ['both-a', 'both-b'].map((name) => fieldManager(aPluginOfTeam(name))),
   );
 });
 
@@ -166,7 +150,7 @@ test('a plugin takes over what a plugin of the same name in the catalogue applie
   const pod = await createPod();
   const install = { kind: 'yaml', source: { slot: 'yaml', path: '' } } as const;
   await pod.sources({ 'yaml/a.yaml': map('one', { a: '1', dropped: '1' }) });
-  const catalogue = { ...aPlugin('dns'), namespace: 'pinion-catalogue' };
+  const catalogue = { ...aPluginOfTeam('dns'), namespace: 'pinion-catalogue' };
   await pod.order({ plugin: catalogue, targetNamespace: 'own-catalogue', install });
   await pod.start('run').ended;
   const { report, log } = await applyAs('dns', 'own-catalogue', map('one', { a: '2' }));

@@ -88,3 +88,21 @@ const DEFAULTS: Omit<WorkOrder, 'install'> = {
 
 export const aConfigMapOf = (name: string, data: Record<string, string> = {}) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+
+/** The plugin of an order. */
+export const aPluginOfTeam = (name: string): WorkOrder['plugin'] => ({
+  namespace: 'team',
+  name,
+  uid: name,
+  generation: 1,
+});
+
+/** An object of the target, as far as it says whose it is and what is in it. */
+export type Meta = {
+  metadata: {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    managedFields?: { manager: string; operation: string }[];
+  };
+  data?: Record<string, string>;
+};

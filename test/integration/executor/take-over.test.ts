@@ -1,22 +1,8 @@
 import { expect, test } from 'vitest';
 import type { WorkOrder } from '#api/contract/work-order.ts';
 import { get, kubectl } from '#test/kubectl.ts';
-import { createPod } from './pod.ts';
+import { aPluginOfTeam, createPod, type Meta } from './pod.ts';
 
-type Meta = {
-  metadata: {
-    annotations?: Record<string, string>;
-    managedFields?: { manager: string; operation: string }[];
-  };
-  data?: Record<string, string>;
-};
-
-const aPlugin = (name: string): WorkOrder['plugin'] => ({
-  namespace: 'team',
-  name,
-  uid: name,
-  generation: 1,
-});
 const map = (name: string, data: Record<string, string>) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
 
@@ -30,7 +16,7 @@ async function run(order: Partial<WorkOrder> & Pick<WorkOrder, 'install'>, sourc
 const applyManifests = (plugin: string, targetNamespace: string, ...objects: string[]) =>
   run(
     {
-      plugin: aPlugin(plugin),
+      plugin: aPluginOfTeam(plugin),
       targetNamespace,
       install: { kind: 'yaml', source: { slot: 'yaml', path: '' } },
     },
@@ -46,7 +32,7 @@ const installChart = (
   const { releaseName = plugin, ...order } = more;
   return run(
     {
-      plugin: aPlugin(plugin),
+      plugin: aPluginOfTeam(plugin),
       targetNamespace,
       ...order,
       install: {
@@ -204,7 +190,7 @@ test('a release whose objects the manifests of the plugin have now is reported a
   const pod = await createPod();
   await pod.sources({ 'yaml/all.yaml': map('one', { a: '1' }) });
   await pod.order({
-    plugin: aPlugin('shared'),
+    plugin: aPluginOfTeam('shared'),
     targetNamespace: 'over-shared',
     former: [{ kind: 'chart', targetNamespace: 'over-shared', release: 'shared' }],
     install: { kind: 'yaml', source: { slot: 'yaml', path: '' } },
